@@ -1,0 +1,8 @@
+"""``python -m decloss``."""
+
+import sys
+
+from decloss.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

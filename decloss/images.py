@@ -1,0 +1,118 @@
+"""Image files to RGB arrays and back: the only place that decodes. Every file is treated as hostile."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+MAX_PIXELS = 25_000_000
+
+# An (H, W, 3) array of 8-bit RGB.
+RGBArray = NDArray[np.uint8]
+
+
+class ImageError(ValueError):
+    """The file cannot be used as a photo; the message is one sentence for the person who chose it."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A decoded image."""
+
+    pixels: RGBArray
+    """(H, W, 3), 8-bit RGB, upright."""
+    notes: tuple[str, ...] = ()
+    """What was changed on the way, a sentence each."""
+
+
+def decode_photo(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Decode a file or its bytes to upright 8-bit RGB; transparency is laid over white.
+
+    The size is checked before a pixel is decoded. An animation gives its first frame.
+
+    Raises:
+        ImageError: if it is no image of a supported format, is damaged, or has over ``max_pixels`` pixels.
+    """
+    try:
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
+            return _to_photo(image, max_pixels)
+    except ImageError:
+        raise
+    except Image.DecompressionBombError:
+        raise ImageError(_too_large(max_pixels)) from None
+    except Image.UnidentifiedImageError:
+        names = "PNG, JPEG, WebP, BMP, TIFF or GIF"
+        raise ImageError(f"This file is not an image that can be read here; use {names}.") from None
+    # Pillow's decoders raise almost anything on damaged data; for the reader it is always the same fact.
+    except Exception as error:
+        raise ImageError(f"This image file is damaged or incomplete ({_reason(error)}).") from error
+
+
+def list_images(folder: Path) -> list[Path]:
+    """All image files below ``folder``, sorted by path.
+
+    Raises:
+        ValueError: if the folder does not exist or holds no image.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"no such folder: {folder}")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    if not paths:
+        raise ValueError(f"no images ({', '.join(SUFFIXES)}) in {folder}")
+    return paths
+
+
+def encode_png(pixels: RGBArray) -> bytes:
+    """(H, W, 3) 8-bit RGB as the bytes of a PNG file, lossless."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def shrink(pixels: RGBArray, height: int, width: int) -> RGBArray:
+    """Resample a photo to (height, width, 3) with an anti-aliased filter; for fitting, not for making LR images."""
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
+    if image.width * image.height > max_pixels:
+        raise ImageError(f"{_too_large(max_pixels)} This one has {image.width} x {image.height}.")
+    notes = []
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+        notes.append("Animation: the first frame is used.")
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    if upright.size != image.size:
+        notes.append("Turned upright as its EXIF data says.")
+    if upright.mode.startswith("I") or upright.mode == "F":
+        return Photo(_from_deep_grey(upright), (*notes, "16-bit grey: reduced to 8 bits."))
+    if upright.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in upright.info:
+        rgba = upright.convert("RGBA")
+        if rgba.getextrema()[3][0] < 255:  # type: ignore[index]  # four bands give four pairs
+            notes.append("Transparent areas are shown on white.")
+        upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return Photo(np.array(upright.convert("RGB")), tuple(notes))
+
+
+def _from_deep_grey(image: Image.Image) -> RGBArray:
+    """Grey of more than 8 bits to (H, W, 3): Pillow's own conversion would clip at 255 and show white."""
+    values = np.asarray(image).astype(np.float64)
+    if not np.isfinite(values).all() or values.min() < 0 or values.max() > 65535:
+        raise ImageError("This image's values are not 16-bit grey levels; save it as an 8-bit PNG.")
+    if image.mode == "F" and values.max() <= 1:
+        values = values * 65535
+    return np.repeat(np.rint(values / 257).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _too_large(max_pixels: int) -> str:
+    return f"This image is too large: at most {max_pixels / 1e6:g} million pixels are accepted."
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).strip().split("\n")[0][:80]
+    return text or type(error).__name__

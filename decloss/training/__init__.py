@@ -1,0 +1,1 @@
+"""Configuration, data, the loop, and the files it writes."""

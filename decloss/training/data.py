@@ -1,0 +1,155 @@
+"""Training pairs: photos are decoded and downscaled once, then read as random crops from memory-mapped files."""
+
+import hashlib
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from decloss.images import ImageError, RGBArray, decode_photo, list_images
+from decloss.models import make_lr
+from decloss.training.atomic import write_atomically
+
+SCALE = 4
+MAX_TRAINING_PIXELS = 200_000_000
+CACHE_VERSION = 1
+
+
+@dataclass(frozen=True)
+class PhotoPairs:
+    """HR photos and their LR versions."""
+
+    hr: list[RGBArray]
+    """(H, W, 3) each, 8-bit RGB, sides multiples of 4, memory-mapped."""
+    lr: list[RGBArray]
+    """(H/4, W/4, 3) each: MATLAB bicubic, rounded to 8 bits as the benchmarks' files are."""
+
+    @property
+    def megapixels(self) -> float:
+        return sum(photo.shape[0] * photo.shape[1] for photo in self.hr) / 1e6
+
+
+def load_photo_pairs(
+    folder: Path, cache: Path | None = None, report: Callable[[str], None] = lambda text: None
+) -> PhotoPairs:
+    """All photos below ``folder`` as HR and LR, decoded once into ``cache`` and memory-mapped from there.
+
+    Args:
+        folder: photos in any supported format; damaged ones are reported and skipped.
+        cache: where the decoded photos are kept (default: the user's cache folder, or ``DECLOSS_CACHE``).
+        report: called with a sentence for each skipped file and for a first decoding.
+
+    Raises:
+        ValueError: if the folder does not exist or holds no readable photo.
+    """
+    paths = list_images(folder)
+    facts = [(str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+    key = hashlib.sha256(json.dumps([CACHE_VERSION, SCALE, str(folder.resolve()), facts]).encode()).hexdigest()[:16]
+    packed = (cache or default_cache()) / key
+    index = packed / "index.json"
+    if not index.exists():
+        report(f"Decoding {len(paths)} photos once into {packed}")
+        _pack(folder, paths, packed, report)
+    shapes = json.loads(index.read_bytes())
+    return PhotoPairs(_map(packed / "hr.bin", shapes, 1), _map(packed / "lr.bin", shapes, SCALE))
+
+
+def default_cache() -> Path:
+    """``DECLOSS_CACHE``, or a folder in the user's cache."""
+    if os.environ.get("DECLOSS_CACHE"):
+        return Path(os.environ["DECLOSS_CACHE"])
+    root = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    return Path(os.environ.get("XDG_CACHE_HOME", root)) / "decloss"
+
+
+def sample_batch(pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int) -> tuple[Tensor, Tensor]:
+    """The batch of one training step, a pure function of ``seed`` and ``step``: resuming needs no state.
+
+    Each crop comes from a photo drawn uniformly, at a uniform position, flipped and rotated at random (§5.1).
+
+    Args:
+        crop: side of the LR crop in pixels; the HR crop is four times as large.
+
+    Returns:
+        LR (B, 3, crop, crop) and HR (B, 3, 4*crop, 4*crop), float32 in [0, 1].
+
+    Raises:
+        ValueError: if a photo is smaller than the crop.
+    """
+    rng = np.random.default_rng([seed, step])
+    lrs, hrs = [], []
+    for _ in range(batch_size):
+        which = int(rng.integers(len(pairs.lr)))
+        height, width, _ = pairs.lr[which].shape
+        top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
+        flip, turns = bool(rng.integers(2)), int(rng.integers(4))
+        for source, target, factor in ((pairs.lr, lrs, 1), (pairs.hr, hrs, SCALE)):
+            y, x, side = top * factor, left * factor, crop * factor
+            patch = source[which][y : y + side, x : x + side]
+            target.append(np.rot90(patch[:, ::-1] if flip else patch, turns))
+    return _to_tensor(np.stack(lrs)), _to_tensor(np.stack(hrs))
+
+
+def check_crop_fits(pairs: PhotoPairs, crop: int) -> None:
+    """Refuse photos smaller than the crop before training starts.
+
+    Raises:
+        ValueError: with the size of the smallest photo.
+    """
+    height, width = min((min(photo.shape[:2]), photo.shape[:2]) for photo in pairs.hr)[1]
+    if min(height, width) < crop * SCALE:
+        raise ValueError(
+            f"crops of {crop * SCALE} x {crop * SCALE} pixels do not fit the smallest photo ({width} x {height}); "
+            f"remove it or choose a smaller crop"
+        )
+
+
+def _pack(folder: Path, paths: list[Path], packed: Path, report: Callable[[str], None]) -> None:
+    packed.mkdir(parents=True, exist_ok=True)
+    shapes: list[tuple[int, int]] = []
+    # Other processes may pack the same folder: each writes its own files, the last rename wins, all are equal.
+    parts = [packed / f".{name}.{os.getpid()}.part" for name in ("hr.bin", "lr.bin")]
+    with parts[0].open("wb") as hr_file, parts[1].open("wb") as lr_file:
+        for path in paths:
+            try:
+                pixels = decode_photo(path, max_pixels=MAX_TRAINING_PIXELS).pixels
+            except ImageError as error:
+                report(f"Skipped {path.relative_to(folder)}: {error}")
+                continue
+            height, width = (side // SCALE * SCALE for side in pixels.shape[:2])
+            if min(height, width) == 0:
+                report(f"Skipped {path.relative_to(folder)}: smaller than {SCALE} pixels.")
+                continue
+            hr = np.ascontiguousarray(pixels[:height, :width])
+            lr = make_lr(_to_tensor(hr[None]), SCALE)
+            hr_file.write(hr.tobytes())
+            lr_file.write((lr[0] * 255).round().byte().permute(1, 2, 0).numpy().tobytes())
+            shapes.append((height, width))
+    if not shapes:
+        raise ValueError(f"none of the {len(paths)} images in {folder} can be read")
+    for part, name in zip(parts, ("hr.bin", "lr.bin"), strict=True):
+        part.replace(packed / name)
+    write_atomically(packed / "index.json", json.dumps(shapes).encode())
+
+
+def _map(path: Path, shapes: list[tuple[int, int]], factor: int) -> list[RGBArray]:
+    flat = np.memmap(path, dtype=np.uint8, mode="r")
+    photos, start = [], 0
+    for height, width in shapes:
+        shape = (height // factor, width // factor, 3)
+        stop = start + math.prod(shape)
+        photos.append(flat[start:stop].reshape(shape))
+        start = stop
+    return photos
+
+
+def _to_tensor(pixels: RGBArray) -> Tensor:
+    """(B, H, W, 3) 8-bit to (B, 3, H, W) float32 in [0, 1]; its memory stays channels-last, which is what we want."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float() / 255

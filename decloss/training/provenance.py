@@ -1,0 +1,67 @@
+"""Where a checkpoint comes from: commit, versions, hardware, data, time. Everything on a card is read, not claimed."""
+
+import platform
+import subprocess
+from dataclasses import asdict
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from decloss.devices import describe
+from decloss.training.config import Origin, Recipe, Schedule
+from decloss.training.data import PhotoPairs
+
+
+def code_version() -> str:
+    """The commit of this checkout ("-dirty" with local changes), or the installed version."""
+    folder = Path(__file__).resolve().parent.parent
+    try:
+        commit = _git(folder, "rev-parse", "--short=12", "HEAD")
+        return commit + ("-dirty" if _git(folder, "status", "--porcelain", "--", ".") else "")
+    except (OSError, subprocess.SubprocessError):
+        pass
+    try:
+        return metadata.version("decloss")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def environment() -> dict[str, str]:
+    """Versions and system, for the run directory."""
+    return {"python": platform.python_version(), "torch": torch.__version__, "system": platform.system()}
+
+
+def training_card(
+    recipe: Recipe,
+    schedule: Schedule,
+    pairs: PhotoPairs,
+    origin: Origin,
+    device: torch.device,
+    dtype: torch.dtype,
+    step: int,
+    seconds: float,
+) -> dict[str, Any]:
+    """The provenance part of a checkpoint's card; ``seconds`` are those spent training, pauses left out."""
+    training = {
+        "recipe": recipe.name,
+        "l1_weight": recipe.l1_weight,
+        "step": step,
+        "schedule": asdict(schedule),
+        "data": {"description": origin.data, "photos": len(pairs.hr), "megapixels": round(pairs.megapixels, 1)},
+        "init": origin.init["name"] if origin.init else None,
+        "seconds": round(seconds),
+        "hardware": describe(device),
+        "precision": str(dtype).removeprefix("torch."),
+        "commit": code_version(),
+        "environment": environment(),
+        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+    return {"training": [*origin.history, training], "metrics": {}}
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
