@@ -4,6 +4,7 @@ import platform
 import subprocess
 from dataclasses import asdict
 from datetime import datetime, timezone
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from decloss.training.config import Origin, Recipe, Schedule
 from decloss.training.data import PhotoPairs
 
 
+@cache  # the code that runs is the code of the start, whatever is committed meanwhile
 def code_version() -> str:
     """The commit of this checkout ("-dirty" with local changes), or the installed version."""
     folder = Path(__file__).resolve().parent.parent
