@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from torch import nn
 
 PRECISIONS = ("auto", "bfloat16", "float32")
 
@@ -10,6 +11,11 @@ PRECISIONS = ("auto", "bfloat16", "float32")
 def best_device() -> torch.device:
     """CUDA when there is one, otherwise the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def to_best_device(model: nn.Module) -> nn.Module:
+    """``model`` on the best device, channels-last: twice as fast for convolutions in bfloat16."""
+    return model.to(best_device(), memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def has_native_bfloat16(device: torch.device) -> bool:

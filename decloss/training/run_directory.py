@@ -1,9 +1,9 @@
 """The directory of a training run: configuration, metrics, the state to resume from, and the checkpoint.
 
-    config.json                 recipe, schedule, data, commit, environment
-    metrics.jsonl               one JSON object a logged step
-    state/latest.safetensors    weights and Adam's moments, exactly; step and seconds in its header
-    NAME.safetensors, NAME.json the checkpoint so far, loadable by ``load_checkpoint``
+config.json                 recipe, schedule, data, commit, environment
+metrics.jsonl               one JSON object a logged step
+state/latest.safetensors    weights and Adam's moments, exactly; step and seconds in its header
+NAME.safetensors, NAME.json the checkpoint so far, loadable by ``load_checkpoint``
 """
 
 import json

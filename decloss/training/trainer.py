@@ -71,7 +71,10 @@ def train(
     model = model.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate, betas=schedule.betas)
     step, earlier_seconds = run.restore(model, optimizer, schedule)
+    if step == 0:
+        run.write_config(recipe, schedule, origin)
     started, logged_at, logged_step = time.monotonic(), time.monotonic(), step
+    run_was_finished = step >= schedule.steps  # killed, perhaps, before its checkpoint was written
     stop = False
 
     def save() -> None:
@@ -100,6 +103,8 @@ def train(
             logged_at, logged_step = now, step
         if step % schedule.checkpoint_every == 0 or step == schedule.steps or stop:
             save()
+    if run_was_finished:
+        save()
     return step >= schedule.steps
 
 
@@ -112,4 +117,3 @@ def _set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> float:
     for group in optimizer.param_groups:
         group["lr"] = rate
     return rate
-

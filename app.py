@@ -1,0 +1,28 @@
+"""Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR]``."""
+
+import argparse
+from pathlib import Path
+
+from decloss.ui.interface import build_interface, launch_options
+from decloss.zoo import default_zoo
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compare x4 upscalers in the browser.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for every interface")
+    parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
+    parser.add_argument("--share", action="store_true", help="also make a temporary public link through Gradio")
+    parser.add_argument(
+        "--checkpoints", type=Path, action="append", default=[], metavar="DIR", help="a folder of further checkpoints"
+    )
+    options = parser.parse_args()
+    try:
+        zoo = default_zoo(*options.checkpoints)
+    except ValueError as error:
+        parser.error(str(error))
+    page = build_interface(zoo)
+    page.launch(server_name=options.host, server_port=options.port, share=options.share, **launch_options())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The terminal's side of training: a progress bar, and a graceful end on Ctrl-C or SIGTERM."""
+
+import signal
+import sys
+from types import FrameType
+
+from tqdm import tqdm
+
+from decloss.training.trainer import Progress
+
+
+class TerminalObserver:
+    """Shows loss, steps/s and the time left; the first signal stops training after the current step.
+
+    Use as a context manager: it owns the handlers of SIGINT and SIGTERM in between.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.signal = 0
+
+    def __enter__(self) -> "TerminalObserver":
+        interval = 0.5 if sys.stderr.isatty() else 30.0  # a log file needs few lines
+        self.bar = tqdm(total=self.steps, unit="step", mininterval=interval, maxinterval=interval, dynamic_ncols=True)
+        self.previous = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+        self.bar.close()
+
+    def __call__(self, progress: Progress) -> bool:
+        """Show ``progress``; True asks the trainer to stop."""
+        if self.bar.n == 0 and progress.step > 1:  # resumed: only this session's steps count for the speed
+            self.bar.initial = self.bar.n = self.bar.last_print_n = progress.step - 1
+        if progress.step % 10 == 0 or progress.step == self.steps:  # reading the loss waits for a GPU
+            self.bar.set_postfix(loss=f"{progress.loss.item():.4f}", refresh=False)
+        self.bar.update()
+        return bool(self.signal)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.signal = number

@@ -1,0 +1,79 @@
+"""Spectra of results: as pictures with DC in the centre, and as curves over frequency."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+RGBArray = NDArray[np.uint8]
+LUMA = (0.299, 0.587, 0.114)
+LOG_RANGE = (-5.5, -1.5)
+"""log10 of the magnitude per pixel at which the colours of ``spectrum_picture`` begin and end."""
+BINS = 64
+
+
+def spectrum(pixels: RGBArray) -> NDArray[np.float64]:
+    """Magnitude of the discrete Fourier transform of luma in [0, 1], divided by H*W; DC in the centre; (H, W).
+
+    The mean is removed and a Hann window applied first: without it the jump from each edge to the opposite one puts
+    a bright cross over everything.
+    """
+    height, width = pixels.shape[:2]
+    grey = pixels.astype(np.float64) @ np.asarray(LUMA) / 255
+    window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
+    return np.abs(np.fft.fftshift(np.fft.fft2((grey - grey.mean()) * window))) / (height * width)
+
+
+def spectrum_picture(pixels: RGBArray) -> RGBArray:
+    """``spectrum`` in colour on a logarithmic scale that is the same for every picture; (H, W, 3)."""
+    low, high = LOG_RANGE
+    share = (np.log10(spectrum(pixels) + 1e-12) - low) / (high - low)
+    return (colormaps["viridis"](np.clip(share, 0, 1), bytes=True)[..., :3]).astype(np.uint8)
+
+
+def radial_power(pixels: RGBArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean power by distance from DC.
+
+    Returns:
+        Frequencies in cycles per pixel, in (0, 0.5), and the mean squared magnitude at each; equal lengths.
+    """
+    power = spectrum(pixels) ** 2
+    fy, fx = (np.fft.fftshift(np.fft.fftfreq(length)) for length in power.shape)
+    radius = np.hypot(fy[:, None], fx[None, :])
+    edges = np.linspace(0, 0.5, BINS + 1)
+    count, _ = np.histogram(radius, edges)
+    total, _ = np.histogram(radius, edges, weights=power)
+    filled = count > 0
+    return ((edges[:-1] + edges[1:]) / 2)[filled], total[filled] / count[filled]
+
+
+def power_figure(pictures: Mapping[str, RGBArray], scale: int = 4) -> Figure:
+    """Radial power of each picture relative to "HR" if it is among them, otherwise as it is.
+
+    The dashed line is the highest frequency that the LR image holds: beyond it a network can only guess.
+    """
+    figure = Figure(figsize=(8, 3.4), dpi=110, layout="constrained")
+    axes = figure.add_subplot()
+    reference = radial_power(pictures["HR"])[1] if "HR" in pictures else None
+    for name, pixels in pictures.items():
+        frequency, power = radial_power(pixels)
+        if reference is not None:
+            power = power / reference
+        axes.plot(frequency, 10 * np.log10(power + 1e-20), label=name, color="black" if name == "HR" else None)
+    axes.axvline(0.5 / scale, color="0.5", linestyle="--", linewidth=1)
+    axes.text(0.5 / scale + 0.004, 0.04, "LR ends here", color="0.35", transform=axes.get_xaxis_transform())
+    axes.set(xlabel="frequency (cycles per pixel)", xlim=(0, 0.5))
+    axes.set_ylabel("power (dB, HR = 0)" if reference is not None else "power (dB)")
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False, fontsize=9, loc="lower left" if reference is not None else "upper right")
+    return figure
+
+
+def to_pixels(figure: Figure) -> RGBArray:
+    """A drawn matplotlib figure as (H, W, 3), 8-bit RGB."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.array(canvas.buffer_rgba())[..., :3]

@@ -1,0 +1,79 @@
+"""Learned perceptual image patch similarity (Zhang et al., 2018), version 0.1, by the authors' package."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+
+from decloss.models.backbones import BackboneUnavailable, load_trunk
+
+TRUNKS = {"alex": "alexnet", "squeeze": "squeezenet1_1"}
+MIN_SIDE = 32  # below, AlexNet's strides leave nothing
+
+_load_lock = threading.Lock()
+
+
+class LPIPSUnavailable(RuntimeError):
+    """LPIPS cannot be computed here; the message says why and what to do."""
+
+
+def lpips(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) -> Tensor:
+    """Perceptual distance per image; lower is better, equal images give 0.
+
+    Args:
+        sr: (B, 3, H, W) in [0, 1].
+        hr: the same shape.
+        net: the trunk, "alex" (the one that papers report) or "squeeze".
+        crop_border: pixels cut from each side.
+
+    Returns:
+        (B,) float32.
+
+    Raises:
+        ValueError: for another ``net``, shapes that differ, or fewer than 32 pixels a side.
+        LPIPSUnavailable: if the package or the trunk's weights are missing.
+    """
+    if net not in TRUNKS:
+        raise ValueError(f"net must be one of {tuple(TRUNKS)}, got {net!r}")
+    if sr.shape != hr.shape or sr.ndim != 4 or sr.shape[1] != 3:
+        raise ValueError(f"sr and hr must both be (B, 3, H, W), got {tuple(sr.shape)} and {tuple(hr.shape)}")
+    height, width = sr.shape[-2:]
+    if crop_border < 0 or min(height, width) - 2 * crop_border < MIN_SIDE:
+        raise ValueError(f"LPIPS needs at least {MIN_SIDE} pixels a side, got {tuple(sr.shape)} cut by {crop_border}")
+    inner = (..., slice(crop_border, height - crop_border), slice(crop_border, width - crop_border))
+    with _load_lock:
+        network = _network(net)
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        distance: Tensor = network(*(images[inner].float().to(device) * 2 - 1 for images in (sr, hr)))
+    return distance.flatten().clone()
+
+
+@lru_cache(maxsize=2)
+def _network(net: str) -> nn.Module:
+    try:
+        import lpips as package  # an optional extra of the library: training must run without it
+    except ImportError as error:
+        raise LPIPSUnavailable("the lpips package is not installed: pip install lpips") from error
+    try:
+        features = load_trunk(TRUNKS[net])
+    except BackboneUnavailable as error:
+        raise LPIPSUnavailable(str(error)) from error
+    with contextlib.redirect_stdout(io.StringIO()):  # the package prints where its weights are
+        network: nn.Module = package.LPIPS(net=net, pnet_rand=True, verbose=False)
+    trunk = network.net
+    try:
+        trunk.load_state_dict({key: features[_torchvision_key(key)] for key in trunk.state_dict()})
+    except (KeyError, RuntimeError) as error:
+        raise LPIPSUnavailable(f"the {TRUNKS[net]} weights do not fit LPIPS: {error}") from error
+    return network.eval().requires_grad_(False)
+
+
+def _torchvision_key(key: str) -> str:
+    """LPIPS numbers the layers as torchvision does, below "sliceN." instead of "features."."""
+    return "features." + key.split(".", 1)[1]

@@ -1,0 +1,77 @@
+"""ImageNet trunks for LPIPS and the perceptual loss: from a local folder, or by torchvision's usual download."""
+
+import os
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+FOLDER_VARIABLE = "DECLOSS_BACKBONES"
+CONNECT_SECONDS = 5.0
+RETRY_SECONDS = 300.0
+
+_download_lock = threading.Lock()
+_offline_since: dict[str, float] = {}
+
+
+class BackboneUnavailable(RuntimeError):
+    """A trunk's weights cannot be had; the message says why and what to do."""
+
+
+def load_trunk(name: str) -> dict[str, Tensor]:
+    """Weights of torchvision's model ``name`` ("alexnet", "squeezenet1_1", ...), keys "features.*".
+
+    The folder that ``DECLOSS_BACKBONES`` names is asked first (``NAME_features.safetensors``), then torchvision.
+
+    Raises:
+        BackboneUnavailable: if neither has them.
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if folder:
+        path = Path(folder) / f"{name}_features.safetensors"
+        if path.is_file():
+            return _load_local(path)
+    return _load_torchvision(name)
+
+
+def _load_local(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise BackboneUnavailable(f"{path} cannot be read as safetensors ({error})") from error
+
+
+def _load_torchvision(name: str) -> dict[str, Tensor]:
+    # Here, not above: torchvision takes a second to import and only metrics with a trunk need it.
+    from torchvision.models import get_model_weights
+
+    weights = get_model_weights(name).DEFAULT
+    hint = f"set {FOLDER_VARIABLE} to a folder with {name}_features.safetensors, or connect once to download it"
+    with _download_lock:
+        cached = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
+        if not cached.exists():
+            _require_connection(name, weights.url, hint)
+        try:
+            state = weights.get_state_dict(progress=False, check_hash=True, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise BackboneUnavailable(f"the {name} weights could not be downloaded ({error}); {hint}") from error
+    return {key: value for key, value in state.items() if key.startswith("features.")}
+
+
+def _require_connection(name: str, url: str, hint: str) -> None:
+    """Fail within seconds when offline: torch's own download would wait without a limit, and again at each call."""
+    if time.monotonic() - _offline_since.get(name, -RETRY_SECONDS) < RETRY_SECONDS:
+        raise BackboneUnavailable(f"the {name} weights are not on this machine and it is offline; {hint}")
+    try:
+        request = urllib.request.Request(url, method="HEAD")
+        with urllib.request.urlopen(request, timeout=CONNECT_SECONDS):
+            _offline_since.pop(name, None)
+    except (OSError, urllib.error.URLError) as error:
+        _offline_since[name] = time.monotonic()
+        raise BackboneUnavailable(f"the {name} weights are not on this machine and it is offline; {hint}") from error

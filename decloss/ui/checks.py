@@ -1,0 +1,30 @@
+"""Values from the page or the API, checked before use: components do not enforce their own limits on API calls."""
+
+import math
+from collections.abc import Sequence
+
+import gradio as gr
+
+
+def check_number(value: object, name: str, low: float, high: float) -> float:
+    """``value`` as a finite number in [low, high], or a ``gr.Error`` that names it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise gr.Error(f"{name} must be a number from {low:g} to {high:g}.")
+    if not low <= value <= high:
+        raise gr.Error(f"{name} must be from {low:g} to {high:g}, got {value:g}.")
+    return float(value)
+
+
+def check_choice(value: object, name: str, choices: Sequence[str]) -> str:
+    """``value`` if it is one of ``choices``, or a ``gr.Error`` that lists them."""
+    if not isinstance(value, str) or value not in choices:
+        raise gr.Error(f"{name} must be one of: {', '.join(choices)}.")
+    return value
+
+
+def check_choices(values: object, name: str, choices: Sequence[str]) -> list[str]:
+    """``values`` without repetitions, in the order of ``choices``, or a ``gr.Error`` if one is unknown or none given."""
+    if not isinstance(values, list) or not values:
+        raise gr.Error(f"Choose at least one of {name}.")
+    chosen = {check_choice(value, name, choices) for value in values}
+    return [choice for choice in choices if choice in chosen]

@@ -1,0 +1,23 @@
+"""Example photos, read from the installed scikit-image and scikit-learn; nothing is copied into this project."""
+
+from importlib.resources import files
+
+# File, package, and credit as the package gives it.
+EXAMPLES = (
+    ("chelsea.png", "skimage.data", "Chelsea the cat, Stéfan van der Walt, CC0 (scikit-image)"),
+    ("flower.jpg", "sklearn.datasets.images", "Flower, vultilion, CC BY 2.0 (scikit-learn)"),
+    ("china.jpg", "sklearn.datasets.images", "Summer Palace, Daniel Buechele, CC BY 2.0 (scikit-learn)"),
+    ("astronaut.png", "skimage.data", "Eileen Collins, NASA, public domain (scikit-image)"),
+    ("coffee.png", "skimage.data", "Coffee, Rachel Michetti, CC0 (scikit-image)"),
+    ("rocket.jpg", "skimage.data", "Rocket launch, SpaceX, CC0 (scikit-image)"),
+)
+
+
+def example_photos() -> list[tuple[str, str]]:
+    """Path and credit of each example that is installed."""
+    found = []
+    for name, package, credit in EXAMPLES:
+        path = files(package).joinpath(name)
+        if path.is_file():
+            found.append((str(path), credit))
+    return found

@@ -1,0 +1,63 @@
+"""The photo component: Gradio's image upload, with our own decoding behind it."""
+
+import base64
+import binascii
+from pathlib import Path
+
+import gradio as gr
+from gradio.data_classes import ImageData
+
+from decloss.images import ImageError, Photo, decode_photo
+
+MAX_FILE_BYTES = 60 * 2**20
+
+from gradio.events import Dependency
+
+class PhotoInput(gr.Image):
+    """An image input whose handlers get the file's bytes.
+
+    Gradio would decode it with every format Pillow knows and without a limit, and convert it lossily.
+    """
+
+    is_template = True
+
+    def preprocess(self, payload: ImageData | None) -> bytes | None:
+        """The bytes of the uploaded file, or of the data URL that webcam and API may send."""
+        if payload is None:
+            return None
+        if payload.url and payload.url.startswith("data:"):
+            return _decode_data_url(payload.url)
+        if payload.path is None:
+            raise gr.Error("No photo was sent.")
+        path = Path(payload.path)  # Gradio has checked that it lies in its upload folder
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise gr.Error(_too_large())
+        return path.read_bytes()
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+def decode_or_explain(content: bytes | None) -> Photo:
+    """The photo, or a ``gr.Error`` with one sentence for the person who sent it."""
+    if content is None:
+        raise gr.Error("Choose a photo first: upload one, paste one, or click an example.")
+    try:
+        return decode_photo(content)
+    except ImageError as error:
+        raise gr.Error(str(error)) from error
+
+
+def _decode_data_url(url: str) -> bytes:
+    if len(url) > MAX_FILE_BYTES * 4 // 3:
+        raise gr.Error(_too_large())
+    try:
+        return base64.b64decode(url.partition(",")[2], validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise gr.Error("This data URL is not valid base64.") from error
+
+
+def _too_large() -> str:
+    return f"This file is too large: at most {MAX_FILE_BYTES // 2**20} MB are accepted."

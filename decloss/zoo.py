@@ -1,0 +1,108 @@
+"""The registry of checkpoints: those shipped here, in the order of the paper's Table 1, and folders of one's own."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from decloss.models import Bicubic
+from decloss.training.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
+
+TABLE_1 = (
+    "edsr-l1",
+    "edsr-l1-dec",
+    "edsr-l1-vgg",
+    "edsr-l1-vgg-gan",
+    "edsr-l1-vgg-ragan",
+    "edsr-l1-vgg-dec",
+    "edsr-l1-vgg-dec-ragan",
+    "rrdb-l1-vgg-dec",
+    "rrdb-l1-vgg-ragan",
+    "rrdb-l1-vgg-dec-ragan",
+)
+BICUBIC = "bicubic"
+BICUBIC_CARD: Card = {"name": BICUBIC, "architecture": {"type": "Bicubic"}, "parameters": 0, "training": []}
+
+
+def shipped_folder() -> Path:
+    """The checkpoints that come with this package: inside it when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "checkpoints"
+    return installed if installed.is_dir() else package.parent / "checkpoints"
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """Checkpoints by name."""
+
+    folders: tuple[Path, ...]
+    """Searched in order; the first folder that has a name wins."""
+
+    def paths(self) -> dict[str, Path]:
+        """Name to file, Table 1's rows first, then the others by name."""
+        found: dict[str, Path] = {}
+        for folder in self.folders:
+            for path in sorted(folder.glob("*.safetensors")):
+                if path.with_suffix(".json").is_file():
+                    found.setdefault(path.stem, path)
+        rank = {name: position for position, name in enumerate(TABLE_1)}
+        return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
+
+    def card(self, name: str) -> Card:
+        """The provenance of a checkpoint, without loading its weights.
+
+        Raises:
+            CheckpointError: if there is none of that name or its card is damaged.
+        """
+        return BICUBIC_CARD if name == BICUBIC else read_card(self._path(name))
+
+    def load(self, name: str) -> nn.Module:
+        """The network called ``name`` in eval mode, or ``bicubic``.
+
+        Raises:
+            CheckpointError: if there is none of that name or it is damaged.
+        """
+        if name == BICUBIC:
+            model = Bicubic().eval()
+            model.card = BICUBIC_CARD  # type: ignore[assignment]  # nn.Module types attributes as tensors
+            return model
+        return load_checkpoint_file(self._path(name))
+
+    def _path(self, name: str) -> Path:
+        paths = self.paths()
+        if name not in paths:
+            raise CheckpointError(f"no checkpoint called {name!r}; there are {', '.join((BICUBIC, *paths))}")
+        return paths[name]
+
+
+def default_zoo(*extra: Path) -> Zoo:
+    """The shipped checkpoints, then those in ``extra`` folders.
+
+    Raises:
+        ValueError: if an extra folder does not exist.
+    """
+    for folder in extra:
+        if not folder.is_dir():
+            raise ValueError(f"no such folder of checkpoints: {folder}")
+    return Zoo((shipped_folder(), *extra))
+
+
+def available_checkpoints() -> list[str]:
+    """Names of the shipped checkpoints, in the order of the paper's Table 1."""
+    return list(default_zoo().paths())
+
+
+def load_checkpoint(name_or_path: str | os.PathLike[str]) -> nn.Module:
+    """A network in eval mode, float32, on the CPU, with its provenance as ``.card``.
+
+    Args:
+        name_or_path: one of ``available_checkpoints()``, "bicubic", or the path of a .safetensors file.
+
+    Raises:
+        CheckpointError: (a ``ValueError``) if it does not exist, or is truncated, foreign or damaged.
+    """
+    text = os.fspath(name_or_path)
+    if text.endswith(".safetensors"):
+        return load_checkpoint_file(Path(text))
+    return default_zoo().load(text)
