@@ -1,6 +1,7 @@
 """Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR]``."""
 
 import argparse
+import os
 from pathlib import Path
 
 from decloss.ui.interface import build_interface, launch_options
@@ -9,8 +10,11 @@ from decloss.zoo import default_zoo
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare x4 upscalers in the browser.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for every interface")
-    parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
+    # Gradio's own variables, which Spaces and containers set, give the defaults.
+    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    parser.add_argument("--host", default=host, help=f"address to listen on, 0.0.0.0 for all (default: {host})")
+    parser.add_argument("--port", type=int, default=port, help=f"port to listen on (default: {port})")
     parser.add_argument("--share", action="store_true", help="also make a temporary public link through Gradio")
     parser.add_argument(
         "--checkpoints", type=Path, action="append", default=[], metavar="DIR", help="a folder of further checkpoints"

@@ -55,7 +55,7 @@ def power_figure(pictures: Mapping[str, RGBArray], scale: int = 4) -> Figure:
 
     The dashed line is the highest frequency that the LR image holds: beyond it a network can only guess.
     """
-    figure = Figure(figsize=(8, 3.4), dpi=110, layout="constrained")
+    figure = Figure(figsize=(7, 3.4), dpi=130, layout="constrained")
     axes = figure.add_subplot()
     reference = radial_power(pictures["HR"])[1] if "HR" in pictures else None
     for name, pixels in pictures.items():

@@ -22,7 +22,9 @@ def build_compare(zoo: Zoo) -> None:
 
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
+            examples = example_photos()
             photo = PhotoInput(
+                examples[0][0] if examples else None,
                 label="Photo",
                 sources=["upload", "clipboard", "webcam"],
                 buttons=["fullscreen"],
@@ -31,7 +33,6 @@ def build_compare(zoo: Zoo) -> None:
                 alt_text="The photo to compare on",
             )
             photo_note = gr.Markdown(elem_id="photo-note")
-            examples = example_photos()
             gr.Examples([[path] for path, _ in examples], inputs=[photo], label="Or start from an example")
             with gr.Accordion("Credits of the examples", open=False):
                 gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
@@ -56,88 +57,90 @@ def build_compare(zoo: Zoo) -> None:
                 stop = gr.Button("Stop", scale=1, min_width=80)
             status = gr.Markdown(elem_id="status")
 
-    gr.Markdown("## Results\nSame input for all, shown as each one finishes. Click a picture to see it large.")
-    gallery = _gallery("Results", "results")
-    table = gr.HTML(elem_id="scores")
-    gr.Markdown(
-        "Best in red, second best in blue, as in the paper. PSNR and SSIM on luma, 4 pixels cut from each side; LPIPS 0.1 "
-        "(AlexNet) on RGB. *Look for:* a network trained with L1 wins PSNR and SSIM; that need not be the picture "
-        "you would choose.",
-        elem_classes="caption",
-    )
+    with gr.Column(visible=False) as output:
+        gr.Markdown("## Results\nSame input for all, shown as each one finishes. Click a picture to see it large.")
+        gallery = _gallery("Results", "results")
+        table = gr.HTML(elem_id="scores")
+        gr.Markdown(
+            "Best in red, second best in blue, as in the paper. PSNR and SSIM on luma, 4 pixels cut from each side; LPIPS 0.1 "
+            "(AlexNet) on RGB. *Look for:* a network trained with L1 wins PSNR and SSIM; that need not be the picture "
+            "you would choose.",
+            elem_classes="caption",
+        )
 
-    gr.Markdown("## Look closely\nOne region, the same place in every result, enlarged without smoothing.")
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=2, min_width=300):
-            picker = gr.Image(
-                label="Click to move the region",
-                interactive=False,
-                buttons=[],
-                elem_id="picker",
-                alt_text="Map of the picture with the chosen region framed",
-            )
-            region_x = gr.Slider(0, 100, value=50, step=0.5, label="Region, % from the left", elem_id="region-x")
-            region_y = gr.Slider(0, 100, value=50, step=0.5, label="Region, % from the top", elem_id="region-y")
-            region_side = gr.Slider(*callbacks.REGION_SIDES, value=64, step=8, label="Region, pixels a side")
-        with gr.Column(scale=5, min_width=320):
-            crops = _gallery("The region, enlarged", "crops")
-            gr.Markdown(
-                "*Look for:* lines that L1 leaves soft where the original is sharp: the average of all details "
-                "that would fit the input.",
-                elem_classes="caption",
-            )
+        gr.Markdown("## Look closely\nOne region, the same place in every result, enlarged without smoothing.")
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=2, min_width=300):
+                picker = gr.Image(
+                    label="Click to move the region",
+                    interactive=False,
+                    buttons=[],
+                    elem_id="picker",
+                    alt_text="Map of the picture with the chosen region framed",
+                )
+                region_x = gr.Slider(0, 100, value=50, step=0.5, label="Region, % from the left", elem_id="region-x")
+                region_y = gr.Slider(0, 100, value=50, step=0.5, label="Region, % from the top", elem_id="region-y")
+                region_side = gr.Slider(*callbacks.REGION_SIDES, value=64, step=8, label="Region, pixels a side")
+            with gr.Column(scale=5, min_width=320):
+                crops = _gallery("The region, enlarged", "crops")
+                gr.Markdown(
+                    "*Look for:* lines that L1 leaves soft where the original is sharp: the average of all details "
+                    "that would fit the input.",
+                    elem_classes="caption",
+                )
 
-    gr.Markdown("## Two against each other")
-    with gr.Row():
-        first = gr.Dropdown([], label="Left", interactive=True, elem_id="first")
-        second = gr.Dropdown([], label="Right", interactive=True, elem_id="second")
-    with gr.Row(equal_height=False):
-        with gr.Column(min_width=320):
-            slider = gr.ImageSlider(
-                label="Drag the line (lossless)",
-                format="png",
-                interactive=False,
-                buttons=["fullscreen"],
-                elem_id="slider",
-            )
-        with gr.Column(min_width=320):
-            difference = gr.Image(
-                label="Difference",
-                format="png",
-                interactive=False,
-                buttons=["fullscreen"],
-                elem_id="difference",
-                alt_text="Map of the difference between the two chosen pictures",
-            )
-    pair_note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
+        gr.Markdown("## Two against each other")
+        with gr.Row():
+            first = gr.Dropdown([], label="Left", interactive=True, elem_id="first")
+            second = gr.Dropdown([], label="Right", interactive=True, elem_id="second")
+        with gr.Row(equal_height=False):
+            with gr.Column(min_width=320):
+                slider = gr.ImageSlider(
+                    label="Drag the line (lossless)",
+                    format="png",
+                    interactive=False,
+                    buttons=["fullscreen"],
+                    elem_id="slider",
+                )
+            with gr.Column(min_width=320):
+                difference = gr.Image(
+                    label="Difference",
+                    format="png",
+                    interactive=False,
+                    buttons=["fullscreen"],
+                    elem_id="difference",
+                    alt_text="Map of the difference between the two chosen pictures",
+                )
+        pair_note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
 
-    gr.Markdown(
-        "## Spectra\nWhat each picture holds at each frequency: low in the centre, high at the edges, one logarithmic "
-        "colour scale for all."
-    )
-    spectra = _gallery("Spectra", "spectra")
-    power = gr.Image(
-        label="Power by frequency",
-        format="png",
-        interactive=False,
-        buttons=["fullscreen"],
-        elem_id="power",
-        alt_text="Curves of spectral power over frequency, one for each picture",
-    )
-    gr.Markdown(
-        "*Look for:* up to the dashed line the input knows; beyond it a network must invent. A curve that falls "
-        "below the original there is a picture that is too smooth.",
-        elem_classes="caption",
-    )
+        gr.Markdown(
+            "## Spectra\nWhat each picture holds at each frequency: low in the centre, high at the edges, one logarithmic "
+            "colour scale for all."
+        )
+        spectra = _gallery("Spectra", "spectra")
+        power = gr.Image(
+            label="Power by frequency",
+            show_label=False,
+            format="png",
+            interactive=False,
+            buttons=["fullscreen"],
+            elem_id="power",
+            alt_text="Curves of spectral power over frequency, one for each picture",
+        )
+        gr.Markdown(
+            "*Look for:* up to the dashed line the input knows; beyond it a network must invent. A curve that falls "
+            "below the original there is a picture that is too smooth.",
+            elem_classes="caption",
+        )
 
-    gr.Markdown("## Take it with you")
-    files = gr.File(
-        label="Every picture as PNG; all of them, the scores and the checkpoints' cards as ZIP",
-        file_count="multiple",
-        interactive=False,
-        elem_id="files",
-    )
-    scores = gr.JSON(visible=False)
+        gr.Markdown("## Take it with you")
+        files = gr.File(
+            label="Every picture as PNG; all of them, the scores and the checkpoints' cards as ZIP",
+            file_count="multiple",
+            interactive=False,
+            elem_id="files",
+        )
+        scores = gr.JSON(visible=False)
 
     region = [region_x, region_y, region_side]
 
@@ -172,6 +175,7 @@ def build_compare(zoo: Zoo) -> None:
         concurrency_id="networks",
         show_progress="hidden",
     )
+    status.change(lambda: gr.Column(visible=True), None, output, **private, show_progress="hidden")
     show_rest(running)
     show_rest(stop.click(lambda: "Stopped.", None, status, cancels=[running], **private))
     for control in region:

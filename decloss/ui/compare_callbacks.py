@@ -105,7 +105,7 @@ def show_region(session: Session | None, x: float, y: float, side: float) -> tup
     side = round(check_number(side, "The region's size", *REGION_SIDES))
     base = session.pictures.get(HR_NAME) or list(session.pictures.values())[-1]
     region = region_at(base.pixels.shape, x, y, side)
-    crops: Pictures = [(enlarge(picture.pixels, region), picture.caption) for picture in session.pictures.values()]
+    crops: Pictures = [(enlarge(picture.pixels, region), name) for name, picture in session.pictures.items()]
     return _map(base.pixels, region, _map_size(session.task.lr.shape)), crops
 
 

@@ -39,7 +39,6 @@ class PhotoInput(gr.Image):
         from gradio.components import Timer
         from gradio.components.base import Component
 
-
 def decode_or_explain(content: bytes | None) -> Photo:
     """The photo, or a ``gr.Error`` with one sentence for the person who sent it."""
     if content is None:
@@ -49,7 +48,6 @@ def decode_or_explain(content: bytes | None) -> Photo:
     except ImageError as error:
         raise gr.Error(str(error)) from error
 
-
 def _decode_data_url(url: str) -> bytes:
     if len(url) > MAX_FILE_BYTES * 4 // 3:
         raise gr.Error(_too_large())
@@ -57,7 +55,6 @@ def _decode_data_url(url: str) -> bytes:
         return base64.b64decode(url.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
         raise gr.Error("This data URL is not valid base64.") from error
-
 
 def _too_large() -> str:
     return f"This file is too large: at most {MAX_FILE_BYTES // 2**20} MB are accepted."

@@ -73,7 +73,7 @@ class Session:
             "cards": dict(cards),
         }
         paths = [Path(picture.path) for picture in self.pictures.values()]
-        bundle = Path(self.folder.name) / "decloss-all.zip"
+        bundle = Path(self.folder.name) / "decloss.zip"
         with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:  # PNGs do not shrink any further
             for path in paths:
                 archive.write(path, path.name)
@@ -95,6 +95,6 @@ def start_session(task: Task) -> Session:
 
 
 def _save_picture(folder: Path, name: str, pixels: RGBArray, caption: str) -> Picture:
-    path = folder / f"decloss-{re.sub(r'[^A-Za-z0-9._-]', '_', name)}.png"
+    path = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}.png"
     path.write_bytes(encode_png(pixels))
     return Picture(pixels, str(path), caption)
