@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 MAX_PIXELS = 25_000_000
 
@@ -76,7 +76,7 @@ def encode_png(pixels: RGBArray) -> bytes:
 
 def shrink(pixels: RGBArray, height: int, width: int) -> RGBArray:
     """Resample a photo to (height, width, 3) with an anti-aliased filter; for fitting, not for making LR images."""
-    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+    return np.array(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
 def _to_photo(image: Image.Image, max_pixels: int) -> Photo:

@@ -112,7 +112,7 @@ def build_network(architecture: dict[str, Any], source: str) -> nn.Module:
     """The untrained network that ``architecture`` ({"type": ..., sizes}) describes; ``source`` names it in errors."""
     sizes = {key: value for key, value in architecture.items() if key != "type"}
     kind = architecture.get("type")
-    if kind not in ARCHITECTURES:
+    if not isinstance(kind, str) or kind not in ARCHITECTURES:
         raise CheckpointError(f"{source} names the architecture {kind!r}; known: {', '.join(ARCHITECTURES)}")
     numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in sizes.values())
     if not numeric or any(value > MAX_SIZE for value in sizes.values()):

@@ -1,0 +1,129 @@
+"""Fixtures: sample photos, the data folder of developers and CI, a served app, and a browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from decloss.models import EDSR
+from decloss.training.checkpoint import save_checkpoint
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA_VARIABLE = "DECLOSS_TEST_DATA"
+REQUIRE_VARIABLE = "DECLOSS_REQUIRE_ALL_TESTS"
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip with ``reason``; where everything must run (CI), fail with it instead."""
+    if os.environ.get(REQUIRE_VARIABLE):
+        pytest.fail(f"{reason} ({REQUIRE_VARIABLE} is set)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Benchmarks, backbones and photos that developers have; not part of the project."""
+    folder = os.environ.get(DATA_VARIABLE)
+    if not folder or not Path(folder).is_dir():
+        skip_or_fail(f"set {DATA_VARIABLE} to a folder with benchmarks/, backbones/ and lpips_check/ to run this")
+    return Path(str(folder))
+
+
+@pytest.fixture(autouse=True)
+def _seed() -> None:
+    torch.manual_seed(0)
+
+
+def sample_photo(height: int, width: int, seed: int = 0) -> np.ndarray:
+    """(H, W, 3) 8-bit RGB with smooth areas, edges and texture, so that no metric degenerates."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width]
+    waves = np.sin(x / 9 + seed) * np.cos(y / 7) + 0.5 * np.sin((x + 2 * y) / 3)
+    edges = ((x // 13 + y // 17) % 2).astype(float)
+    grey = 0.5 + 0.18 * waves + 0.2 * (edges - 0.5) + 0.03 * rng.standard_normal((height, width))
+    colour = np.stack([grey, 0.9 * grey + 0.05, 1 - 0.8 * grey], axis=-1)
+    return (np.clip(colour, 0, 1) * 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four small photos, one in a subfolder."""
+    folder = tmp_path_factory.mktemp("photos")
+    (folder / "more").mkdir()
+    for i, name in enumerate(("a.png", "b.png", "more/c.png", "d.webp")):
+        Image.fromarray(sample_photo(96 + 8 * i, 120, seed=i)).save(folder / name, lossless=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two small networks, as a maintainer would add."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    for seed, name in enumerate(("tiny-a", "tiny-b")):
+        torch.manual_seed(seed)
+        save_checkpoint(EDSR(features=8, blocks=1), folder / f"{name}.safetensors", {"training": [], "metrics": {}})
+    return folder
+
+
+def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """This Python with ``arguments`` in the project's root, output captured."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def app_url(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app as a user starts it, with two further checkpoints, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("app") / "log.txt"
+    environment = {**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "cache")}
+    if os.environ.get(DATA_VARIABLE):
+        environment.setdefault("DECLOSS_BACKBONES", str(Path(os.environ[DATA_VARIABLE]) / "backbones"))
+    with log.open("w") as output:
+        command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(tiny_checkpoints)]
+        app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        for _ in range(240):
+            if app.poll() is not None:
+                pytest.fail(f"the app ended at once:\n{log.read_text()}")
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        else:
+            pytest.fail(f"the app did not answer:\n{log.read_text()}")
+        yield url
+    finally:
+        app.terminate()
+        app.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of an installed Chromium or Chrome."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"):
+        if path := shutil.which(name):
+            return path
+    skip_or_fail("browser tests need Chromium or Chrome: e.g. apt-get install chromium, or install Google Chrome")
+    raise AssertionError("unreachable")

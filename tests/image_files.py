@@ -1,0 +1,121 @@
+"""Image files of every kind that people upload, good and bad, made here."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+from conftest import sample_photo
+from PIL import Image
+
+# The file, what it shows as (H, W, 3) 8-bit RGB, and part of the note that must come with it ("" for none).
+Good = tuple[bytes, np.ndarray, str]
+# The file, and a pattern for the sentence that refuses it.
+Bad = tuple[bytes, str]
+
+PHOTO = sample_photo(96, 128, seed=3)
+GREY = PHOTO[..., 0]
+DEEP = GREY.astype(np.uint16) * 257
+
+
+def save(image: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format=kind, **options)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def exif_rotated() -> Good:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: show rotated by 90 degrees clockwise
+    turned = Image.fromarray(np.rot90(PHOTO).copy())
+    return save(turned, "JPEG", exif=exif, quality=97, subsampling=0), PHOTO, "EXIF"
+
+
+def palette_with_alpha() -> Good:
+    pixels = PHOTO.copy()
+    pixels[:48] = 0
+    image = Image.fromarray(pixels).quantize(255)
+    shown = np.array(image.convert("RGB"))
+    index = int(np.asarray(image)[0, 0])
+    shown[np.asarray(image) == index] = 255
+    return save(image, "PNG", transparency=index), shown, "white"
+
+
+def rgba() -> Good:
+    alpha = np.full(GREY.shape, 255, np.uint8)
+    alpha[:, :64] = 0
+    shown = PHOTO.copy()
+    shown[:, :64] = 255
+    return save(Image.fromarray(np.dstack([PHOTO, alpha])), "PNG"), shown, "white"
+
+
+def animated(kind: str) -> Callable[[], Good]:
+    def make() -> Good:
+        frames = [Image.fromarray(PHOTO), Image.fromarray(255 - PHOTO)]
+        options = {"save_all": True, "append_images": frames[1:], "duration": 100}
+        if kind == "WEBP":
+            options["lossless"] = True
+        content = save(frames[0].quantize(256) if kind == "GIF" else frames[0], kind, **options)
+        return content, PHOTO, "first frame"
+
+    return make
+
+
+def grey_rgb(values: np.ndarray) -> np.ndarray:
+    return np.repeat(values[..., None], 3, axis=2)
+
+
+def cmyk() -> Good:
+    image = Image.fromarray(PHOTO).convert("CMYK")
+    return save(image, "JPEG", quality=97, subsampling=0), np.array(image.convert("RGB")), ""
+
+
+GOOD_FILES: dict[str, Callable[[], Good]] = {
+    "png": lambda: (save(Image.fromarray(PHOTO), "PNG"), PHOTO, ""),
+    "jpeg": lambda: (save(Image.fromarray(PHOTO), "JPEG", quality=97, subsampling=0), PHOTO, ""),
+    "webp": lambda: (save(Image.fromarray(PHOTO), "WEBP", lossless=True), PHOTO, ""),
+    "bmp": lambda: (save(Image.fromarray(PHOTO), "BMP"), PHOTO, ""),
+    "tiff": lambda: (save(Image.fromarray(PHOTO), "TIFF"), PHOTO, ""),
+    "exif-rotated jpeg": exif_rotated,
+    "palette with alpha": palette_with_alpha,
+    "rgba": rgba,
+    "grey": lambda: (save(Image.fromarray(GREY), "PNG"), grey_rgb(GREY), ""),
+    "16-bit grey png": lambda: (save(Image.fromarray(DEEP), "PNG"), grey_rgb(GREY), "16-bit"),
+    "16-bit grey tiff": lambda: (save(Image.fromarray(DEEP), "TIFF"), grey_rgb(GREY), "16-bit"),
+    "bilevel": lambda: (
+        save(Image.fromarray(GREY).convert("1"), "PNG"),
+        grey_rgb(np.array(Image.fromarray(GREY).convert("1").convert("L"))),
+        "",
+    ),
+    "cmyk jpeg": cmyk,
+    "animated gif": animated("GIF"),
+    "animated webp": animated("WEBP"),
+}
+
+
+def truncated(kind: str) -> Callable[[], Bad]:
+    def make() -> Bad:
+        content = save(Image.fromarray(PHOTO), kind)
+        return content[: len(content) // 2], "damaged or incomplete"
+
+    return make
+
+
+def bomb() -> Bad:
+    """A small file of 13,000 x 13,000 pixels."""
+    return save(Image.new("1", (13_000, 13_000)), "PNG"), "25 million"
+
+
+BAD_FILES: dict[str, Callable[[], Bad]] = {
+    "empty": lambda: (b"", "not an image"),
+    "text": lambda: (b"this is not an image\n" * 50, "not an image"),
+    "html": lambda: (b"<html><script>alert(1)</script></html>", "not an image"),
+    "svg": lambda: (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "not an image"),
+    "pdf": lambda: (b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n", "not an image"),
+    "postscript": lambda: (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n", "not an image"),
+    "truncated png": truncated("PNG"),
+    "truncated jpeg": truncated("JPEG"),
+    "truncated webp": truncated("WEBP"),
+    "truncated gif": truncated("GIF"),
+    "decompression bomb": bomb,
+    "float tiff": lambda: (save(Image.fromarray(np.full((40, 40), -1.0, np.float32)), "TIFF"), "8-bit PNG"),
+}
