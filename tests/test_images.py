@@ -32,7 +32,6 @@ def test_bad_files_are_refused_in_one_sentence(name: str) -> None:
 def test_the_size_is_checked_before_decoding() -> None:
     """A PNG that claims 60,000 x 60,000 pixels and has none: decoding would fail otherwise, or eat the memory."""
 
-
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 

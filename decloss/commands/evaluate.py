@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from decloss.commands.console import say
+from decloss.commands.console import refresh_seconds, say
 from decloss.devices import to_best_device
 from decloss.evaluation import PROTOCOL, evaluate, list_pairs, mean_scores
 from decloss.training.atomic import write_atomically
@@ -41,7 +41,7 @@ class Evaluate:
         models = {name: to_best_device(load_checkpoint(name)) for name in self.models}
         results: dict[str, list[dict[str, Any]]] = {}
         for name, model in models.items():
-            progress = tqdm(pairs, desc=name, unit="image", leave=False)
+            progress = tqdm(pairs, desc=name, unit="image", leave=False, mininterval=refresh_seconds())
             results[name] = list(evaluate(model, progress))
         means = {name: mean_scores(rows) for name, rows in results.items()}
         lr_source = "given LR files" if pairs[0].lr else "LR made by MATLAB's bicubic"

@@ -1,11 +1,11 @@
 """The terminal's side of training: a progress bar, and a graceful end on Ctrl-C or SIGTERM."""
 
 import signal
-import sys
 from types import FrameType
 
 from tqdm import tqdm
 
+from decloss.commands.console import refresh_seconds
 from decloss.training.trainer import Progress
 
 
@@ -20,7 +20,7 @@ class TerminalObserver:
         self.signal = 0
 
     def __enter__(self) -> "TerminalObserver":
-        interval = 0.5 if sys.stderr.isatty() else 30.0  # a log file needs few lines
+        interval = refresh_seconds()
         self.bar = tqdm(total=self.steps, unit="step", mininterval=interval, maxinterval=interval, dynamic_ncols=True)
         self.previous = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
         return self

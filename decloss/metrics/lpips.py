@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import threading
+import warnings
 from functools import lru_cache
 
 import torch
@@ -64,7 +65,9 @@ def _network(net: str) -> nn.Module:
         features = load_trunk(TRUNKS[net])
     except BackboneUnavailable as error:
         raise LPIPSUnavailable(str(error)) from error
-    with contextlib.redirect_stdout(io.StringIO()):  # the package prints where its weights are
+    # The package prints where its weights are, and calls torchvision the way of its day.
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module="torchvision")
         network: nn.Module = package.LPIPS(net=net, pnet_rand=True, verbose=False)
     trunk = network.net
     try:

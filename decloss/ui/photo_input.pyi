@@ -35,6 +35,7 @@ class PhotoInput(gr.Image):
         return path.read_bytes()
     from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
     from gradio.blocks import Block
+
     if TYPE_CHECKING:
         from gradio.components import Timer
         from gradio.components.base import Component
