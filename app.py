@@ -9,6 +9,7 @@ from decloss.zoo import default_zoo
 
 
 def main() -> None:
+    """Read the options and serve until interrupted."""
     parser = argparse.ArgumentParser(description="Compare x4 upscalers in the browser.")
     # Gradio's own variables, which Spaces and containers set, give the defaults.
     host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")

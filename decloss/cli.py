@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status (2 when something given to it was wrong)."""
     app = tyro.extras.SubcommandApp()
     for name, command in COMMANDS.items():
-        app.command(command, name=name)
+        app.command(name=name)(command)
     chosen = app.cli(prog="python -m decloss", args=arguments, config=(tyro.conf.OmitArgPrefixes,))
     try:
         return int(chosen.run())

@@ -15,7 +15,7 @@ def best_device() -> torch.device:
 
 def to_best_device(model: nn.Module) -> nn.Module:
     """``model`` on the best device, channels-last: twice as fast for convolutions in bfloat16."""
-    return model.to(best_device(), memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return model.to(best_device(), memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
 
 
 def has_native_bfloat16(device: torch.device) -> bool:

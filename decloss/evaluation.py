@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from decloss.images import RGBArray, decode_photo, list_images
 from decloss.inference import upscale
-from decloss.metrics import LPIPSUnavailable, lpips, psnr, ssim
+from decloss.metrics import LPIPSUnavailableError, lpips, psnr, ssim
 from decloss.models import make_lr, quantize
 
 SCALE = 4
@@ -98,7 +98,7 @@ def score(sr: Tensor, hr: Tensor) -> Scores:
     distance, missing = None, None
     try:
         distance = lpips(sr, hr).item()
-    except LPIPSUnavailable as error:
+    except LPIPSUnavailableError as error:
         missing = str(error)
     return Scores(
         psnr_y=psnr(sr, hr, crop_border=BORDER).item(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
@@ -45,7 +45,7 @@ def decode_photo(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Photo
         raise
     except Image.DecompressionBombError:
         raise ImageError(_too_large(max_pixels)) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         names = "PNG, JPEG, WebP, BMP, TIFF or GIF"
         raise ImageError(f"This file is not an image that can be read here; use {names}.") from None
     # Pillow's decoders raise almost anything on damaged data; for the reader it is always the same fact.
@@ -93,7 +93,7 @@ def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
         return Photo(_from_deep_grey(upright), (*notes, "16-bit grey: reduced to 8 bits."))
     if upright.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in upright.info:
         rgba = upright.convert("RGBA")
-        if rgba.getextrema()[3][0] < 255:  # type: ignore[index]  # four bands give four pairs
+        if np.asarray(rgba)[..., 3].min() < 255:
             notes.append("Transparent areas are shown on white.")
         upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
     return Photo(np.array(upright.convert("RGB")), tuple(notes))

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decloss.evaluation import load_pair, list_pairs
+from decloss.evaluation import list_pairs, load_pair
 from decloss.metrics import psnr
 from decloss.models import bicubic_downscale, bicubic_upscale, make_lr, quantize
 

@@ -115,7 +115,7 @@ def test_missing_files_are_named(saved: Path) -> None:
 
 
 def test_an_unknown_name_lists_those_there_are() -> None:
-    with pytest.raises(CheckpointError, match="'edsr-l9'.*bicubic, edsr-l1"):
+    with pytest.raises(CheckpointError, match=r"'edsr-l9'.*bicubic, edsr-l1"):
         decloss.load_checkpoint("edsr-l9")
 
 

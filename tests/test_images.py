@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import sample_photo
+from image_files import BAD_FILES, GOOD_FILES
 from PIL import Image
 
 from decloss.images import ImageError, decode_photo, encode_png, list_images, shrink
-from image_files import BAD_FILES, GOOD_FILES
 
 
 @pytest.mark.parametrize("name", GOOD_FILES)

@@ -12,7 +12,7 @@ from torchmetrics.functional.image import peak_signal_noise_ratio, structural_si
 
 from decloss.evaluation import to_tensor
 from decloss.images import decode_photo
-from decloss.metrics import LPIPSUnavailable, lpips, psnr, ssim
+from decloss.metrics import LPIPSUnavailableError, lpips, psnr, ssim
 from decloss.metrics.protocol import luma
 
 lpips_module = importlib.import_module("decloss.metrics.lpips")
@@ -112,7 +112,7 @@ def test_offline_without_weights_lpips_says_why_and_does_not_wait_again(
     monkeypatch.setattr(urllib.request, "urlopen", refuse)
     image = torch.rand(1, 3, 64, 64)
     for _ in range(2):
-        with pytest.raises(LPIPSUnavailable, match="offline.*DECLOSS_BACKBONES"):
+        with pytest.raises(LPIPSUnavailableError, match=r"offline.*DECLOSS_BACKBONES"):
             lpips(image, image)
     assert len(calls) == 1
 
@@ -137,7 +137,7 @@ def test_lpips_uses_what_torchvision_has_downloaded(
 def test_a_damaged_backbone_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, no_lpips_cached) -> None:
     (tmp_path / "alexnet_features.safetensors").write_bytes(b"not a file of weights")
     monkeypatch.setenv("DECLOSS_BACKBONES", str(tmp_path))
-    with pytest.raises(LPIPSUnavailable, match="alexnet_features.safetensors"):
+    with pytest.raises(LPIPSUnavailableError, match=r"alexnet_features\.safetensors"):
         lpips(torch.rand(1, 3, 64, 64), torch.rand(1, 3, 64, 64))
 
 

@@ -39,5 +39,5 @@ class TerminalObserver:
         self.bar.update()
         return bool(self.signal)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
         self.signal = number

@@ -11,7 +11,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from decloss.models.backbones import BackboneUnavailable, load_trunk
+from decloss.models.backbones import BackboneUnavailableError, load_trunk
 
 TRUNKS = {"alex": "alexnet", "squeeze": "squeezenet1_1"}
 MIN_SIDE = 32  # below, AlexNet's strides leave nothing
@@ -19,7 +19,7 @@ MIN_SIDE = 32  # below, AlexNet's strides leave nothing
 _load_lock = threading.Lock()
 
 
-class LPIPSUnavailable(RuntimeError):
+class LPIPSUnavailableError(RuntimeError):
     """LPIPS cannot be computed here; the message says why and what to do."""
 
 
@@ -37,7 +37,7 @@ def lpips(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) ->
 
     Raises:
         ValueError: for another ``net``, shapes that differ, or fewer than 32 pixels a side.
-        LPIPSUnavailable: if the package or the trunk's weights are missing.
+        LPIPSUnavailableError: if the package or the trunk's weights are missing.
     """
     if net not in TRUNKS:
         raise ValueError(f"net must be one of {tuple(TRUNKS)}, got {net!r}")
@@ -60,20 +60,20 @@ def _network(net: str) -> nn.Module:
     try:
         import lpips as package  # an optional extra of the library: training must run without it
     except ImportError as error:
-        raise LPIPSUnavailable("the lpips package is not installed: pip install lpips") from error
+        raise LPIPSUnavailableError("the lpips package is not installed: pip install lpips") from error
     try:
         features = load_trunk(TRUNKS[net])
-    except BackboneUnavailable as error:
-        raise LPIPSUnavailable(str(error)) from error
+    except BackboneUnavailableError as error:
+        raise LPIPSUnavailableError(str(error)) from error
     # The package prints where its weights are, and calls torchvision the way of its day.
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module="torchvision")
         network: nn.Module = package.LPIPS(net=net, pnet_rand=True, verbose=False)
-    trunk = network.net
+    trunk = network.get_submodule("net")
     try:
         trunk.load_state_dict({key: features[_torchvision_key(key)] for key in trunk.state_dict()})
     except (KeyError, RuntimeError) as error:
-        raise LPIPSUnavailable(f"the {TRUNKS[net]} weights do not fit LPIPS: {error}") from error
+        raise LPIPSUnavailableError(f"the {TRUNKS[net]} weights do not fit LPIPS: {error}") from error
     return network.eval().requires_grad_(False)
 
 

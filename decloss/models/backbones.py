@@ -20,7 +20,7 @@ _download_lock = threading.Lock()
 _offline_since: dict[str, float] = {}
 
 
-class BackboneUnavailable(RuntimeError):
+class BackboneUnavailableError(RuntimeError):
     """A trunk's weights cannot be had; the message says why and what to do."""
 
 
@@ -30,7 +30,7 @@ def load_trunk(name: str) -> dict[str, Tensor]:
     The folder that ``DECLOSS_BACKBONES`` names is asked first (``NAME_features.safetensors``), then torchvision.
 
     Raises:
-        BackboneUnavailable: if neither has them.
+        BackboneUnavailableError: if neither has them.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder:
@@ -44,7 +44,7 @@ def _load_local(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise BackboneUnavailable(f"{path} cannot be read as safetensors ({error})") from error
+        raise BackboneUnavailableError(f"{path} cannot be read as safetensors ({error})") from error
 
 
 def _load_torchvision(name: str) -> dict[str, Tensor]:
@@ -60,18 +60,20 @@ def _load_torchvision(name: str) -> dict[str, Tensor]:
         try:
             state = weights.get_state_dict(progress=False, check_hash=True, map_location="cpu", weights_only=True)
         except Exception as error:
-            raise BackboneUnavailable(f"the {name} weights could not be downloaded ({error}); {hint}") from error
+            raise BackboneUnavailableError(f"the {name} weights could not be downloaded ({error}); {hint}") from error
     return {key: value for key, value in state.items() if key.startswith("features.")}
 
 
 def _require_connection(name: str, url: str, hint: str) -> None:
     """Fail within seconds when offline: torch's own download would wait without a limit, and again at each call."""
     if time.monotonic() - _offline_since.get(name, -RETRY_SECONDS) < RETRY_SECONDS:
-        raise BackboneUnavailable(f"the {name} weights are not on this machine and it is offline; {hint}")
+        raise BackboneUnavailableError(f"the {name} weights are not on this machine and it is offline; {hint}")
     try:
         request = urllib.request.Request(url, method="HEAD")
         with urllib.request.urlopen(request, timeout=CONNECT_SECONDS):
             _offline_since.pop(name, None)
     except (OSError, urllib.error.URLError) as error:
         _offline_since[name] = time.monotonic()
-        raise BackboneUnavailable(f"the {name} weights are not on this machine and it is offline; {hint}") from error
+        raise BackboneUnavailableError(
+            f"the {name} weights are not on this machine and it is offline; {hint}"
+        ) from error

@@ -43,6 +43,7 @@ class EDSR(nn.Module):
     """
 
     scale = 4
+    mean: Tensor
 
     def __init__(self, features: int = 64, blocks: int = 16, residual_scale: float = 1.0) -> None:
         super().__init__()

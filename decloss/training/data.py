@@ -84,7 +84,8 @@ def sample_batch(pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed:
         ValueError: if a photo is smaller than the crop.
     """
     rng = np.random.default_rng([seed, step])
-    lrs, hrs = [], []
+    lrs: list[RGBArray] = []
+    hrs: list[RGBArray] = []
     for _ in range(batch_size):
         which = int(rng.integers(len(pairs.lr)))
         height, width, _ = pairs.lr[which].shape

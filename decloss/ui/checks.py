@@ -23,7 +23,7 @@ def check_choice(value: object, name: str, choices: Sequence[str]) -> str:
 
 
 def check_choices(values: object, name: str, choices: Sequence[str]) -> list[str]:
-    """``values`` without repetitions, in the order of ``choices``, or a ``gr.Error`` if one is unknown or none given."""
+    """``values`` without repetitions, in the order of ``choices``; a ``gr.Error`` if one is unknown or none given."""
     if not isinstance(values, list) or not values:
         raise gr.Error(f"Choose at least one of {name}.")
     chosen = {check_choice(value, name, choices) for value in values}

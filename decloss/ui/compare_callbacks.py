@@ -131,8 +131,8 @@ def show_pair(session: Session | None, first: str, second: str) -> tuple[Any, An
     a, b = (session.pictures[check_choice(name, "The picture", names)] for name in (first, second))
     difference = mean_difference(a.pixels, b.pixels)
     text = (
-        f"**{first}** against **{second}**: they differ by {difference.mean():.4f} on average and {difference.max():.3f} "
-        f"at most, of values from 0 to 1. Black is equal; pale yellow is {FULL_SCALE:g} or more."
+        f"**{first}** against **{second}**: they differ by {difference.mean():.4f} on average and by "
+        f"{difference.max():.3f} at most, of values from 0 to 1. Black is equal; pale yellow is {FULL_SCALE:g} or more."
     )
     return (a.path, b.path), difference_map(a.pixels, b.pixels), text
 

@@ -1,4 +1,4 @@
-"""The photo component: Gradio's image upload, with our own decoding behind it."""
+"""A visitor's photo: from what the page or the API sends to bytes, and from bytes to pixels."""
 
 import base64
 import binascii
@@ -12,26 +12,18 @@ from decloss.images import ImageError, Photo, decode_photo
 MAX_FILE_BYTES = 60 * 2**20
 
 
-class PhotoInput(gr.Image):
-    """An image input whose handlers get the file's bytes.
-
-    Gradio would decode it with every format Pillow knows and without a limit, and convert it lossily.
-    """
-
-    is_template = True
-
-    def preprocess(self, payload: ImageData | None) -> bytes | None:
-        """The bytes of the uploaded file, or of the data URL that webcam and API may send."""
-        if payload is None:
-            return None
-        if payload.url and payload.url.startswith("data:"):
-            return _decode_data_url(payload.url)
-        if payload.path is None:
-            raise gr.Error("No photo was sent.")
-        path = Path(payload.path)  # Gradio has checked that it lies in its upload folder
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise gr.Error(_too_large())
-        return path.read_bytes()
+def read_upload(payload: ImageData | None) -> bytes | None:
+    """The bytes of the uploaded file, or of the data URL that webcam and API may send."""
+    if payload is None:
+        return None
+    if payload.url and payload.url.startswith("data:"):
+        return _decode_data_url(payload.url)
+    if payload.path is None:
+        raise gr.Error("No photo was sent.")
+    path = Path(payload.path)  # Gradio has checked that it lies in its upload folder
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise gr.Error(_too_large())
+    return path.read_bytes()
 
 
 def decode_or_explain(content: bytes | None) -> Photo:

@@ -1,0 +1,191 @@
+"""What Compare looks like: every component of the tab, and the words around them."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from decloss.ui import compare_callbacks as callbacks
+from decloss.ui.examples import example_photos
+from decloss.ui.photo_component import PhotoComponent
+
+MODE_HINT = (
+    "The original (HR) is shrunk ×4 and every result is measured against it. “Upscale this” takes the photo itself as "
+    "the input: nothing to measure against."
+)
+TABLE_HINT = (
+    "Best in red, second best in blue, as in the paper. PSNR and SSIM on luma, 4 pixels cut from each side; LPIPS 0.1 "
+    "(AlexNet) on RGB, if available. *Look for:* a network trained with L1 wins PSNR and SSIM; that need not be the "
+    "picture you would choose."
+)
+CROPS_HINT = (
+    "*Look for:* lines that L1 leaves soft where the original is sharp: the average of all details that would fit "
+    "the input."
+)
+SPECTRA_TITLE = (
+    "## Spectra\nWhat each picture holds at each frequency: low in the centre, high at the edges, one logarithmic "
+    "colour scale for all."
+)
+SPECTRA_HINT = (
+    "*Look for:* up to the dashed line the input knows; beyond it a network must invent. A curve that falls below the "
+    "original there is a picture that is too smooth."
+)
+FILES_LABEL = "Every picture as PNG; all of them, the scores and the checkpoints' cards as ZIP"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a visitor chooses before a run."""
+
+    photo: gr.Image
+    photo_note: gr.Markdown
+    mode: gr.Radio
+    checkpoints: gr.CheckboxGroup
+    fit: gr.Radio
+    side: gr.Slider
+    x: gr.Slider
+    y: gr.Slider
+    run: gr.Button
+    stop: gr.Button
+    status: gr.Markdown
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a run fills, and what looks closer at it."""
+
+    everything: gr.Column
+    gallery: gr.Gallery
+    table: gr.HTML
+    picker: gr.Image
+    region: tuple[gr.Slider, gr.Slider, gr.Slider]
+    crops: gr.Gallery
+    first: gr.Dropdown
+    second: gr.Dropdown
+    slider: gr.ImageSlider
+    difference: gr.Image
+    pair_note: gr.Markdown
+    spectra: gr.Gallery
+    power: gr.Image
+    files: gr.File
+    scores: gr.JSON
+
+
+def lay_out_inputs(names: list[str]) -> Inputs:
+    """The upper part of the tab, for the checkpoints ``names``."""
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            examples = example_photos()
+            photo = PhotoComponent(
+                examples[0][0] if examples else None,
+                label="Photo",
+                sources=["upload", "clipboard", "webcam"],
+                buttons=["fullscreen"],
+                height=380,
+                elem_id="photo",
+                alt_text="The photo to compare on",
+            )
+            photo_note = gr.Markdown(elem_id="photo-note")
+            gr.Examples([[path] for path, _ in examples], inputs=[photo], label="Or start from an example")
+            with gr.Accordion("Credits of the examples", open=False):
+                gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
+        with gr.Column(scale=4, min_width=320):
+            mode = gr.Radio(
+                [callbacks.WITH_ORIGINAL, callbacks.WITHOUT_ORIGINAL],
+                value=callbacks.WITH_ORIGINAL,
+                label="This photo is",
+                info=MODE_HINT,
+                elem_id="mode",
+            )
+            checkpoints = gr.CheckboxGroup(names, value=names, label="Checkpoints", elem_id="checkpoints")
+            with gr.Accordion("Which part of a large photo", open=False):
+                fit = gr.Radio([callbacks.CROP, callbacks.WHOLE], value=callbacks.CROP, show_label=False)
+                side = gr.Slider(*callbacks.SIDES, value=1024, step=64, label="Longest side of the result, pixels")
+                x = gr.Slider(0, 100, value=50, step=1, label="Centre, % from the left")
+                y = gr.Slider(0, 100, value=50, step=1, label="Centre, % from the top")
+                gr.Markdown("Or click the photo where the piece should be.")
+            with gr.Row():
+                run = gr.Button("Compare", variant="primary", scale=3, elem_id="run")
+                stop = gr.Button("Stop", scale=1, min_width=80, elem_id="stop")
+            status = gr.Markdown(elem_id="status")
+    return Inputs(photo, photo_note, mode, checkpoints, fit, side, x, y, run, stop, status)
+
+
+def lay_out_outputs() -> Outputs:
+    """The lower part of the tab, hidden until there is something to see."""
+    with gr.Column(visible=False) as everything:
+        gr.Markdown("## Results\nSame input for all, shown as each one finishes. Click a picture to see it large.")
+        gallery = _gallery("Results", "results")
+        table = gr.HTML(elem_id="scores")
+        _hint(TABLE_HINT)
+
+        gr.Markdown("## Look closely\nOne region, the same place in every result, enlarged without smoothing.")
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=2, min_width=300):
+                picker = _image("Click to move the region", "picker", "Map of the picture with the region framed")
+                region = (
+                    gr.Slider(0, 100, value=50, step=0.5, label="Region, % from the left", elem_id="region-x"),
+                    gr.Slider(0, 100, value=50, step=0.5, label="Region, % from the top", elem_id="region-y"),
+                    gr.Slider(*callbacks.REGION_SIDES, value=64, step=8, label="Region, pixels a side"),
+                )
+            with gr.Column(scale=5, min_width=320):
+                crops = _gallery("The region, enlarged", "crops")
+                _hint(CROPS_HINT)
+
+        gr.Markdown("## Two against each other")
+        with gr.Row():
+            first = gr.Dropdown([], label="Left", interactive=True, elem_id="first")
+            second = gr.Dropdown([], label="Right", interactive=True, elem_id="second")
+        with gr.Row(equal_height=False):
+            with gr.Column(min_width=320):
+                slider = gr.ImageSlider(
+                    label="Drag the line (lossless)",
+                    format="png",
+                    interactive=False,
+                    buttons=["fullscreen"],
+                    elem_id="slider",
+                )
+            with gr.Column(min_width=320):
+                difference = _image("Difference", "difference", "Map of the difference between the two pictures")
+        pair_note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
+
+        gr.Markdown(SPECTRA_TITLE)
+        spectra = _gallery("Spectra", "spectra")
+        power = _image(None, "power", "Curves of spectral power over frequency, one for each picture")
+        _hint(SPECTRA_HINT)
+
+        gr.Markdown("## Take it with you")
+        files = gr.File(label=FILES_LABEL, file_count="multiple", interactive=False, elem_id="files")
+        scores = gr.JSON(visible=False)
+    return Outputs(
+        everything, gallery, table, picker, region, crops, first, second, slider, difference, pair_note, spectra,
+        power, files, scores,
+    )  # fmt: skip
+
+
+def _hint(text: str) -> None:
+    gr.Markdown(text, elem_classes="caption")
+
+
+def _image(label: str | None, elem_id: str, alt_text: str) -> gr.Image:
+    return gr.Image(
+        label=label,
+        show_label=label is not None,
+        format="png",
+        interactive=False,
+        buttons=["fullscreen"],
+        elem_id=elem_id,
+        alt_text=alt_text,
+    )
+
+
+def _gallery(label: str, elem_id: str) -> gr.Gallery:
+    return gr.Gallery(
+        label=label,
+        show_label=False,
+        format="png",
+        object_fit="contain",
+        interactive=False,
+        buttons=["fullscreen", "download"],
+        elem_id=elem_id,
+        elem_classes="pictures",
+    )
