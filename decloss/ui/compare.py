@@ -87,10 +87,11 @@ def _wire_closer_look(session: gr.State, outputs: Outputs) -> None:
 
     shown = [outputs.picker, outputs.crops]
     outputs.picker.select(move_region, [session, region_side], [region_x, region_y, *shown], **LIVE)
-    for control in outputs.region:
-        control.input(callbacks.show_region, [session, *outputs.region], shown, **LIVE)
-    for menu in (outputs.first, outputs.second):
-        menu.input(callbacks.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE)
+    # One listener for all sliders, not one each: answers to different listeners may arrive in any order.
+    moved = [control.input for control in outputs.region]
+    gr.on(moved, callbacks.show_region, [session, *outputs.region], shown, **LIVE)
+    chosen = [outputs.first.input, outputs.second.input]
+    gr.on(chosen, callbacks.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE)
 
 
 def _pair(outputs: Outputs) -> list[Any]:

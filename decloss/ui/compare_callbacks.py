@@ -199,9 +199,12 @@ def _percent(index: Any, width: int, height: int) -> tuple[float, float]:
 
 
 def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Height and width of the map for an LR shape: that of the result, at most ``MAP_SIDE``."""
+    """Height and width of the map for an LR shape, ``MAP_SIDE`` on the longer side.
+
+    Larger than it is shown even for a small photo: Gradio reports clicks wrongly on a picture that the page enlarges.
+    """
     height, width = (SCALE * side for side in shape[:2])
-    factor = min(1.0, MAP_SIDE / max(height, width))
+    factor = MAP_SIDE / max(height, width)
     return max(1, round(height * factor)), max(1, round(width * factor))
 
 
