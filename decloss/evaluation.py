@@ -55,7 +55,8 @@ def to_tensor(pixels: RGBArray) -> Tensor:
 
 def to_pixels(images: Tensor) -> RGBArray:
     """(1, 3, H, W) in [0, 1] to (H, W, 3) 8-bit RGB, rounded."""
-    return (quantize(images)[0] * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
+    levels = images[0].mul(255).add_(0.5 + 1e-6).clamp_(0, 255)  # as quantize, in one copy: results can be large
+    return levels.byte().permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 def list_pairs(folder: Path) -> list[Pair]:

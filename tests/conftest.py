@@ -67,11 +67,14 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two small networks, as a maintainer would add."""
+    """A folder with two small networks, as a maintainer would add, and one that was cut off while copying."""
     folder = tmp_path_factory.mktemp("checkpoints")
     for seed, name in enumerate(("tiny-a", "tiny-b")):
         torch.manual_seed(seed)
         save_checkpoint(EDSR(features=8, blocks=1), folder / f"{name}.safetensors", {"training": [], "metrics": {}})
+    broken = folder / "broken.safetensors"
+    save_checkpoint(EDSR(features=8, blocks=1), broken, {"training": [], "metrics": {}})
+    broken.write_bytes(broken.read_bytes()[:-1000])
     return folder
 
 

@@ -62,6 +62,15 @@ def test_the_api_returns_every_result_losslessly_with_its_true_scores(client: Cl
     assert scores["edsr-l1"]["parameters"] == 1_517_571 and scores["edsr-l1"]["seconds"] > 0
 
 
+def test_a_damaged_checkpoint_is_explained_and_the_others_run(
+    client: Client, photo_file: Path, tiny_checkpoints: Path
+) -> None:
+    _, table, status, scores, *_ = compare(client, photo_file, checkpoints=["bicubic", "broken", "tiny-b"])
+    assert list(scores) == ["bicubic", "tiny-b"] and "Done" in status
+    assert "broken.safetensors is truncated" in table
+    assert str(tiny_checkpoints) not in table
+
+
 def test_results_come_one_by_one(client: Client, photo_file: Path) -> None:
     job = client.submit(
         photo=handle_file(str(photo_file)), mode=WITH, checkpoints=["bicubic", "tiny-a"], api_name="/compare"

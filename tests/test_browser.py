@@ -13,7 +13,14 @@ from image_files import BAD_FILES, GOOD_FILES
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
 WAIT = 60_000
 
 
@@ -115,7 +122,7 @@ def test_an_example_is_ready_and_an_example_can_be_chosen(page: Page) -> None:
     run(page)
     expect(page.locator("#status")).to_contain_text("448 × 300")
     page.locator(".gallery-item, .gallery button").nth(1).click()
-    page.wait_for_timeout(1500)
+    expect(page.locator("#photo-note")).to_contain_text("640 × 427", timeout=WAIT)
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("640 × 424", timeout=WAIT)
 
@@ -162,6 +169,65 @@ def test_any_two_can_be_compared_and_equal_pictures_differ_nowhere(page: Page, p
     expect(page.locator("#power img")).to_be_visible()
 
 
+def test_a_click_on_a_large_photo_chooses_the_piece(page: Page, tmp_path: Path) -> None:
+    pixels = np.zeros((1200, 1600, 3), np.uint8)
+    pixels[:600, 800:] = sample_photo(600, 800)
+    Image.fromarray(pixels).save(tmp_path / "large.png")
+    upload(page, tmp_path / "large.png")
+    expect(page.locator("#photo-note")).to_contain_text("1600 × 1200", timeout=WAIT)
+    shown = page.locator("#photo img")
+    box = shown.bounding_box()
+    assert box
+    shown.click(position={"x": box["width"] - 4, "y": 4})
+    expect(page.locator("#photo-note")).to_contain_text(re.compile(r"(98|99|100) % from the left, [0-2] %"))
+    choose_checkpoints(page, "bicubic")
+    run(page)
+    expect(page.locator("#status")).to_contain_text("1024 x 1024 was cut from the 1600 x 1200 photo")
+    assert np.array_equal(picture(page, "#results .gallery-item:last-of-type img"), pixels[:1024, 576:])
+
+
+def test_stop_ends_a_run_and_keeps_what_is_there(page: Page, tmp_path: Path) -> None:
+    Image.fromarray(np.tile(sample_photo(256, 256), (2, 2, 1))).save(tmp_path / "large.png")
+    upload(page, tmp_path / "large.png")
+    page.locator("#mode label").nth(1).click()
+    page.get_by_role("button", name="Which part of a large photo").click()
+    page.locator("#side input[type=number]").fill("2048")
+    choose_checkpoints(page, "bicubic", "edsr-l1", "tiny-a", "tiny-b")
+    page.click("#run")
+    expect(page.locator("#status")).to_contain_text("edsr-l1 (2 of 4)", timeout=WAIT)
+    page.click("#stop")
+    expect(page.locator("#status")).to_contain_text("Stopped", timeout=WAIT)
+    expect(page.locator("#files a")).not_to_have_count(0, timeout=WAIT)
+    page.wait_for_timeout(3000)
+    expect(page.locator("#status")).to_contain_text("Stopped")
+    assert "tiny-b" not in captions(page, "results")
+
+
+def test_a_picture_from_the_webcam_can_be_used(page: Page) -> None:
+    page.get_by_label("Capture from camera").click()
+    page.get_by_text("Click to Access Webcam").click()
+    page.get_by_label("capture photo").click()
+    expect(page.locator("#photo-note")).to_contain_text("pixels", timeout=WAIT)
+    choose_checkpoints(page, "bicubic")
+    run(page)
+
+
+def test_a_picture_can_be_pasted(page: Page, app_url: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=app_url.rstrip("/"))
+    page.bring_to_front()
+    page.evaluate("""async () => {
+        const canvas = new OffscreenCanvas(72, 56);
+        canvas.getContext("2d").fillRect(0, 0, 30, 30);
+        const blob = await canvas.convertToBlob({type: "image/png"});
+        await navigator.clipboard.write([new ClipboardItem({"image/png": blob})]);
+    }""")
+    for _ in range(2):
+        page.get_by_label("Paste from clipboard").click()
+        expect(page.locator("#photo-note")).to_contain_text("72 × 56", timeout=WAIT)
+        page.get_by_label("Remove Image").click()
+        expect(page.locator("#photo-note")).not_to_contain_text("72 × 56", timeout=WAIT)
+
+
 @pytest.mark.parametrize("name", ["text", "truncated jpeg", "decompression bomb"])
 def test_a_bad_file_is_explained_as_soon_as_it_is_chosen(page: Page, tmp_path: Path, name: str) -> None:
     content, message = BAD_FILES[name]()
@@ -169,6 +235,10 @@ def test_a_bad_file_is_explained_as_soon_as_it_is_chosen(page: Page, tmp_path: P
     path.write_bytes(content)
     upload(page, path)
     expect(page.locator("[data-testid=toast-body]")).to_contain_text(re.compile(message), timeout=WAIT)
+    expect(page.locator("#photo-note")).to_contain_text(re.compile(message))
+    expect(page.locator("#photo img")).to_have_count(0)
+    page.wait_for_timeout(1500)
+    expect(page.locator("#photo-note")).to_contain_text(re.compile(message))
 
 
 def test_a_photo_that_was_changed_is_shown_as_it_will_be_used(page: Page, tmp_path: Path) -> None:
@@ -178,6 +248,9 @@ def test_a_photo_that_was_changed_is_shown_as_it_will_be_used(page: Page, tmp_pa
     upload(page, path)
     expect(page.locator("#photo-note")).to_contain_text("16-bit", timeout=WAIT)
     expect(page.locator("#photo img")).to_have_js_property("naturalWidth", expected.shape[1], timeout=WAIT)
+    page.wait_for_timeout(1500)
+    expect(page.locator("#photo-note")).to_contain_text("16-bit")  # the note stays
+    assert np.abs(picture(page, "#photo img").astype(int) - expected).max() <= 1  # and nothing is lost on the way
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -28,8 +28,12 @@ def build_compare(zoo: Zoo) -> None:
 
 
 def _wire_photo(inputs: Inputs) -> None:
-    inputs.photo.input(callbacks.check_photo, inputs.photo, [inputs.photo, inputs.photo_note], **PRIVATE)
-    inputs.photo.select(callbacks.clicked_share, inputs.photo, [inputs.x, inputs.y], **PRIVATE)
+    shown = gr.State("")
+    # Not .input: after a paste it can come before the new photo does.
+    checked = [inputs.photo, inputs.photo_note, shown]
+    inputs.photo.change(callbacks.check_photo, [inputs.photo, shown], checked, **LIVE)
+    clicked = [inputs.x, inputs.y, inputs.photo_note]
+    inputs.photo.select(callbacks.clicked_photo, inputs.photo, clicked, **PRIVATE)
 
 
 def _wire_run(zoo: Zoo, session: gr.State, inputs: Inputs, outputs: Outputs) -> None:
@@ -69,7 +73,7 @@ def _wire_run(zoo: Zoo, session: gr.State, inputs: Inputs, outputs: Outputs) -> 
         show_progress="hidden",
     )
     stopped = inputs.stop.click(lambda: "Stopped.", None, inputs.status, cancels=[running], **PRIVATE)
-    inputs.status.change(lambda: gr.Column(visible=True), None, outputs.everything, **LIVE)
+    inputs.status.change(lambda session: gr.Column(visible=session is not None), session, outputs.everything, **LIVE)
     for event in (running, stopped):
         event.then(callbacks.choose_pair, session, [outputs.first, outputs.second], **LIVE).then(
             callbacks.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE

@@ -1,5 +1,7 @@
 """What Compare does when something is clicked: each callback checks its values and calls the library."""
 
+import hashlib
+import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -13,7 +15,7 @@ from decloss.evaluation import SCALE
 from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
 from decloss.figures.regions import Region, enlarge, outline, region_at
 from decloss.figures.spectrum import power_figure, spectrum_picture, to_pixels
-from decloss.images import ImageError, RGBArray, shrink
+from decloss.images import ImageError, RGBArray, decode_photo, shrink
 from decloss.training.checkpoint import CheckpointError
 from decloss.ui.checks import check_choice, check_choices, check_number
 from decloss.ui.photo_input import decode_or_explain
@@ -26,6 +28,7 @@ CROP, WHOLE = "Cut out a piece", "Shrink the whole photo"
 SIDES = (256, 2048)
 REGION_SIDES = (16, 256)
 MAP_SIDE = 640
+REFUSED = "refused"
 
 # Pictures with captions, as gr.Gallery takes them.
 Pictures = list[tuple[Any, str]]
@@ -41,14 +44,25 @@ def network_loader(zoo: Zoo) -> Callable[[str], nn.Module]:
     return lru_cache(maxsize=16)(lambda name: to_best_device(zoo.load(name)))
 
 
-def check_photo(content: bytes | None) -> tuple[Any, str]:
-    """After an upload: the photo as it will be used (only if it was changed), and what was changed."""
+def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str]:
+    """After the photo changed: the photo as it will be used (only if that differs), a note, and what is shown now.
+
+    A file that cannot be used is taken out again. Both answers change the photo once more, and come back here:
+    ``shown``, a digest of what was put there or ``REFUSED``, tells them from what a visitor does; the note then stays.
+    """
     if content is None:
-        return gr.skip(), ""
-    photo = decode_or_explain(content)
+        return gr.skip(), gr.skip() if shown == REFUSED else "", ""
+    try:
+        photo = decode_photo(content)
+    except ImageError as error:
+        gr.Warning(str(error))
+        return None, f"**{error}**", REFUSED
+    digest = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
+    if digest == shown:
+        return gr.skip(), gr.skip(), shown
     height, width = photo.pixels.shape[:2]
     text = " ".join((f"{width} × {height} pixels.", *photo.notes))
-    return (photo.pixels if photo.notes else gr.skip()), text
+    return photo.pixels if photo.notes else gr.skip(), text, digest
 
 
 def run_comparison(
@@ -92,7 +106,8 @@ def run_comparison(
                     break
                 yield (*(gr.skip(),) * 3, f"{notes} Running {where}: {share:.0%}", *(gr.skip(),) * 3)
         except CheckpointError as error:
-            session = session.with_failure(name, str(error))
+            # Without the folder: visitors need not know where the server keeps its files.
+            session = session.with_failure(name, str(error).replace(f"{zoo.paths()[name].parent}{os.sep}", ""))
     yield _show(session, f"{notes} {_summary(session)}", *region)
 
 
@@ -117,10 +132,15 @@ def clicked_place(session: Session | None, index: Any) -> tuple[float, float]:
     return _percent(index, width, height)
 
 
-def clicked_share(content: bytes | None, event: gr.SelectData) -> tuple[float, float]:
-    """Percent from the left and from the top of a click on the photo."""
+def clicked_photo(content: bytes | None, event: gr.SelectData) -> tuple[float, float, str]:
+    """Percent from the left and from the top of a click on the photo, and a note that says so."""
     height, width = decode_or_explain(content).pixels.shape[:2]
-    return _percent(event.index, width, height)
+    x, y = (round(value) for value in _percent(event.index, width, height))
+    return (
+        x,
+        y,
+        f"{width} × {height} pixels. If a piece is cut out, it is around {x} % from the left, {y} % from the top.",
+    )
 
 
 def show_pair(session: Session | None, first: str, second: str) -> tuple[Any, Any, str]:

@@ -78,6 +78,7 @@ def lay_out_inputs(names: list[str]) -> Inputs:
             photo = PhotoComponent(
                 examples[0][0] if examples else None,
                 label="Photo",
+                format="png",
                 sources=["upload", "clipboard", "webcam"],
                 buttons=["fullscreen"],
                 height=380,
@@ -99,7 +100,9 @@ def lay_out_inputs(names: list[str]) -> Inputs:
             checkpoints = gr.CheckboxGroup(names, value=names, label="Checkpoints", elem_id="checkpoints")
             with gr.Accordion("Which part of a large photo", open=False):
                 fit = gr.Radio([callbacks.CROP, callbacks.WHOLE], value=callbacks.CROP, show_label=False)
-                side = gr.Slider(*callbacks.SIDES, value=1024, step=64, label="Longest side of the result, pixels")
+                side = gr.Slider(
+                    *callbacks.SIDES, value=1024, step=64, label="Longest side of the result, pixels", elem_id="side"
+                )
                 x = gr.Slider(0, 100, value=50, step=1, label="Centre, % from the left")
                 y = gr.Slider(0, 100, value=50, step=1, label="Centre, % from the top")
                 gr.Markdown("Or click the photo where the piece should be.")
