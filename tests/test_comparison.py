@@ -1,13 +1,22 @@
+import gc
+import json
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import sample_photo
 
+from decloss import evaluation
 from decloss.comparison import Framing, Result, prepare_task, run_network
 from decloss.evaluation import Scores, to_pixels, to_tensor
-from decloss.images import ImageError
-from decloss.metrics import psnr
+from decloss.images import ImageError, decode_photo, encode_png
+from decloss.metrics import LPIPSUnavailableError, psnr
 from decloss.models import Bicubic, bicubic_upscale, make_lr
+from decloss.ui.compare_callbacks import CROP, WITH_ORIGINAL, run_comparison
 from decloss.ui.score_table import score_table
+from decloss.ui.session import start_session
+from decloss.zoo import default_zoo
 
 
 def finish(generator):
@@ -60,6 +69,38 @@ def test_a_network_is_run_and_scored_on_what_is_shown() -> None:
     assert np.array_equal(result.pixels, to_pixels(bicubic_upscale(to_tensor(task.lr))))
     expected = psnr(to_tensor(result.pixels), to_tensor(task.hr)).item()
     assert result.scores.psnr_y == pytest.approx(expected)
+
+
+def test_without_lpips_the_rest_is_scored_and_the_reason_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(*images: object) -> None:
+        raise LPIPSUnavailableError("the weights are elsewhere")
+
+    monkeypatch.setattr(evaluation, "lpips", unavailable)
+    zoo = default_zoo()
+    photo = encode_png(sample_photo(64, 64))
+    arguments = (photo, WITH_ORIGINAL, ["bicubic"], CROP, 256, 50, 50, (50, 50, 32))
+    *_, last = run_comparison(zoo, zoo.load, *arguments)
+    session, _, table, status, scores, _, _ = last
+    assert scores["bicubic"]["lpips"] is None and scores["bicubic"]["psnr_y"] > 0
+    assert "n/a" in table and "LPIPS is n/a: the weights are elsewhere." in status
+    written = session.write_files({})
+    with zipfile.ZipFile(written[0]) as archive:
+        content = json.loads(archive.read("scores.json"))
+    assert content["results"]["bicubic"]["scores"]["lpips_missing"] == "the weights are elsewhere"
+
+
+def test_pictures_on_disk_end_with_their_session(tmp_path: Path) -> None:
+    session = start_session(prepare_task(sample_photo(64, 64), Framing(), is_original=True))
+    _, result = finish(run_network("bicubic", Bicubic(), session.task))
+    later = session.with_result(result)
+    path = Path(later.pictures["bicubic"].path)
+    assert np.array_equal(decode_photo(path).pixels, result.pixels)
+    del session
+    gc.collect()
+    assert path.exists()
+    del later
+    gc.collect()
+    assert not path.exists()
 
 
 def test_without_an_original_nothing_is_scored() -> None:

@@ -44,7 +44,9 @@ def _load_local(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise BackboneUnavailableError(f"{path} cannot be read as safetensors ({error})") from error
+        raise BackboneUnavailableError(
+            f"{path.name} in {FOLDER_VARIABLE} cannot be read as safetensors ({error})"
+        ) from error
 
 
 def _load_torchvision(name: str) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ EXAMPLES = (
     ("china.jpg", "sklearn.datasets.images", "Summer Palace, Daniel Buechele, CC BY 2.0 (scikit-learn)"),
     ("astronaut.png", "skimage.data", "Eileen Collins, NASA, public domain (scikit-image)"),
     ("coffee.png", "skimage.data", "Coffee, Rachel Michetti, CC0 (scikit-image)"),
-    ("rocket.jpg", "skimage.data", "Rocket launch, SpaceX, CC0 (scikit-image)"),
+    ("rocket.jpg", "skimage.data", "Falcon 9 carrying DSCOVR, SpaceX, public domain (scikit-image)"),
 )
 
 
