@@ -78,6 +78,8 @@ def train(
     stop = False
 
     def save() -> None:
+        if not all(bool(value.isfinite().all()) for value in model.state_dict().values()):
+            raise FloatingPointError(f"weights are not finite after step {step}; try a smaller learning rate")
         seconds = earlier_seconds + time.monotonic() - started
         run.save(model, optimizer, step, seconds)
         card = training_card(recipe, schedule, pairs, origin, device, dtype, step, seconds)
