@@ -1,10 +1,12 @@
 """Measuring models on a folder of images: the pairs, the protocol, and the scores per image."""
 
+import math
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -129,6 +131,11 @@ def mean_scores(rows: list[dict[str, float | str | None]]) -> dict[str, float | 
         if column not in ("image", "lpips_missing"):
             means[column] = float(np.mean(np.asarray(values, dtype=np.float64))) if values else None
     return means
+
+
+def for_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with null for numbers that JSON does not know: the infinite PSNR of equal images."""
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
 
 
 def _key(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The evaluate, upscale and zoo commands, and what they rest on."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -69,12 +70,29 @@ def test_the_command_prints_a_table_with_its_protocol_and_writes_json(
     target = tmp_path / "scores.json"
     tiny = str(tiny_checkpoints / "tiny-a.safetensors")
     arguments = ("-m", "decloss", "evaluate", "--models", "bicubic", tiny, "--data", str(benchmark))
-    result = run_python(*arguments, "--json", str(target))
+    table = tmp_path / "scores.csv"
+    result = run_python(*arguments, "--json", str(target), "--csv", str(table))
     assert result.returncode == 0, result.stderr
     assert "Tiny, 2 images" in result.stdout and "luma" in result.stdout and "given LR files" in result.stdout
     content = json.loads(target.read_text())
     assert f"{content['means']['bicubic']['psnr_y']:.2f}" in result.stdout
     assert [row["image"] for row in content["images"][tiny]] == ["img_0_SRF_4", "img_1_SRF_4"]
+    with table.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["model"], row["image"][:5]) for row in rows] == [
+        (model, image) for model in ("bicubic", tiny) for image in ("img_0", "img_1")
+    ]
+    assert float(rows[3]["psnr_y"]) == content["images"][tiny][1]["psnr_y"]
+
+
+def test_equal_images_give_valid_json(tmp_path: Path) -> None:
+    (tmp_path / "flat").mkdir()
+    Image.new("RGB", (64, 64), (10, 20, 30)).save(tmp_path / "flat" / "grey.png")
+    target = tmp_path / "scores.json"
+    arguments = ("-m", "decloss", "evaluate", "--models", "bicubic", "--data", str(tmp_path / "flat"))
+    result = run_python(*arguments, "--json", str(target))
+    assert result.returncode == 0, result.stderr
+    assert "inf" in result.stdout and json.loads(target.read_text())["means"]["bicubic"]["psnr_y"] is None
 
 
 def test_recorded_scores_land_on_the_card(benchmark: Path, tiny_checkpoints: Path) -> None:

@@ -1,5 +1,7 @@
 """``python -m decloss evaluate``."""
 
+import csv
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ from tqdm import tqdm
 
 from decloss.commands.console import refresh_seconds, say
 from decloss.devices import to_best_device
-from decloss.evaluation import PROTOCOL, evaluate, list_pairs, mean_scores
+from decloss.evaluation import PROTOCOL, evaluate, for_json, list_pairs, mean_scores
 from decloss.training.atomic import write_atomically
 from decloss.training.checkpoint import read_card, write_card
 from decloss.zoo import default_zoo, load_checkpoint
@@ -32,7 +34,9 @@ class Evaluate:
     data: Path
     """The folder of images."""
     json: Path | None = None
-    """Also write every image's scores here."""
+    """Also write every image's scores, the means and the protocol here."""
+    csv: Path | None = None
+    """Also write every image's scores here, a row for each model and image."""
     record: bool = False
     """Also write the means onto the cards of these checkpoints, under the folder's name."""
 
@@ -52,8 +56,15 @@ class Evaluate:
         if missing:
             say(f"LPIPS is n/a: {missing}")
         if self.json:
-            content = {"data": self.data.name, "protocol": protocol, "means": means, "images": results}
-            write_atomically(self.json, (json.dumps(content, indent=1) + "\n").encode())
+            content = {
+                "data": self.data.name,
+                "protocol": protocol,
+                "means": {name: for_json(scores) for name, scores in means.items()},
+                "images": {name: [for_json(row) for row in rows] for name, rows in results.items()},
+            }
+            write_atomically(self.json, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+        if self.csv:
+            write_atomically(self.csv, _csv(results).encode())
         if self.record:
             self._record(means, protocol)
         return 0
@@ -64,9 +75,19 @@ class Evaluate:
             path = Path(name) if name.endswith(".safetensors") else paths.get(name)
             if path is not None:
                 card = read_card(path)
-                scores = {key: value for key, value in means[name].items() if key != "seconds_per_megapixel"}
+                scores = {key: value for key, value in for_json(means[name]).items() if key != "seconds_per_megapixel"}
                 card["metrics"][self.data.name] = {**scores, "protocol": protocol}
                 write_card(path, card)
+
+
+def _csv(results: dict[str, list[dict[str, Any]]]) -> str:
+    text = io.StringIO()
+    columns = ["model", "image", *COLUMNS]
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for name, rows in results.items():
+        writer.writerows({"model": name, **row} for row in rows)
+    return text.getvalue()
 
 
 def _table(means: dict[str, dict[str, float | None]]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from decloss.comparison import Result, Task
-from decloss.evaluation import PROTOCOL, SCALE
+from decloss.evaluation import PROTOCOL, SCALE, for_json
 from decloss.figures.regions import repeat
 from decloss.images import RGBArray, encode_png
 from decloss.training.checkpoint import Card
@@ -64,7 +64,7 @@ class Session:
             "notes": self.task.notes,
             "results": {
                 result.name: {
-                    "scores": asdict(result.scores) if result.scores else None,
+                    "scores": for_json(asdict(result.scores)) if result.scores else None,
                     "seconds": result.seconds,
                     "parameters": result.parameters,
                 }
