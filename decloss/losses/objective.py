@@ -10,7 +10,7 @@ Objective = Callable[[Tensor, Tensor], tuple[Tensor, dict[str, Tensor]]]
 
 
 def l1_loss(sr: Tensor, hr: Tensor) -> Tensor:
-    """Eq. (24), mean absolute error; the paper prints the sum, see docs/paper.md."""
+    """Eq. (24), mean absolute error; the paper prints the sum, see docs/reading-the-paper.md."""
     return (sr - hr).abs().mean()
 
 
