@@ -5,6 +5,7 @@ sr = decloss.upscale(model, lr)             # (B, 3, H, W) in [0, 1] -> (B, 3, 4
 decloss.psnr(sr, hr), decloss.ssim(sr, hr), decloss.lpips(sr, hr)
 """
 
+from decloss.dec import enhance_high_frequency, extract_mini_patches, inverse_gaussian_mask, psnr_similarity
 from decloss.inference import upscale
 from decloss.metrics import lpips, psnr, ssim
 from decloss.models import EDSR, RRDBNet, bicubic_downscale, bicubic_upscale, make_lr
@@ -18,10 +19,14 @@ __all__ = [
     "available_checkpoints",
     "bicubic_downscale",
     "bicubic_upscale",
+    "enhance_high_frequency",
+    "extract_mini_patches",
+    "inverse_gaussian_mask",
     "load_checkpoint",
     "lpips",
     "make_lr",
     "psnr",
+    "psnr_similarity",
     "ssim",
     "upscale",
 ]

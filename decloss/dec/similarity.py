@@ -1,0 +1,71 @@
+"""Mini-patches and their similarities, Eq. (18) to (20)."""
+
+import torch
+from torch import Tensor
+
+FLAT = 1e-5
+"""Norm below which a mini-patch is flat: what is left of it after enhancement is rounding, without a direction."""
+
+
+def extract_mini_patches(images: Tensor, patch_size: int) -> Tensor:
+    """Cut images into mini-patches, row by row within each image; what does not fill a patch is left out.
+
+    Args:
+        images: (B, C, H, W).
+        patch_size: P, from 1 to the shorter side.
+
+    Returns:
+        (B*N, C, P, P), N = (H // P) * (W // P).
+
+    Raises:
+        ValueError: for another shape, or a patch size that gives no patch.
+    """
+    if images.ndim != 4:
+        raise ValueError(f"images must be (B, C, H, W), got {tuple(images.shape)}")
+    batch, channels, height, width = images.shape
+    size = patch_size
+    if not 1 <= size <= min(height, width):
+        raise ValueError(f"patch_size must be from 1 to {min(height, width)} for {height} x {width}, got {patch_size}")
+    rows, columns = height // size, width // size
+    cut = images[:, :, : rows * size, : columns * size]  # (B, C, rows*P, columns*P)
+    split = cut.reshape(batch, channels, rows, size, columns, size)
+    return split.permute(0, 2, 4, 1, 3, 5).reshape(batch * rows * columns, channels, size, size)  # (B*N, C, P, P)
+
+
+def directions(patches: Tensor) -> Tensor:
+    """Each mini-patch as a vector of length one; (B*, C, P, P) or (B*, D) to (B*, D).
+
+    A flat one (norm below ``FLAT``) has no direction: it becomes zero, is similar to nothing, and gets no gradient.
+    """
+    vectors = patches.flatten(1)  # (B*, D)
+    norms = vectors.norm(dim=1, keepdim=True)
+    flat = norms < FLAT
+    return torch.where(flat, 0.0, vectors / torch.where(flat, 1.0, norms))
+
+
+def cosine_similarity(first: Tensor, second: Tensor) -> Tensor:
+    """S of Eq. (18), with HR second, and of Eq. (19), with SR twice: (B*, C, P, P) both, to (B*, B*) in [-1, 1]."""
+    return directions(first) @ directions(second).T
+
+
+def psnr_similarity(patches: Tensor, max_value: float = 1.0) -> Tensor:
+    """M of Eq. (20): -20 log10(||y_i - y_j|| / MAX), with the L2 norm as printed.
+
+    It is a PSNR shifted by -10 log10(C P^2), since a PSNR has the root mean square there.
+
+    Args:
+        patches: enhanced HR mini-patches, (B*, C, P, P).
+        max_value: MAX, the upper bound of the images' values.
+
+    Returns:
+        (B*, B*) in dB; infinite where mini-patches are equal, so on the whole diagonal.
+
+    Raises:
+        ValueError: if ``max_value`` is not positive.
+    """
+    if not max_value > 0:
+        raise ValueError(f"max_value must be positive, got {max_value}")
+    vectors = patches.flatten(1)
+    # Direct differences: through a product of matrices equal patches would not come out at distance zero.
+    distance = torch.cdist(vectors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
+    return -20 * torch.log10(distance / max_value)

@@ -1,0 +1,281 @@
+"""The pieces of the paper's loss against its equations, transcribed as loops in float64."""
+
+import cmath
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from decloss.dec.dense import INSIDE, OUTSIDE, contrast
+from decloss.dec.frequency import enhance_high_frequency, inverse_gaussian_mask
+from decloss.dec.similarity import extract_mini_patches, psnr_similarity
+
+
+def kernel(size: int, alpha: float, mu: float) -> list[float]:
+    """Eq. (15)."""
+    return [alpha * math.exp(-((i - (size - 1) / 2) ** 2) / (2 * mu**2)) for i in range(size)]
+
+
+def enhance_by_the_paper(image: Tensor, alpha: float, mu: float) -> Tensor:
+    """Eq. (12) to (17) for one channel (H, W), with Y'_f in Eq. (16) where Y_f is printed; the real part."""
+    height, width = image.shape
+    fh = [[cmath.exp(-2j * math.pi * j * k / height) for k in range(height)] for j in range(height)]  # Eq. (13)
+    fw = [[cmath.exp(-2j * math.pi * j * k / width) for k in range(width)] for j in range(width)]
+    kh, kw = kernel(height, alpha, mu), kernel(width, alpha, mu)
+    weighted = torch.zeros(height, width, dtype=torch.complex128)
+    for u in range(height):
+        for v in range(width):
+            total = sum(fh[u][a] * image[a, b].item() * fw[b][v] for a in range(height) for b in range(width))
+            weighted[u, v] = kh[u] * kw[v] * total  # Eq. (14)
+    result = torch.zeros(height, width, dtype=torch.float64)
+    for a in range(height):
+        for b in range(width):
+            total = sum(
+                fh[a][u].conjugate() * weighted[u, v].item() * fw[v][b].conjugate()
+                for u in range(height)
+                for v in range(width)
+            )
+            result[a, b] = (total / (height * width)).real  # Eq. (16)
+    return result
+
+
+def loss_by_the_paper(
+    sr: Tensor, hr: Tensor, eta: float, t_pos: float, t_neg: float, temperature: str
+) -> tuple[float, list[float]]:
+    """Eq. (18) to (23) for mini-patches as rows of vectors."""
+    x, y = sr.flatten(1).tolist(), hr.flatten(1).tolist()
+    count = len(x)
+
+    def cosine(a: list[float], b: list[float]) -> float:
+        return sum(p * q for p, q in zip(a, b, strict=True)) / (math.hypot(*a) * math.hypot(*b))
+
+    terms = []
+    for i in range(count):
+        q_pos = q_neg = 0.0
+        negatives = 0
+        for j in range(count):
+            distance = math.dist(y[i], y[j])
+            m = math.inf if distance == 0 else -20 * math.log10(distance)  # Eq. (20)
+            t = t_pos if m >= eta else t_neg
+            if temperature == OUTSIDE:
+                value = (math.exp(cosine(x[i], x[j])) + 2 * math.exp(cosine(x[i], y[j]))) / t
+            else:
+                value = math.exp(cosine(x[i], x[j]) / t) + 2 * math.exp(cosine(x[i], y[j]) / t)
+            if m >= eta:
+                q_pos += value  # Eq. (21)
+            else:
+                q_neg += value  # Eq. (22)
+                negatives += 1
+        terms.append(-math.log(q_pos / q_neg) if negatives else 0.0)
+    return sum(terms) / count, terms  # Eq. (23)
+
+
+def patches(count: int, channels: int = 2, size: int = 2, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """SR and HR mini-patches, float64, with some HR pairs close to each other."""
+    generator = torch.Generator().manual_seed(seed)
+    hr = 0.3 * torch.randn(count, channels, size, size, generator=generator, dtype=torch.float64)
+    hr[1::3] = hr[0] + 0.01 * hr[1::3]
+    return hr + 0.1 * torch.randn(hr.shape, generator=generator, dtype=torch.float64), hr
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    height=st.integers(1, 7),
+    width=st.integers(1, 7),
+    alpha=st.floats(0.2, 3),
+    mu=st.floats(0.5, 20),
+    seed=st.integers(0, 99),
+)
+def test_enhancement_is_the_papers(height: int, width: int, alpha: float, mu: float, seed: int) -> None:
+    image = torch.rand(height, width, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    expected = enhance_by_the_paper(image, alpha, mu)
+    torch.testing.assert_close(enhance_high_frequency(image[None, None], alpha, mu)[0, 0], expected, atol=1e-10, rtol=0)
+
+
+def test_the_mask_is_the_outer_product_of_eq_15_with_dc_at_the_corner() -> None:
+    mask = inverse_gaussian_mask(5, 8, alpha=1.5, mu=2.0, dtype=torch.float64)
+    expected = [[a * b for b in kernel(8, 1.5, 2.0)] for a in kernel(5, 1.5, 2.0)]
+    torch.testing.assert_close(mask, torch.tensor(expected, dtype=torch.float64))
+    assert mask[0, 0] == mask.min()
+
+
+@pytest.mark.parametrize(("mu", "weight"), [(30, 4e-5), (48, 0.019), (64, 0.108), (96, 0.37), (192, 0.78)])
+def test_the_weight_of_dc_at_the_papers_crop_size(mu: float, weight: float) -> None:
+    assert inverse_gaussian_mask(192, 192, mu=mu)[0, 0].item() == pytest.approx(weight, rel=0.06)
+
+
+@settings(max_examples=20, deadline=None)
+@given(height=st.integers(1, 33), width=st.integers(1, 33), mu=st.floats(0.5, 50), seed=st.integers(0, 99))
+def test_taking_the_real_part_equals_the_symmetrised_mask(height: int, width: int, mu: float, seed: int) -> None:
+    """The statement that lets half a spectrum do."""
+    image = torch.rand(1, 1, height, width, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    mask = inverse_gaussian_mask(height, width, mu=mu, dtype=torch.float64)
+    printed = torch.fft.ifft2(mask * torch.fft.fft2(image)).real
+    torch.testing.assert_close(enhance_high_frequency(image, mu=mu), printed, atol=1e-12, rtol=0)
+
+
+def test_a_high_frequency_survives_and_a_low_one_does_not() -> None:
+    x = torch.arange(64, dtype=torch.float64)
+    low = torch.cos(2 * math.pi * x / 64).expand(1, 1, 64, 64)
+    high = torch.cos(2 * math.pi * 31 * x / 64)[:, None] * torch.cos(2 * math.pi * 31 * x / 64)[None]
+    assert enhance_high_frequency(low, mu=8).norm() < 1e-3 * low.norm()
+    assert enhance_high_frequency(high[None, None], mu=8).norm() > 0.9 * high.norm()
+
+
+def test_half_precision_and_autocast_are_computed_in_float32() -> None:
+    images = torch.rand(1, 3, 16, 24)
+    for dtype in (torch.float16, torch.bfloat16):
+        half = images.to(dtype)
+        assert torch.equal(enhance_high_frequency(half), enhance_high_frequency(half.float()))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(enhance_high_frequency(images), enhance_high_frequency(images.clone()))
+        assert enhance_high_frequency(images).dtype == torch.float32
+
+
+def test_memory_layout_does_not_matter() -> None:
+    images = torch.rand(2, 3, 12, 8)
+    for other in (images.to(memory_format=torch.channels_last), images.repeat(1, 1, 1, 2)[..., ::2]):
+        assert torch.equal(extract_mini_patches(other, 4), extract_mini_patches(other.contiguous(), 4))
+    channels_last = images.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(enhance_high_frequency(channels_last), enhance_high_frequency(images))
+
+
+def test_mini_patches_come_row_by_row_and_leave_the_rest_out() -> None:
+    images = torch.arange(2 * 1 * 5 * 7).reshape(2, 1, 5, 7)
+    cut = extract_mini_patches(images, 2)
+    assert cut.shape == (2 * 2 * 3, 1, 2, 2)
+    expected = [
+        images[b, :, 2 * r : 2 * r + 2, 2 * c : 2 * c + 2] for b in range(2) for r in range(2) for c in range(3)
+    ]
+    assert torch.equal(cut, torch.stack(expected))
+
+
+def test_psnr_similarity_is_eq_20_and_infinite_for_equal_patches() -> None:
+    _, hr = patches(7)
+    hr[5] = hr[2]
+    m = psnr_similarity(hr, max_value=2.0)
+    for i in range(7):
+        for j in range(7):
+            distance = math.dist(hr[i].flatten().tolist(), hr[j].flatten().tolist())
+            expected = math.inf if distance == 0 else -20 * math.log10(distance / 2.0)
+            assert m[i, j].item() == pytest.approx(expected, abs=1e-9)
+    assert m[2, 5] == math.inf and torch.isinf(m.diagonal()).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    count=st.integers(1, 9),
+    eta=st.floats(-20, 60),
+    t_pos=st.floats(0.3, 3),
+    t_neg=st.floats(0.3, 3),
+    temperature=st.sampled_from([OUTSIDE, INSIDE]),
+    seed=st.integers(0, 99),
+)
+def test_the_loss_is_the_papers(
+    count: int, eta: float, t_pos: float, t_neg: float, temperature: str, seed: int
+) -> None:
+    sr, hr = patches(count, seed=seed)
+    expected, terms = loss_by_the_paper(sr, hr, eta, t_pos, t_neg, temperature)
+    result = contrast(sr, hr, eta, t_pos, t_neg, temperature)
+    assert result.loss.item() == pytest.approx(expected, abs=1e-10)
+    torch.testing.assert_close(result.patch_loss, torch.tensor(terms, dtype=torch.float64), atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("temperature", [OUTSIDE, INSIDE])
+@pytest.mark.parametrize("eta", [5.0, 1000.0])
+def test_gradcheck_through_enhancement_patches_and_contrast(temperature: str, eta: float) -> None:
+    generator = torch.Generator().manual_seed(1)
+    sr, hr = torch.rand(2, 1, 2, 4, 6, generator=generator, dtype=torch.float64)
+    reference = extract_mini_patches(enhance_high_frequency(hr, mu=3.0), 2)
+
+    def loss(sr: Tensor) -> Tensor:
+        cut = extract_mini_patches(enhance_high_frequency(sr, mu=3.0), 2)
+        return contrast(cut, reference, eta, 0.5, 1.5, temperature).loss
+
+    assert torch.autograd.gradcheck(loss, sr.requires_grad_())
+
+
+def test_alpha_and_eta_are_one_knob() -> None:
+    """DECLoss(alpha, eta) = DECLoss(1, eta + 40 log10 alpha)."""
+    sr, hr = torch.rand(2, 1, 3, 16, 16, dtype=torch.float64)
+
+    def loss(alpha: float, eta: float) -> float:
+        cut = (extract_mini_patches(enhance_high_frequency(image, alpha, 6.0), 4) for image in (sr, hr))
+        return contrast(*cut, eta).loss.item()
+
+    # In the middle of M, where eta matters.
+    middle = psnr_similarity(extract_mini_patches(enhance_high_frequency(hr, 1.0, 6.0), 4)).median().item()
+    for alpha in (0.3, 2.0, 5.0):
+        eta = middle - 40 * math.log10(alpha)
+        assert loss(alpha, eta) == pytest.approx(loss(1.0, middle), abs=1e-12)
+        assert loss(1.0, eta) != pytest.approx(loss(1.0, middle), abs=1e-3)
+
+
+def test_temperatures_outside_add_a_constant_and_have_no_gradient() -> None:
+    """Why the paper's Fig. 6 is flat."""
+    sr, hr = patches(9)
+    gradients, losses = [], []
+    for t_pos, t_neg in ((0.5, 1.5), (8.0, 0.5)):
+        leaf = sr.clone().requires_grad_()
+        loss = contrast(leaf, hr, 10.0, t_pos, t_neg, OUTSIDE).loss
+        loss.backward()
+        gradients.append(leaf.grad)
+        losses.append(loss.item() - math.log(t_pos / t_neg))
+    assert losses[0] == pytest.approx(losses[1], abs=1e-12)
+    torch.testing.assert_close(gradients[0], gradients[1], atol=1e-14, rtol=0)
+
+
+def test_rows_without_a_negative_contribute_nothing_and_stay_differentiable() -> None:
+    for sr, hr, eta in (
+        (*patches(1), 10.0),
+        (*patches(6), -1000.0),
+        (*(part[:1].repeat(4, 1, 1, 1) for part in patches(1)), 10.0),
+    ):
+        leaf = sr.clone().requires_grad_()
+        loss = contrast(leaf, hr, eta).loss
+        loss.backward()
+        assert loss.item() == 0 and leaf.grad is not None and torch.equal(leaf.grad, torch.zeros_like(leaf))
+
+
+def test_a_flat_mini_patch_is_similar_to_nothing_and_gets_no_gradient() -> None:
+    sr, hr = patches(6)
+    sr[2] = 1e-7
+    leaf = sr.clone().requires_grad_()
+    result = contrast(leaf, hr, 10.0)
+    result.loss.backward()
+    assert (result.s_sr_hr[2] == 0).all() and (result.s_sr_sr[2] == 0).all()
+    assert leaf.grad is not None and torch.isfinite(leaf.grad).all()
+    assert (leaf.grad[2] == 0).all() and (leaf.grad[0] != 0).any()
+
+
+def test_nan_is_not_hidden() -> None:
+    sr, hr = patches(4)
+    for which in (sr, hr):
+        poisoned = which.clone()
+        poisoned[1, 0, 0, 0] = math.nan
+        pair = (poisoned, hr) if which is sr else (sr, poisoned)
+        assert torch.isnan(contrast(*pair, 10.0).loss)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: inverse_gaussian_mask(0, 4), "0 and 4"),
+        (lambda: inverse_gaussian_mask(4, 4, alpha=0.0), "alpha.*0.0"),
+        (lambda: inverse_gaussian_mask(4, 4, mu=-1.0), "mu.*-1.0"),
+        (lambda: enhance_high_frequency(torch.rand(3, 4, 4)), r"\(3, 4, 4\)"),
+        (lambda: enhance_high_frequency(torch.ones(1, 3, 4, 4, dtype=torch.uint8)), "uint8"),
+        (lambda: extract_mini_patches(torch.rand(1, 3, 4, 6), 5), "1 to 4.*5"),
+        (lambda: extract_mini_patches(torch.rand(1, 3, 4, 6), 0), "got 0"),
+        (lambda: psnr_similarity(torch.rand(2, 1, 2, 2), 0.0), "0.0"),
+        (lambda: contrast(torch.rand(2, 1, 2, 2), torch.rand(3, 1, 2, 2), 1.0), r"\(3, 1, 2, 2\)"),
+        (lambda: contrast(*patches(2), 1.0, t_pos=0.0), "0.0 and 1.5"),
+        (lambda: contrast(*patches(2), 1.0, temperature="middle"), "middle"),
+    ],
+)
+def test_wrong_arguments_are_refused_with_their_values(call, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()
