@@ -51,7 +51,15 @@ def _theme() -> gr.themes.Base:
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
     )
-    return theme.set(block_label_text_color="*neutral_600", block_title_text_weight="600")
+    return theme.set(
+        block_label_text_color="*neutral_600",
+        block_title_text_weight="600",
+        # The default's grey is too pale to read on white.
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_400",
+    )
 
 
 def _hardware() -> str:
