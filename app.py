@@ -13,7 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare x4 upscalers in the browser.")
     # Gradio's own variables, which Spaces and containers set, give the defaults.
     host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
-    port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    port = os.environ.get("GRADIO_SERVER_PORT", "7860")
     parser.add_argument("--host", default=host, help=f"address to listen on, 0.0.0.0 for all (default: {host})")
     parser.add_argument("--port", type=int, default=port, help=f"port to listen on (default: {port})")
     parser.add_argument("--share", action="store_true", help="also make a temporary public link through Gradio")
@@ -26,7 +26,12 @@ def main() -> None:
     except ValueError as error:
         parser.error(str(error))
     page = build_interface(zoo)
-    page.launch(server_name=options.host, server_port=options.port, share=options.share, **launch_options())
+    try:
+        page.launch(server_name=options.host, server_port=options.port, share=options.share, **launch_options())
+    except OSError as error:
+        parser.error(
+            f"cannot serve on {options.host}:{options.port}, perhaps it is in use; try another --port ({error})"
+        )
 
 
 if __name__ == "__main__":

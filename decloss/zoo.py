@@ -22,6 +22,8 @@ TABLE_1 = (
     "rrdb-l1-vgg-dec-ragan",
 )
 BICUBIC = "bicubic"
+# Names of pictures that stand beside those of checkpoints.
+RESERVED = (BICUBIC, "HR", "LR")
 BICUBIC_CARD: Card = {"name": BICUBIC, "architecture": {"type": "Bicubic"}, "parameters": 0, "training": []}
 
 
@@ -37,15 +39,20 @@ class Zoo:
     """Checkpoints by name."""
 
     folders: tuple[Path, ...]
-    """Searched in order; the first folder that has a name wins."""
+    """Searched in order."""
 
     def paths(self) -> dict[str, Path]:
-        """Name to file, Table 1's rows first, then the others by name."""
+        """Name to file, Table 1's rows first, then the others by name.
+
+        A name is the file's. Where it is taken, by an earlier folder or by what is not a checkpoint, the folder's
+        name is added: "edsr-l1 (my-run)".
+        """
         found: dict[str, Path] = {}
         for folder in self.folders:
             for path in sorted(folder.glob("*.safetensors")):
                 if path.with_suffix(".json").is_file():
-                    found.setdefault(path.stem, path)
+                    taken = path.stem in found or path.stem in RESERVED
+                    found.setdefault(f"{path.stem} ({folder.resolve().name})" if taken else path.stem, path)
         rank = {name: position for position, name in enumerate(TABLE_1)}
         return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 

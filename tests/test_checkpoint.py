@@ -72,6 +72,14 @@ def test_foreign_weights_are_refused(saved: Path) -> None:
         decloss.load_checkpoint(saved)
 
 
+def test_a_flipped_bit_is_noticed(saved: Path) -> None:
+    content = bytearray(saved.read_bytes())
+    content[-3] ^= 1
+    saved.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"small\.safetensors.*SHA-256"):
+        decloss.load_checkpoint(saved)
+
+
 def test_weights_that_are_not_finite_are_refused(saved: Path) -> None:
     state = load_file(saved)
     state["tail.bias"][1] = float("nan")
@@ -94,6 +102,8 @@ def test_weights_that_are_not_finite_are_refused(saved: Path) -> None:
         (b'{"format": 1, "architecture": {"type": "EDSR", "features": 8.5, "blocks": 1}}', "not accept"),
         (b'{"format": 1, "architecture": {"type": "EDSR", "features": -8}}', "at least 1"),
         (b'{"format": 1, "architecture": {"type": "EDSR", "width": 8}}', "width"),
+        (b'{"format": 1, "architecture": {"type": "RRDBNet", "features": 1024, "blocks": 64}}', "more than a file"),
+        (b'{"format": 1, "architecture": {"type": "EDSR"}, "training": {}}', "'training' that is not a list"),
         (b'{"format": 1, "architecture": {"type": "EDSR", "residual_scale": NaN}}', "residual_scale|not numbers"),
         (b" " * (2**20 + 1), "too large"),
     ],
@@ -126,15 +136,16 @@ def test_saving_refuses_what_could_not_be_loaded(tmp_path: Path) -> None:
         save_checkpoint(torch.nn.Linear(1, 1), tmp_path / "weights.safetensors", CARD)
 
 
-def test_the_zoo_lists_table_1_first_and_shipped_files_win(tmp_path: Path) -> None:
+def test_the_zoo_lists_table_1_first_and_tells_equal_names_apart(tmp_path: Path) -> None:
     for name in ("another", "rrdb-l1-vgg-dec", "edsr-l1"):
         save_checkpoint(EDSR(8, 1), tmp_path / f"{name}.safetensors", CARD)
     (tmp_path / "without-card.safetensors").write_bytes(b"")
     zoo = default_zoo(tmp_path)
     names = list(zoo.paths())
-    assert names[0] == "edsr-l1" and names[-1] == "another" and "rrdb-l1-vgg-dec" in names
+    assert names[0] == "edsr-l1" and "another" in names and "rrdb-l1-vgg-dec" in names
     assert "without-card" not in names
     assert zoo.paths()["edsr-l1"].parent == shipped_folder()
+    assert zoo.paths()[f"edsr-l1 ({tmp_path.name})"].parent == tmp_path
     assert list(Zoo((tmp_path,)).paths()) == ["edsr-l1", "rrdb-l1-vgg-dec", "another"]
     with pytest.raises(ValueError, match="no such folder"):
         default_zoo(tmp_path / "absent")

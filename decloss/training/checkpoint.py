@@ -18,7 +18,7 @@ ARCHITECTURES: dict[str, type[nn.Module]] = {"EDSR": EDSR, "RRDBNet": RRDBNet}
 FORMAT = 1
 MAX_FILE_BYTES = 512 * 2**20
 MAX_CARD_BYTES = 2**20
-MAX_SIZE = 1024  # of any architecture argument: a hostile card must not make us allocate terabytes
+MAX_SIZE = 1024  # of any architecture argument
 
 Card = dict[str, Any]
 
@@ -80,6 +80,9 @@ def read_card(path: Path) -> Card:
         raise CheckpointError(f"{card_path} is not JSON: {str(error)[:100]}") from error
     if not isinstance(card, dict) or card.get("format") != FORMAT or not isinstance(card.get("architecture"), dict):
         raise CheckpointError(f"{card_path} is not a DECLoss card of format {FORMAT}")
+    for key, kind in (("training", list), ("metrics", dict), ("weights", dict)):
+        if not isinstance(card.setdefault(key, kind()), kind):
+            raise CheckpointError(f"{card_path} has a {key!r} that is not a {kind.__name__}")
     return card
 
 
@@ -94,7 +97,8 @@ def load_checkpoint_file(path: Path) -> nn.Module:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise CheckpointError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MiB")
-        state = load_tensors(path.read_bytes())
+        content = path.read_bytes()
+        state = load_tensors(content)
         model.load_state_dict({key: value.float() for key, value in state.items()})
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
@@ -104,6 +108,8 @@ def load_checkpoint_file(path: Path) -> nn.Module:
         raise CheckpointError(f"{path} does not fit the architecture on its card: {str(error)[:200]}") from error
     if not all(bool(value.isfinite().all()) for value in model.state_dict().values()):
         raise CheckpointError(f"{path} holds weights that are not finite")
+    if hashlib.sha256(content).hexdigest() != card["weights"].get("sha256"):
+        raise CheckpointError(f"{path} is not the file that its card describes: their SHA-256 differ")
     model.card = card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules
     return model.eval()
 
@@ -118,7 +124,13 @@ def build_network(architecture: dict[str, Any], source: str) -> nn.Module:
     if not numeric or any(value > MAX_SIZE for value in sizes.values()):
         raise CheckpointError(f"{source} has sizes that are not numbers up to {MAX_SIZE}")
     try:
+        with torch.device("meta"):  # without memory: a hostile card must not make us allocate terabytes
+            parameters = sum(value.numel() for value in ARCHITECTURES[kind](**sizes).parameters())
+        if 2 * parameters > MAX_FILE_BYTES:
+            raise CheckpointError(f"{source} describes {parameters:,} parameters, more than a file may hold")
         with torch.device("cpu"):
             return ARCHITECTURES[kind](**sizes)
+    except CheckpointError:
+        raise
     except (TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{source} has sizes that {kind} does not accept: {error}") from error

@@ -134,6 +134,8 @@ def _pack(folder: Path, paths: list[Path], packed: Path, report: Callable[[str],
             lr_file.write((lr[0] * 255).round().byte().permute(1, 2, 0).numpy().tobytes())
             shapes.append((height, width))
     if not shapes:
+        for part in parts:
+            part.unlink()
         raise ValueError(f"none of the {len(paths)} images in {folder} can be read")
     for part, name in zip(parts, ("hr.bin", "lr.bin"), strict=True):
         part.replace(packed / name)

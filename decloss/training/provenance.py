@@ -21,6 +21,7 @@ def code_version() -> str:
     """The commit of this checkout ("-dirty" with local changes), or the installed version."""
     folder = Path(__file__).resolve().parent.parent
     try:
+        _git(folder, "ls-files", "--error-unmatch", "__init__.py")  # ours, not a repository we are installed inside
         commit = _git(folder, "rev-parse", "--short=12", "HEAD")
         return commit + ("-dirty" if _git(folder, "status", "--porcelain", "--", ".") else "")
     except (OSError, subprocess.SubprocessError):

@@ -7,6 +7,7 @@ import gradio as gr
 
 from decloss.devices import best_device, describe, resolve_precision
 from decloss.ui.compare import build_compare
+from decloss.ui.photo_input import MAX_FILE_BYTES
 from decloss.zoo import Zoo
 
 TITLE = "DECLoss: see what hinders perceptual quality"
@@ -37,7 +38,7 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": _theme(),
         "css": (Path(__file__).parent / "style.css").read_text(),
-        "max_file_size": "60mb",
+        "max_file_size": MAX_FILE_BYTES,
         "show_error": False,
         "ssr_mode": False,
     }

@@ -9,7 +9,8 @@ from gradio.data_classes import ImageData
 
 from decloss.images import ImageError, Photo, decode_photo
 
-MAX_FILE_BYTES = 60 * 2**20
+# The largest photo we accept, 25 million pixels of 16-bit RGB, uncompressed, with its header.
+MAX_FILE_BYTES = 160_000_000
 
 
 def read_upload(payload: ImageData | None) -> bytes | None:
@@ -21,9 +22,12 @@ def read_upload(payload: ImageData | None) -> bytes | None:
     if payload.path is None:
         raise gr.Error("No photo was sent.")
     path = Path(payload.path)  # Gradio has checked that it lies in its upload folder
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise gr.Error(_too_large())
-    return path.read_bytes()
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise gr.Error(_too_large())
+        return path.read_bytes()
+    except OSError as error:  # uploads are deleted after a while
+        raise gr.Error("This photo is no longer on the server; choose it again.") from error
 
 
 def decode_or_explain(content: bytes | None) -> Photo:
@@ -46,4 +50,4 @@ def _decode_data_url(url: str) -> bytes:
 
 
 def _too_large() -> str:
-    return f"This file is too large: at most {MAX_FILE_BYTES // 2**20} MB are accepted."
+    return f"This file is too large: at most {MAX_FILE_BYTES // 10**6} MB are accepted."

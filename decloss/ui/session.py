@@ -95,6 +95,9 @@ def start_session(task: Task) -> Session:
 
 
 def _save_picture(folder: Path, name: str, pixels: RGBArray, caption: str) -> Picture:
-    path = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}.png"
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")
+    path = folder / f"{plain}.png"
+    if path.exists():  # names that differ only in what file names cannot have
+        path = folder / f"{plain}-{len(list(folder.iterdir()))}.png"
     path.write_bytes(encode_png(pixels))
     return Picture(pixels, str(path), caption)
