@@ -19,6 +19,6 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = app.cli(prog="python -m decloss", args=arguments, config=(tyro.conf.OmitArgPrefixes,))
     try:
         return int(chosen.run())
-    except (ValueError, FloatingPointError) as error:
+    except (ValueError, FloatingPointError, OSError) as error:
         say(f"error: {error}")
         return 2

@@ -80,7 +80,7 @@ def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, Non
     """Upscale the task with ``model`` and score it; yields the share done after each tile."""
     lr = to_tensor(task.lr)
     seconds = 0.0
-    steps = upscale_steps(model, lr)
+    steps = upscale_steps(model, lr, eight_bit=True)
     while True:
         started = time.perf_counter()  # the time a slow reader of this generator takes is not the network's
         try:

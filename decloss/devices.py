@@ -43,8 +43,10 @@ def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
 
 
 def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
-    """Automatic mixed precision for ``dtype``, or nothing at all for float32."""
-    return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype=dtype)
+    """Automatic mixed precision for ``dtype``; for float32 none, and on CUDA no TF32 in its place either."""
+    if dtype != torch.float32:
+        return torch.autocast(device.type, dtype=dtype)
+    return torch.backends.cudnn.flags(allow_tf32=False) if device.type == "cuda" else nullcontext()
 
 
 def describe(device: torch.device) -> str:

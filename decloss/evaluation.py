@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from decloss.images import RGBArray, decode_photo, list_images
+from decloss.images import ImageError, RGBArray, decode_photo, list_images
 from decloss.inference import upscale
 from decloss.metrics import LPIPSUnavailableError, lpips, psnr, ssim
-from decloss.models import make_lr, quantize
+from decloss.models import make_lr, quantize, to_levels
 
 SCALE = 4
 BORDER = 4
@@ -56,9 +56,9 @@ def to_tensor(pixels: RGBArray) -> Tensor:
 
 
 def to_pixels(images: Tensor) -> RGBArray:
-    """(1, 3, H, W) in [0, 1] to (H, W, 3) 8-bit RGB, rounded."""
-    levels = images[0].mul(255).add_(0.5 + 1e-6).clamp_(0, 255)  # as quantize, in one copy: results can be large
-    return levels.byte().permute(1, 2, 0).contiguous().cpu().numpy()
+    """(1, 3, H, W), in [0, 1] or uint8, to (H, W, 3) 8-bit RGB, rounded."""
+    levels = images if images.dtype == torch.uint8 else to_levels(images)
+    return levels[0].permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 def list_pairs(folder: Path) -> list[Pair]:
@@ -84,15 +84,22 @@ def load_pair(pair: Pair) -> tuple[Tensor, Tensor]:
     Raises:
         ValueError: if the sizes do not belong together; ``ImageError`` if a file cannot be read.
     """
-    hr = to_tensor(decode_photo(pair.hr).pixels)
+    hr = to_tensor(_decode(pair.hr))
     if pair.lr is None:
         hr = hr[..., : hr.shape[-2] // SCALE * SCALE, : hr.shape[-1] // SCALE * SCALE]
         return make_lr(hr), hr
-    lr = to_tensor(decode_photo(pair.lr).pixels)
+    lr = to_tensor(_decode(pair.lr))
     height, width = (SCALE * side for side in lr.shape[-2:])
     if not (height <= hr.shape[-2] < height + SCALE and width <= hr.shape[-1] < width + SCALE):
         raise ValueError(f"{pair.lr.name} is not a quarter of {pair.hr.name}: {tuple(lr.shape)}, {tuple(hr.shape)}")
     return lr, hr[..., :height, :width]
+
+
+def _decode(path: Path) -> RGBArray:
+    try:
+        return decode_photo(path).pixels
+    except ImageError as error:
+        raise ImageError(f"{path.name}: {error}") from error
 
 
 def score(sr: Tensor, hr: Tensor) -> Scores:

@@ -2,12 +2,13 @@
 
 import itertools
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import torch
 from torch import Tensor, nn
 
 from decloss.devices import autocast, resolve_precision
+from decloss.models import to_levels
 
 SCALE = 4
 # LR pixels a side that one tile yields. With EDSR's margin a tile peaks near 0.5 GB in bfloat16 on a CPU.
@@ -35,17 +36,26 @@ def upscale(model: nn.Module, lr: Tensor, *, tile: int | None = None, precision:
     Raises:
         ValueError: for another shape, a tile below 1, or an unknown precision.
     """
-    upscaling = upscale_steps(model, lr, tile=tile, precision=precision)
+    return finish(upscale_steps(model, lr, tile=tile, precision=precision))
+
+
+def finish(steps: Upscaling, observe: Callable[[float], None] = lambda share: None) -> Tensor:
+    """Run ``steps`` to their end and return SR; ``observe`` is told the share done after each tile."""
     while True:
         try:
-            next(upscaling)
+            observe(next(steps))
         except StopIteration as finished:
             sr: Tensor = finished.value
             return sr
 
 
-def upscale_steps(model: nn.Module, lr: Tensor, *, tile: int | None = None, precision: str = "auto") -> Upscaling:
-    """``upscale`` as a generator, for progress and for stopping between tiles; see there."""
+def upscale_steps(
+    model: nn.Module, lr: Tensor, *, tile: int | None = None, precision: str = "auto", eight_bit: bool = False
+) -> Upscaling:
+    """``upscale`` as a generator, for progress and for stopping between tiles; see there.
+
+    With ``eight_bit`` the result is uint8, 0 to 255, rounded as ``quantize`` does: a quarter of the memory.
+    """
     if lr.ndim != 4 or lr.shape[1] != 3 or 0 in lr.shape or not lr.is_floating_point():
         raise ValueError(f"lr must be floating point (B, 3, H, W), got {lr.dtype} {tuple(lr.shape)}")
     if tile is not None and tile < 1:
@@ -58,8 +68,10 @@ def upscale_steps(model: nn.Module, lr: Tensor, *, tile: int | None = None, prec
         tile = TILE.get(device.type, TILE["cpu"])
         if height * width <= (tile + 2 * overlap) ** 2:
             tile = max(height, width)
-    sr = torch.empty(lr.shape[0], 3, SCALE * height, SCALE * width, device=lr.device)
+    shape = (lr.shape[0], 3, SCALE * height, SCALE * width)
+    sr = torch.empty(shape, dtype=torch.uint8 if eight_bit else torch.float32, device=lr.device)
     boxes = list(itertools.product(_spans(height, tile), _spans(width, tile)))
+    rounded = to_levels if eight_bit else _clamp
     for done, ((top, bottom), (left, right)) in enumerate(boxes, start=1):
         y, x = max(0, top - overlap), max(0, left - overlap)
         window = lr[..., y : bottom + overlap, x : right + overlap].to(device, memory_format=torch.channels_last)
@@ -70,9 +82,13 @@ def upscale_steps(model: nn.Module, lr: Tensor, *, tile: int | None = None, prec
             SCALE * (top - y) : SCALE * (bottom - y),
             SCALE * (left - x) : SCALE * (right - x),
         ]
-        sr[..., SCALE * top : SCALE * bottom, SCALE * left : SCALE * right] = inner.float().clamp(0, 1).to(lr.device)
+        sr[..., SCALE * top : SCALE * bottom, SCALE * left : SCALE * right] = rounded(inner.float()).to(lr.device)
         yield done / len(boxes)
     return sr
+
+
+def _clamp(images: Tensor) -> Tensor:
+    return images.clamp(0, 1)
 
 
 def _spans(length: int, tile: int) -> list[tuple[int, int]]:

@@ -30,13 +30,19 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
+def data_folder() -> Path | None:
+    """What ``DECLOSS_TEST_DATA`` names, or what lies beside the checkout."""
+    folder = Path(os.environ.get(DATA_VARIABLE) or ROOT.parent / "shared" / "data")
+    return folder if folder.is_dir() else None
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Benchmarks, backbones and photos that developers have; not part of the project."""
-    folder = os.environ.get(DATA_VARIABLE)
-    if not folder or not Path(folder).is_dir():
+    folder = data_folder()
+    if folder is None:
         skip_or_fail(f"set {DATA_VARIABLE} to a folder with benchmarks/, backbones/ and lpips_check/ to run this")
-    return Path(str(folder))
+    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -98,9 +104,10 @@ def app_url(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) ->
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("app") / "log.txt"
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "cache")}
-    if os.environ.get(DATA_VARIABLE):
-        environment.setdefault("DECLOSS_BACKBONES", str(Path(os.environ[DATA_VARIABLE]) / "backbones"))
+    # On the CPU, since its results are compared with those of the tests.
+    environment = {**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "cache"), "CUDA_VISIBLE_DEVICES": ""}
+    if data_folder():
+        environment.setdefault("DECLOSS_BACKBONES", str(data_folder() / "backbones"))
     with log.open("w") as output:
         command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(tiny_checkpoints)]
         app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)

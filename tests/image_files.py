@@ -1,6 +1,8 @@
 """Image files of every kind that people upload, good and bad, made here."""
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -23,11 +25,46 @@ def save(image: Image.Image, kind: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def exif_rotated() -> Good:
-    exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was turned: show rotated by 90 degrees clockwise
-    turned = Image.fromarray(np.rot90(PHOTO).copy())
-    return save(turned, "JPEG", exif=exif, quality=97, subsampling=0), PHOTO, "EXIF"
+def exif_rotated(kind: str, orientation: int) -> Callable[[], Good]:
+    """A file whose pixels lie as the camera was held, with the EXIF orientation that says so."""
+    stored = {
+        2: PHOTO[:, ::-1],
+        3: PHOTO[::-1, ::-1],
+        4: PHOTO[::-1],
+        5: PHOTO.transpose(1, 0, 2),
+        6: np.rot90(PHOTO),
+        7: PHOTO[::-1, ::-1].transpose(1, 0, 2),
+        8: np.rot90(PHOTO, -1),
+    }[orientation]
+
+    def make() -> Good:
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        options: dict[str, object] = {"quality": 97, "subsampling": 0} if kind == "JPEG" else {}
+        if kind == "WEBP":
+            options["lossless"] = True
+        return save(Image.fromarray(stored.copy()), kind, exif=exif, **options), PHOTO, "EXIF"
+
+    return make
+
+
+def deep_colour(alpha: bool) -> Good:
+    """A PNG of 16 bits a channel, which Pillow reads but cannot write."""
+    layers = [PHOTO, np.full((*GREY.shape, 1), 255, np.uint8)] if alpha else [PHOTO]
+    rows = (np.dstack(layers).astype(">u2") * 257).reshape(GREY.shape[0], -1)
+    raw = b"".join(b"\0" + row.astype(">u2").tobytes() for row in rows)
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", GREY.shape[1], GREY.shape[0], 16, 6 if alpha else 2, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts, PHOTO, "16 bits a channel"
+
+
+def pages() -> Good:
+    frames = [Image.fromarray(PHOTO), Image.fromarray(255 - PHOTO)]
+    return save(frames[0], "TIFF", save_all=True, append_images=frames[1:]), PHOTO, "first is used"
 
 
 def palette_with_alpha() -> Good:
@@ -55,7 +92,7 @@ def animated(kind: str) -> Callable[[], Good]:
         if kind == "WEBP":
             options["lossless"] = True
         content = save(frames[0].quantize(256) if kind == "GIF" else frames[0], kind, **options)
-        return content, PHOTO, "first frame"
+        return content, PHOTO, "first is used"
 
     return make
 
@@ -75,7 +112,16 @@ GOOD_FILES: dict[str, Callable[[], Good]] = {
     "webp": lambda: (save(Image.fromarray(PHOTO), "WEBP", lossless=True), PHOTO, ""),
     "bmp": lambda: (save(Image.fromarray(PHOTO), "BMP"), PHOTO, ""),
     "tiff": lambda: (save(Image.fromarray(PHOTO), "TIFF"), PHOTO, ""),
-    "exif-rotated jpeg": exif_rotated,
+    **{f"exif {turn} jpeg": exif_rotated("JPEG", turn) for turn in range(2, 9)},
+    **{f"exif 6 {kind}": exif_rotated(kind, 6) for kind in ("PNG", "WEBP", "TIFF")},
+    "16-bit rgb png": lambda: deep_colour(alpha=False),
+    "16-bit rgba png": lambda: deep_colour(alpha=True),
+    "tiff of two pages": pages,
+    "float tiff": lambda: (
+        save(Image.fromarray(GREY.astype(np.float32) / 255), "TIFF"),
+        grey_rgb(GREY),
+        "Floating-point",
+    ),
     "palette with alpha": palette_with_alpha,
     "rgba": rgba,
     "grey": lambda: (save(Image.fromarray(GREY), "PNG"), grey_rgb(GREY), ""),
@@ -117,5 +163,6 @@ BAD_FILES: dict[str, Callable[[], Bad]] = {
     "truncated webp": truncated("WEBP"),
     "truncated gif": truncated("GIF"),
     "decompression bomb": bomb,
-    "float tiff": lambda: (save(Image.fromarray(np.full((40, 40), -1.0, np.float32)), "TIFF"), "8-bit PNG"),
+    "negative float tiff": lambda: (save(Image.fromarray(np.full((40, 40), -1.0, np.float32)), "TIFF"), "8-bit PNG"),
+    "float tiff up to 255": lambda: (save(Image.fromarray(GREY.astype(np.float32)), "TIFF"), "8-bit PNG"),
 }

@@ -142,6 +142,29 @@ def test_a_25_megapixel_photo_is_framed_with_a_message(
     assert max(read(gallery[1]).shape) == 512
 
 
+def test_the_largest_files_of_25_megapixels_work(client: Client, tmp_path: Path) -> None:
+    """An uncompressed one, and one whose upright copy is much larger than the file that came."""
+    noise = np.random.default_rng(0).integers(0, 256, (4000, 6000, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.bmp")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(noise).save(tmp_path / "rotated.jpg", quality=60, exif=exif)
+    assert "6000 x 4000 photo" in compare(client, tmp_path / "noise.bmp", side=256)[2]
+    status = compare(client, tmp_path / "rotated.jpg", side=256)[2]
+    assert "4000 x 6000 photo" in status and "upright" in status
+
+
+def test_a_photo_that_was_swept_away_is_asked_for_again(app_url: str) -> None:
+    content = io.BytesIO()
+    Image.fromarray(sample_photo(40, 40)).save(content, format="PNG")
+    answer = httpx.post(f"{app_url}gradio_api/upload", files={"files": ("photo.png", content.getvalue())})
+    (path,) = answer.json()
+    photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    assert '"success":true' in call_raw(app_url, photo).replace(" ", "")
+    Path(path).unlink()
+    assert "no longer on the server" in call_raw(app_url, photo)
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

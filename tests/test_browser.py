@@ -101,15 +101,19 @@ def test_upload_run_two_checkpoints_move_the_slider_and_download(page: Page, pho
     page.mouse.move(x - 120, y, steps=5)
     page.mouse.up()
     assert page.locator("#slider img").nth(1).evaluate("image => image.style.clipPath") != covered
-    assert page.locator("#slider img").nth(0).get_attribute("src").endswith(".png")
+    for index, name in enumerate(("edsr-l1", "tiny-a")):  # lossless
+        expected = picture(page, f"#results .gallery-item:nth-of-type({index + 2}) img")
+        assert np.array_equal(picture(page, f"#slider img >> nth={index}"), expected), name
 
     # Downloads: one result, and all of them.
     links = page.locator("#files a")
     names = [links.nth(i).get_attribute("download") for i in range(links.count())]
     assert names == ["decloss.zip", "LR.png", "edsr-l1.png", "tiny-a.png", "HR.png"]
-    with page.expect_download() as download:
-        links.nth(4).click()
-    assert np.array_equal(np.asarray(Image.open(download.value.path())), sample_photo(160, 240))
+    shown = [picture(page, f"#results .gallery-item:nth-of-type({i}) img") for i in range(1, 5)]
+    for index, pixels in zip((2, 4), (shown[1], sample_photo(160, 240)), strict=True):
+        with page.expect_download() as download:
+            links.nth(index).click()
+        assert np.array_equal(np.asarray(Image.open(download.value.path())), pixels)
     with page.expect_download() as download:
         links.nth(0).click()
     with zipfile.ZipFile(download.value.path()) as archive:
@@ -190,8 +194,8 @@ def test_stop_ends_a_run_and_keeps_what_is_there(page: Page, tmp_path: Path) -> 
     Image.fromarray(np.tile(sample_photo(256, 256), (2, 2, 1))).save(tmp_path / "large.png")
     upload(page, tmp_path / "large.png")
     page.locator("#mode label").nth(1).click()
-    page.get_by_role("button", name="Which part of a large photo").click()
-    page.locator("#side input[type=number]").fill("2048")
+    page.get_by_role("button", name="Which part of the photo").click()
+    expect(page.locator("#side input[type=number]")).to_have_value("2048", timeout=WAIT)
     choose_checkpoints(page, "bicubic", "edsr-l1", "tiny-a", "tiny-b")
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("edsr-l1 (2 of 4)", timeout=WAIT)

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from decloss import upscale
-from decloss.inference import MAX_OVERLAP, upscale_steps
-from decloss.models import EDSR, Bicubic, RRDBNet, bicubic_upscale
+from decloss.inference import MAX_OVERLAP, finish, upscale_steps
+from decloss.models import EDSR, Bicubic, RRDBNet, bicubic_upscale, quantize, to_levels
 
 
 @settings(max_examples=20, deadline=None)
@@ -64,14 +64,8 @@ def test_no_tile_grows_with_the_image(size: tuple[int, int]) -> None:
 
 
 def test_progress_ends_at_one_and_the_result_is_returned() -> None:
-    steps = upscale_steps(Bicubic(), torch.rand(1, 3, 20, 30), tile=10)
-    shares = []
-    while True:
-        try:
-            shares.append(next(steps))
-        except StopIteration as finished:
-            sr = finished.value
-            break
+    shares: list[float] = []
+    sr = finish(upscale_steps(Bicubic(), torch.rand(1, 3, 20, 30), tile=10), shares.append)
     assert sr.shape == (1, 3, 80, 120)
     assert shares == pytest.approx([i / 6 for i in range(1, 7)])
 
@@ -84,6 +78,29 @@ def test_the_result_is_clamped_float32_and_bfloat16_is_close() -> None:
     assert exact.min() >= 0 and exact.max() <= 1
     assert -10 * torch.log10((exact - fast).square().mean()) > 45
     assert not torch.equal(exact, fast)
+
+
+def test_eight_bit_results_are_those_of_rounding_afterwards() -> None:
+    model = EDSR(features=8, blocks=2).eval()
+    lr = torch.rand(1, 3, 20, 24)
+    levels = finish(upscale_steps(model, lr, tile=10, precision="float32", eight_bit=True))
+    assert levels.dtype == torch.uint8 and levels.shape == (1, 3, 80, 96)
+    assert torch.equal(levels, to_levels(upscale(model, lr, tile=10, precision="float32")))
+    values = torch.tensor([[-0.1, 0.5 / 255, 0.4999 / 255, 1.5 / 255, 254.5 / 255, 1.2]])
+    assert torch.equal(to_levels(values), (quantize(values) * 255).round().byte())
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_float32_is_float32_on_every_device(device: str) -> None:
+    """Not TF32, which would miss the 1e-4 that tiles promise."""
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
+    model = EDSR(features=32, blocks=4).eval()
+    lr = torch.rand(1, 3, 40, 50)
+    exact = model.double()(lr.double()).clamp(0, 1).float()
+    model = model.float().to(device)
+    for tile in (None, 24):
+        assert (upscale(model, lr, tile=tile, precision="float32") - exact).abs().max() < 1e-5
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 8), (1, 1, 8, 8), (1, 3, 0, 8)])

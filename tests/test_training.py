@@ -29,6 +29,7 @@ SMALL = ["--crop", "8", "--batch-size", "2", "--checkpoint-every", "4", "--log-e
 @pytest.fixture(autouse=True)
 def _cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("DECLOSS_CACHE", str(tmp_path_factory.getbasetemp() / "packs"))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")  # bit for bit is promised on a CPU
 
 
 def command(data: Path, out: Path, steps: int, *more: str) -> list[str]:
@@ -47,7 +48,8 @@ def metrics(out: Path) -> list[dict[str, float]]:
 def uninterrupted(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of 24 steps."""
     out = tmp_path_factory.mktemp("run") / "whole"
-    result = run_python(*command(photo_folder, out, 24), DECLOSS_CACHE=str(tmp_path_factory.getbasetemp() / "packs"))
+    environment = {"DECLOSS_CACHE": str(tmp_path_factory.getbasetemp() / "packs"), "CUDA_VISIBLE_DEVICES": ""}
+    result = run_python(*command(photo_folder, out, 24), **environment)
     assert result.returncode == 0, result.stderr
     assert "step/s" in result.stderr and "loss=" in result.stderr
     return out
@@ -116,9 +118,18 @@ def test_mistakes_are_explained_and_nothing_is_lost(photo_folder: Path, uninterr
     before = weights(uninterrupted)
     empty = tmp_path / "empty"
     empty.mkdir()
+    other = tmp_path / "other"
+    other.mkdir()
+    Image.fromarray(sample_photo(96, 96)).save(other / "one.png")
+    occupied = uninterrupted.parent / "occupied"
+    occupied.mkdir()
+    (occupied / "edsr-l1.safetensors").write_bytes(before)
     for arguments, message in (
         (command(photo_folder, uninterrupted, 24), "pass --resume"),
         (command(photo_folder, uninterrupted, 24, "--resume", "--seed", "9"), "seed=0, not 9"),
+        (command(other, uninterrupted, 24, "--resume"), "data_fingerprint.*same settings and photos"),
+        (command(photo_folder, uninterrupted.parent / "occupied", 24), "already holds a run"),
+        (command(photo_folder, uninterrupted / "config.json", 4), "config.json"),
         (command(empty, tmp_path / "x", 4), "no images"),
         (command(tmp_path / "absent", tmp_path / "x", 4), "no such folder"),
         (command(photo_folder, tmp_path / "x", 4, "--crop", "48"), "192 x 192.*smallest photo.*120 x 96"),

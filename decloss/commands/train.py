@@ -45,6 +45,8 @@ class Train:
     def run(self) -> int:
         recipe = RECIPES[self.recipe]
         run = RunDirectory(self.out, resume=self.resume)
+        if self.resume and not run.state_path.exists():
+            say(f"There is no run to resume in {self.out}: starting one.")
         pairs = load_photo_pairs(self.data, report=say)
         torch.manual_seed(self.schedule.seed)
         model, card = build_network(recipe.architecture, recipe.name), None

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tyro
+from tqdm import tqdm
 
-from decloss.commands.console import say
+from decloss.commands.console import refresh_seconds, say
 from decloss.devices import to_best_device
 from decloss.evaluation import to_pixels, to_tensor
 from decloss.images import decode_photo, encode_png
-from decloss.inference import upscale
+from decloss.inference import finish, upscale_steps
 from decloss.training.atomic import write_atomically
 from decloss.zoo import load_checkpoint
 
@@ -26,9 +28,18 @@ class Upscale:
     """A checkpoint's name, a .safetensors file, or "bicubic"."""
 
     def run(self) -> int:
+        if self.output.suffix.lower() != ".png":
+            raise ValueError(f"the result is a PNG file, so its name must end in .png, got {self.output.name}")
         photo = decode_photo(self.input)
         for note in photo.notes:
             say(note)
         model = to_best_device(load_checkpoint(self.model))
-        write_atomically(self.output, encode_png(to_pixels(upscale(model, to_tensor(photo.pixels)))))
+        steps = upscale_steps(model, to_tensor(photo.pixels), eight_bit=True)
+        with tqdm(total=100, unit="%", leave=False, mininterval=refresh_seconds()) as progress:
+            sr = finish(steps, lambda share: _advance(progress, share))
+        write_atomically(self.output, encode_png(to_pixels(sr)))
         return 0
+
+
+def _advance(progress: Any, share: float) -> None:
+    progress.update(round(100 * share) - progress.n)

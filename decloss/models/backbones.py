@@ -55,6 +55,8 @@ def _load_torchvision(name: str) -> dict[str, Tensor]:
 
     weights = get_model_weights(name).DEFAULT
     hint = f"set {FOLDER_VARIABLE} to a folder with {name}_features.safetensors, or connect once to download it"
+    if os.environ.get(FOLDER_VARIABLE):
+        hint = f"the folder that {FOLDER_VARIABLE} names has no {name}_features.safetensors"
     with _download_lock:
         cached = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
         if not cached.exists():
@@ -74,6 +76,8 @@ def _require_connection(name: str, url: str, hint: str) -> None:
         request = urllib.request.Request(url, method="HEAD")
         with urllib.request.urlopen(request, timeout=CONNECT_SECONDS):
             _offline_since.pop(name, None)
+    except urllib.error.HTTPError:
+        return  # someone answered: let torch try, and say what it says
     except (OSError, urllib.error.URLError) as error:
         _offline_since[name] = time.monotonic()
         raise BackboneUnavailableError(

@@ -54,6 +54,11 @@ def quantize(images: Tensor) -> Tensor:
     return torch.floor(images.clamp(0, 1) * 255 + (0.5 + 1e-6)) / 255
 
 
+def to_levels(images: Tensor) -> Tensor:
+    """Images in [0, 1] as uint8 from 0 to 255, rounded as ``quantize`` does; any shape."""
+    return (images.clamp(0, 1) * 255).add_(0.5 + 1e-6).byte()  # byte() cuts the fraction off
+
+
 class Bicubic(nn.Module):
     """``bicubic_upscale`` in the shape of a network, for use wherever a checkpoint is expected."""
 

@@ -30,6 +30,8 @@ class PhotoPairs:
     """(H, W, 3) each, 8-bit RGB, sides multiples of 4, memory-mapped."""
     lr: list[RGBArray]
     """(H/4, W/4, 3) each: MATLAB bicubic, rounded to 8 bits as the benchmarks' files are."""
+    fingerprint: str
+    """Of the files' names and sizes: another one means other batches."""
 
     @property
     def megapixels(self) -> float:
@@ -50,15 +52,16 @@ def load_photo_pairs(
         ValueError: if the folder does not exist or holds no readable photo.
     """
     paths = list_images(folder)
-    facts = [(str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-    key = hashlib.sha256(json.dumps([CACHE_VERSION, SCALE, str(folder.resolve()), facts]).encode()).hexdigest()[:16]
+    names = [(str(path.relative_to(folder)), path.stat().st_size) for path in paths]
+    times = [path.stat().st_mtime_ns for path in paths]
+    key = _digest([CACHE_VERSION, SCALE, str(folder.resolve()), names, times])
     packed = (cache or default_cache()) / key
     index = packed / "index.json"
     if not index.exists():
         report(f"Decoding {len(paths)} photos once into {packed}")
         _pack(folder, paths, packed, report)
     shapes = json.loads(index.read_bytes())
-    return PhotoPairs(_map(packed / "hr.bin", shapes, 1), _map(packed / "lr.bin", shapes, SCALE))
+    return PhotoPairs(_map(packed / "hr.bin", shapes, 1), _map(packed / "lr.bin", shapes, SCALE), _digest(names))
 
 
 def default_cache() -> Path:
@@ -110,6 +113,10 @@ def check_crop_fits(pairs: PhotoPairs, crop: int) -> None:
             f"crops of {crop * SCALE} x {crop * SCALE} pixels do not fit the smallest photo ({width} x {height}); "
             f"remove it or choose a smaller crop"
         )
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 def _pack(folder: Path, paths: list[Path], packed: Path, report: Callable[[str], None]) -> None:

@@ -32,14 +32,15 @@ class RunDirectory:
         resume: continue the run found there; without one, start it.
 
     Raises:
-        ValueError: if the directory holds a run and ``resume`` is false.
+        ValueError: if the directory holds a run or a checkpoint and ``resume`` is false.
     """
 
     def __init__(self, path: Path, *, resume: bool = False) -> None:
         self.path = path
         self.state_path = path / "state" / "latest.safetensors"
         self.metrics_path = path / "metrics.jsonl"
-        if self.state_path.exists() and not resume:
+        occupied = self.state_path.exists() or self.metrics_path.exists() or any(path.glob("*.safetensors"))
+        if occupied and not resume:
             raise ValueError(f"{path} already holds a run: pass --resume to continue it, or choose another directory")
         path.mkdir(parents=True, exist_ok=True)
 
@@ -47,17 +48,25 @@ class RunDirectory:
         """Where the loadable checkpoint goes."""
         return self.path / f"{name}.safetensors"
 
-    def write_config(self, recipe: Recipe, schedule: Schedule, origin: Origin) -> None:
-        """Store the resolved configuration, the commit and the environment."""
+    def configure(self, recipe: Recipe, schedule: Schedule, origin: Origin, fingerprint: str) -> None:
+        """Store the resolved configuration, the commit and the environment of a run that starts or goes on.
+
+        Raises:
+            ValueError: if the run that goes on was started with other settings, photos, or weights.
+        """
         config = {
             "recipe": asdict(recipe),
             "schedule": asdict(schedule),
             "data": origin.data,
-            "init": origin.init["name"] if origin.init else None,
+            "data_fingerprint": fingerprint,
+            "init": origin.init["weights"]["sha256"] if origin.init else None,
             "commit": code_version(),
             "environment": environment(),
         }
-        write_atomically(self.path / "config.json", (json.dumps(config, indent=2) + "\n").encode())
+        path = self.path / "config.json"
+        if self.state_path.exists():
+            self._check_same(json.loads(path.read_bytes()), json.loads(json.dumps(config)))
+        write_atomically(path, (json.dumps(config, indent=2) + "\n").encode())
 
     def log(self, metrics: dict[str, Any]) -> None:
         """Append one line to ``metrics.jsonl``."""
@@ -74,19 +83,18 @@ class RunDirectory:
         header = {"step": str(step), "seconds": repr(seconds)}
         write_atomically(self.state_path, save_tensors(plain, header))
 
-    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule) -> tuple[int, float]:
+    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
         """Load the saved state, if there is one, into ``model`` and ``optimizer``.
 
         Returns:
             Steps done and seconds spent; (0, 0.0) for a new run.
 
         Raises:
-            ValueError: if the state is damaged, or the run was started with other settings.
+            ValueError: if the state is damaged.
         """
         if not self.state_path.exists():
             self.metrics_path.unlink(missing_ok=True)
             return 0, 0.0
-        self._check_schedule(schedule)
         try:
             with safe_open(self.state_path, framework="pt") as file:
                 header = file.metadata()
@@ -103,14 +111,14 @@ class RunDirectory:
         self._forget_after(step)
         return step, float(header["seconds"])
 
-    def _check_schedule(self, schedule: Schedule) -> None:
-        stored = json.loads((self.path / "config.json").read_bytes())["schedule"]
-        for name, value in asdict(schedule).items():
-            wanted = list(value) if isinstance(value, tuple) else value
-            if name not in FREE_FIELDS and stored.get(name) != wanted:
+    def _check_same(self, stored: dict[str, Any], wanted: dict[str, Any]) -> None:
+        kept = [(name, stored[name], wanted[name]) for name in ("recipe", "data_fingerprint", "init")]
+        kept += [(name, stored["schedule"].get(name), value) for name, value in wanted["schedule"].items()]
+        for name, before, now in kept:
+            if name not in FREE_FIELDS and before != now:
                 raise ValueError(
-                    f"the run in {self.path} was started with {name}={stored.get(name)}, not {value}; "
-                    f"resume it with the same settings, or choose another directory"
+                    f"the run in {self.path} was started with {name}={before}, not {now}; "
+                    f"resume it with the same settings and photos, or choose another directory"
                 )
 
     def _forget_after(self, step: int) -> None:

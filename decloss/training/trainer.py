@@ -70,9 +70,8 @@ def train(
     dtype = resolve_precision(schedule.precision, device)
     model = model.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate, betas=schedule.betas)
-    step, earlier_seconds = run.restore(model, optimizer, schedule)
-    if step == 0:
-        run.write_config(recipe, schedule, origin)
+    run.configure(recipe, schedule, origin, pairs.fingerprint)
+    step, earlier_seconds = run.restore(model, optimizer)
     started, logged_at, logged_step = time.monotonic(), time.monotonic(), step
     run_was_finished = step >= schedule.steps  # killed, perhaps, before its checkpoint was written
     stop = False

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import gradio as gr
 
@@ -28,3 +29,13 @@ def check_choices(values: object, name: str, choices: Sequence[str]) -> list[str
         raise gr.Error(f"Choose at least one of {name}.")
     chosen = {check_choice(value, name, choices) for value in values}
     return [choice for choice in choices if choice in chosen]
+
+
+def percent_of_click(index: Any, width: int, height: int) -> tuple[float, float]:
+    """A click at ``index`` = (x, y) pixels as percent from the left and from the top, or a ``gr.Error``."""
+    if not (isinstance(index, list | tuple) and len(index) == 2):
+        raise gr.Error("A click needs two coordinates.")
+    x, y = (
+        check_number(value, "The coordinate", 0, limit) for value, limit in zip(index, (width, height), strict=True)
+    )
+    return round(100 * x / width, 1), round(100 * y / height, 1)

@@ -4,8 +4,9 @@ from typing import Any
 
 import gradio as gr
 
+from decloss.ui import closer_look
 from decloss.ui import compare_callbacks as callbacks
-from decloss.ui.compare_layout import Inputs, Outputs, lay_out_inputs, lay_out_outputs
+from decloss.ui.compare_layout import Inputs, Outputs, hints, lay_out_inputs, lay_out_outputs
 from decloss.ui.session import Session
 from decloss.zoo import Zoo
 
@@ -32,6 +33,7 @@ def _wire_photo(inputs: Inputs) -> None:
     # Not .input: after a paste it can come before the new photo does.
     checked = [inputs.photo, inputs.photo_note, shown]
     inputs.photo.change(callbacks.check_photo, [inputs.photo, shown], checked, **LIVE)
+    inputs.mode.change(callbacks.side_for, inputs.mode, inputs.side, **LIVE)
     clicked = [inputs.x, inputs.y, inputs.photo_note]
     inputs.photo.select(callbacks.clicked_photo, inputs.photo, clicked, **PRIVATE)
 
@@ -70,32 +72,40 @@ def _wire_run(zoo: Zoo, session: gr.State, inputs: Inputs, outputs: Outputs) -> 
         api_name="compare",
         concurrency_limit=1,
         concurrency_id="networks",
-        show_progress="hidden",
+        show_progress="minimal",  # the place in the queue, when others are running
+        show_progress_on=inputs.status,
     )
     stopped = inputs.stop.click(lambda: "Stopped.", None, inputs.status, cancels=[running], **PRIVATE)
     inputs.status.change(lambda session: gr.Column(visible=session is not None), session, outputs.everything, **LIVE)
-    for event in (running, stopped):
-        event.then(callbacks.choose_pair, session, [outputs.first, outputs.second], **LIVE).then(
-            callbacks.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE
-        ).then(callbacks.show_spectra, session, [outputs.spectra, outputs.power], **LIVE).then(
+    for then in (running.success, stopped.then):
+        then(closer_look.choose_pair, session, [outputs.first, outputs.second], **LIVE).then(
+            closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE
+        ).then(closer_look.show_spectra, session, [outputs.spectra, outputs.power], **LIVE).then(
             lambda session: callbacks.make_files(zoo, session), session, outputs.files, **LIVE
         )
+
+
+def show_outputs(session: Session | None) -> tuple[Any, ...]:
+    """The lower part of the page once there is something to see, with hints that fit it."""
+    if session is None:
+        return gr.Column(visible=False), gr.skip(), gr.skip(), gr.skip()
+    return gr.Column(visible=True), *hints(with_reference=session.task.hr is not None)
 
 
 def _wire_closer_look(session: gr.State, outputs: Outputs) -> None:
     region_x, region_y, region_side = outputs.region
 
     def move_region(session: Session | None, side: float, event: gr.SelectData) -> tuple[Any, ...]:
-        x, y = callbacks.clicked_place(session, event.index)
-        return (x, y, *callbacks.show_region(session, x, y, side))
+        x, y = closer_look.clicked_place(session, event.index)
+        return (x, y, *closer_look.show_region(session, x, y, side))
 
     shown = [outputs.picker, outputs.crops]
     outputs.picker.select(move_region, [session, region_side], [region_x, region_y, *shown], **LIVE)
     # One listener for all sliders, not one each: answers to different listeners may arrive in any order.
     moved = [control.input for control in outputs.region]
-    gr.on(moved, callbacks.show_region, [session, *outputs.region], shown, **LIVE)
+    gr.on(moved, closer_look.show_region, [session, *outputs.region], shown, **LIVE)
     chosen = [outputs.first.input, outputs.second.input]
-    gr.on(chosen, callbacks.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE)
+    gr.on(chosen, closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE)
 
 
 def _pair(outputs: Outputs) -> list[Any]:

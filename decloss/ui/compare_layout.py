@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from decloss.ui import compare_callbacks as callbacks
+from decloss.ui.closer_look import REGION_SIDES
 from decloss.ui.examples import example_photos
 from decloss.ui.photo_component import PhotoComponent
 
@@ -12,22 +13,9 @@ MODE_HINT = (
     "The original (HR) is shrunk ×4 and every result is measured against it. “Upscale this” takes the photo itself as "
     "the input: nothing to measure against."
 )
-TABLE_HINT = (
-    "Best in red, second best in blue, as in the paper. PSNR and SSIM on luma, 4 pixels cut from each side; LPIPS 0.1 "
-    "(AlexNet) on RGB, if available. *Look for:* a network trained with L1 wins PSNR and SSIM; that need not be the "
-    "picture you would choose."
-)
-CROPS_HINT = (
-    "*Look for:* lines that L1 leaves soft where the original is sharp: the average of all details that would fit "
-    "the input."
-)
 SPECTRA_TITLE = (
     "## Spectra\nWhat each picture holds at each frequency: low in the centre, high at the edges, one logarithmic "
     "colour scale for all."
-)
-SPECTRA_HINT = (
-    "*Look for:* up to the dashed line the input knows; beyond it a network must invent. A curve that falls below the "
-    "original there is a picture that is too smooth."
 )
 FILES_LABEL = "Every picture as PNG; all of them, the scores and the checkpoints' cards as ZIP"
 
@@ -68,6 +56,27 @@ class Outputs:
     power: gr.Image
     files: gr.File
     scores: gr.JSON
+    hints: tuple[gr.Markdown, gr.Markdown, gr.Markdown]
+
+
+def hints(*, with_reference: bool) -> tuple[str, str, str]:
+    """What to look for in the table, in the crops and in the spectra."""
+    if with_reference:
+        return (
+            "Best in red, second best in blue, as in the paper. PSNR and SSIM on luma, 4 pixels cut from each side; "
+            "LPIPS 0.1 (AlexNet) on RGB, if available. *Look for:* a network trained with L1 wins PSNR and SSIM; that "
+            "need not be the picture you would choose.",
+            "*Look for:* lines that L1 leaves soft where the original is sharp: the average of all details that would "
+            "fit the input.",
+            "*Look for:* up to the dashed line the input knows; beyond it a network must invent. A curve that falls "
+            "below the original there is a picture that is too smooth.",
+        )
+    return (
+        "Without an original there is nothing to measure against: only your eyes can judge.",
+        "*Look for:* edges that become sharp, and texture that becomes smooth: what L1 makes where it cannot know.",
+        "*Look for:* up to the dashed line the input knows; beyond it a network must invent. In photos power falls "
+        "steadily; a curve that drops off a cliff at the line belongs to a picture that is too smooth.",
+    )
 
 
 def lay_out_inputs(names: list[str]) -> Inputs:
@@ -98,10 +107,14 @@ def lay_out_inputs(names: list[str]) -> Inputs:
                 elem_id="mode",
             )
             checkpoints = gr.CheckboxGroup(names, value=names, label="Checkpoints", elem_id="checkpoints")
-            with gr.Accordion("Which part of a large photo", open=False):
+            with gr.Accordion("Which part of the photo, and how large", open=False):
                 fit = gr.Radio([callbacks.CROP, callbacks.WHOLE], value=callbacks.CROP, show_label=False)
                 side = gr.Slider(
-                    *callbacks.SIDES, value=1024, step=64, label="Longest side of the result, pixels", elem_id="side"
+                    *callbacks.SIDES,
+                    value=callbacks.side_for(callbacks.WITH_ORIGINAL),
+                    step=64,
+                    label="Longest side of the result, pixels",
+                    elem_id="side",
                 )
                 x = gr.Slider(0, 100, value=50, step=1, label="Centre, % from the left")
                 y = gr.Slider(0, 100, value=50, step=1, label="Centre, % from the top")
@@ -119,7 +132,7 @@ def lay_out_outputs() -> Outputs:
         gr.Markdown("## Results\nSame input for all, shown as each one finishes. Click a picture to see it large.")
         gallery = _gallery("Results", "results")
         table = gr.HTML(elem_id="scores")
-        _hint(TABLE_HINT)
+        table_hint = _hint()
 
         gr.Markdown("## Look closely\nOne region, the same place in every result, enlarged without smoothing.")
         with gr.Row(equal_height=False):
@@ -128,11 +141,11 @@ def lay_out_outputs() -> Outputs:
                 region = (
                     gr.Slider(0, 100, value=50, step=0.5, label="Region, % from the left", elem_id="region-x"),
                     gr.Slider(0, 100, value=50, step=0.5, label="Region, % from the top", elem_id="region-y"),
-                    gr.Slider(*callbacks.REGION_SIDES, value=64, step=8, label="Region, pixels a side"),
+                    gr.Slider(*REGION_SIDES, value=64, step=8, label="Region, pixels a side"),
                 )
             with gr.Column(scale=5, min_width=320):
                 crops = _gallery("The region, enlarged", "crops")
-                _hint(CROPS_HINT)
+                crops_hint = _hint()
 
         gr.Markdown("## Two against each other")
         with gr.Row():
@@ -154,19 +167,19 @@ def lay_out_outputs() -> Outputs:
         gr.Markdown(SPECTRA_TITLE)
         spectra = _gallery("Spectra", "spectra")
         power = _image(None, "power", "Curves of spectral power over frequency, one for each picture")
-        _hint(SPECTRA_HINT)
+        spectra_hint = _hint()
 
         gr.Markdown("## Take it with you")
         files = gr.File(label=FILES_LABEL, file_count="multiple", interactive=False, elem_id="files")
         scores = gr.JSON(visible=False)
     return Outputs(
         everything, gallery, table, picker, region, crops, first, second, slider, difference, pair_note, spectra,
-        power, files, scores,
+        power, files, scores, (table_hint, crops_hint, spectra_hint),
     )  # fmt: skip
 
 
-def _hint(text: str) -> None:
-    gr.Markdown(text, elem_classes="caption")
+def _hint() -> gr.Markdown:
+    return gr.Markdown(elem_classes="caption")
 
 
 def _image(label: str | None, elem_id: str, alt_text: str) -> gr.Image:

@@ -18,6 +18,9 @@ from decloss.training.checkpoint import Card
 
 LR_NAME, HR_NAME = "LR", "HR"
 
+# Pictures with captions, as gr.Gallery takes them: files or arrays.
+Pictures = list[tuple[str | RGBArray, str]]
+
 
 @dataclass(frozen=True)
 class Picture:
