@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from decloss.models import EDSR
 from decloss.training.checkpoint import save_checkpoint
@@ -21,6 +22,14 @@ from decloss.training.checkpoint import save_checkpoint
 ROOT = Path(__file__).resolve().parent.parent
 DATA_VARIABLE = "DECLOSS_TEST_DATA"
 REQUIRE_VARIABLE = "DECLOSS_REQUIRE_ALL_TESTS"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
 
 
 def skip_or_fail(reason: str) -> None:
@@ -137,3 +146,25 @@ def chromium() -> str:
             return path
     skip_or_fail("browser tests need Chromium or Chrome: e.g. apt-get install chromium, or install Google Chrome")
     raise AssertionError("unreachable")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, app_url: str) -> Iterator[Page]:
+    """The app's page, which must never report an error of its own or reach for another host."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith((app_url, "data:", "blob:")) else problems.append(r.url))
+    page.goto(app_url)
+    expect(page.locator("#run")).to_be_visible(timeout=60_000)
+    yield page
+    page.close()
+    assert not problems

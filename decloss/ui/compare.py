@@ -76,7 +76,7 @@ def _wire_run(zoo: Zoo, session: gr.State, inputs: Inputs, outputs: Outputs) -> 
         show_progress_on=inputs.status,
     )
     stopped = inputs.stop.click(lambda: "Stopped.", None, inputs.status, cancels=[running], **PRIVATE)
-    inputs.status.change(lambda session: gr.Column(visible=session is not None), session, outputs.everything, **LIVE)
+    inputs.status.change(show_outputs, session, [outputs.everything, *outputs.hints], **LIVE)
     for then in (running.success, stopped.then):
         then(closer_look.choose_pair, session, [outputs.first, outputs.second], **LIVE).then(
             closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE

@@ -1,0 +1,36 @@
+"""What a person does at the page, for the tests in a browser."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+WAIT = 60_000
+
+
+def upload(page: Page, path: Path) -> None:
+    page.set_input_files("#photo input[type=file]", path)
+
+
+def choose_checkpoints(page: Page, *names: str) -> None:
+    for box in page.locator("#checkpoints input[type=checkbox]").all():
+        name = box.locator("xpath=..").inner_text().strip()
+        box.set_checked(name in names)
+
+
+def run(page: Page) -> None:
+    page.click("#run")
+    expect(page.locator("#status")).to_contain_text("Done", timeout=WAIT)
+    expect(page.locator("#files a")).not_to_have_count(0, timeout=WAIT)
+
+
+def captions(page: Page, gallery: str) -> list[str]:
+    return [text.split(" · ")[0] for text in page.locator(f"#{gallery} .caption-label").all_inner_texts()]
+
+
+def picture(page: Page, selector: str) -> np.ndarray:
+    address = page.locator(selector).get_attribute("src")
+    assert address
+    return np.asarray(Image.open(io.BytesIO(page.request.get(address).body())).convert("RGB"))
