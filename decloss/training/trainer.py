@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from decloss.devices import autocast, best_device, resolve_precision
+from decloss.devices import autocast, best_device, resolve_precision, to_best_device
 from decloss.losses import Objective
 from decloss.training.checkpoint import save_checkpoint
 from decloss.training.config import Origin, Recipe, Schedule
@@ -68,7 +68,7 @@ def train(
     check_crop_fits(pairs, schedule.crop)
     device = best_device()
     dtype = resolve_precision(schedule.precision, device)
-    model = model.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    model = to_best_device(model).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate, betas=schedule.betas)
     run.configure(recipe, schedule, origin, pairs.fingerprint)
     step, earlier_seconds = run.restore(model, optimizer)
@@ -92,7 +92,7 @@ def train(
             sr = model(lr)
         loss, parts = objective(sr.float(), hr)  # losses in float32 whatever the network ran in
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
         optimizer.step()
         step += 1
         stop = observe(Progress(step, rate, loss.detach(), parts))
