@@ -32,6 +32,9 @@ def test_a_click_on_a_large_photo_chooses_the_piece(page: Page, tmp_path: Path) 
 def test_a_picture_from_the_webcam_can_be_used(page: Page) -> None:
     page.get_by_label("Capture from camera").click()
     page.get_by_text("Click to Access Webcam").click()
+    # The button is there before the camera's first picture is.
+    page.wait_for_function("document.querySelector('#photo video')?.readyState >= 3")
+    page.wait_for_timeout(500)
     page.get_by_label("capture photo").click()
     expect(page.locator("#photo-note")).to_contain_text("pixels", timeout=WAIT)
     choose_checkpoints(page, "bicubic")
