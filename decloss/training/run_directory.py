@@ -112,7 +112,8 @@ class RunDirectory:
         return step, float(header["seconds"])
 
     def _check_same(self, stored: dict[str, Any], wanted: dict[str, Any]) -> None:
-        kept = [(name, stored[name], wanted[name]) for name in ("recipe", "data_fingerprint", "init")]
+        # Runs of the first days have no fingerprint of their photos: what is not there cannot be compared.
+        kept = [(name, stored[name], wanted[name]) for name in ("recipe", "data_fingerprint", "init") if name in stored]
         kept += [(name, stored["schedule"].get(name), value) for name, value in wanted["schedule"].items()]
         for name, before, now in kept:
             if name not in FREE_FIELDS and before != now:
