@@ -16,6 +16,9 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+if not torch.cuda.is_available():
+    os.environ["TRITON_INTERPRET"] = "1"  # the fused kernels run in Triton's interpreter; read when they are imported
+
 from decloss.models import EDSR
 from decloss.training.checkpoint import save_checkpoint
 

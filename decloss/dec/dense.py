@@ -1,35 +1,38 @@
 """The contrastive loss as printed, Eq. (18) to (23), with every matrix in memory: the readable reference."""
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from decloss.dec.similarity import cosine_similarity, psnr_similarity
+from decloss.dec.similarity import cosine_similarity, psnr_similarity, radius_of_positives
 
 OUTSIDE, INSIDE = "outside", "inside"
+COLDEST = 0.02
+"""The lowest temperature inside an exponent: e^{1/t}, summed over any batch, stays within float32."""
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """Everything between mini-patches and loss; B* is the number of mini-patches."""
+    """Everything between mini-patches and loss, for R rows of the B* mini-patches: all of them, or those asked for."""
 
     s_sr_hr: Tensor
-    """S^{sr->hr}, (B*, B*), Eq. (18)."""
+    """S^{sr->hr}, (R, B*), Eq. (18)."""
     s_sr_sr: Tensor
-    """S^{sr->sr}, (B*, B*), Eq. (19)."""
+    """S^{sr->sr}, (R, B*), Eq. (19)."""
     m: Tensor
-    """M, (B*, B*) in dB, Eq. (20)."""
+    """M, (R, B*) in dB, Eq. (20)."""
     positives: Tensor
-    """M >= eta, (B*, B*), bool."""
+    """M >= eta, (R, B*), bool."""
     q_pos: Tensor
-    """(B*,), Eq. (21)."""
+    """(R,), Eq. (21)."""
     q_neg: Tensor
-    """(B*,), Eq. (22)."""
+    """(R,), Eq. (22)."""
     patch_loss: Tensor
-    """(B*,): the summands of Eq. (23); zero for rows without a negative."""
+    """(R,): the summands of Eq. (23); zero for rows without a negative."""
     loss: Tensor
-    """Scalar, Eq. (23)."""
+    """Scalar, Eq. (23): the mean over the rows."""
 
 
 def contrast(
@@ -40,34 +43,36 @@ def contrast(
     t_neg: float = 1.5,
     temperature: str = OUTSIDE,
     max_value: float = 1.0,
+    *,
+    rows: Tensor | None = None,
 ) -> Contrast:
     """Eq. (18) to (23) for enhanced mini-patches.
 
     Args:
         sr_patches: (B*, C, P, P); the gradient flows through these.
-        hr_patches: the same shape; only their similarities matter, no gradient is needed.
-        eta: dB; pairs with M >= eta are positive.
+        hr_patches: the same shape; they get no gradient.
+        eta: dB, finite; pairs with M >= eta are positive.
         t_pos: temperature of the positive pairs, positive.
         t_neg: temperature of the negative pairs, positive.
         temperature: "outside" divides the sums as printed, which adds log(t_pos / t_neg) to the loss and leaves its
             gradient alone; "inside" divides the exponents as SimCLR does.
         max_value: MAX of Eq. (20).
+        rows: indices (R,) of the rows i wanted; all of them if None.
 
     NaN in a mini-patch makes the loss NaN.
 
     Raises:
         ValueError: for shapes that differ, temperatures that are not positive, or another ``temperature``.
     """
+    check_contrast_arguments(eta, t_pos, t_neg, temperature)
     if sr_patches.shape != hr_patches.shape or sr_patches.ndim != 4:
         shapes = f"{tuple(sr_patches.shape)} and {tuple(hr_patches.shape)}"
         raise ValueError(f"mini-patches of SR and HR must both be (B*, C, P, P), got {shapes}")
-    if not (t_pos > 0 and t_neg > 0):
-        raise ValueError(f"t_pos and t_neg must be positive, got {t_pos} and {t_neg}")
-    if temperature not in (OUTSIDE, INSIDE):
-        raise ValueError(f"temperature must be {OUTSIDE!r} or {INSIDE!r}, got {temperature!r}")
-    s_sr_hr = cosine_similarity(sr_patches, hr_patches)  # Eq. (18)
-    s_sr_sr = cosine_similarity(sr_patches, sr_patches)  # Eq. (19)
-    m = psnr_similarity(hr_patches, max_value)  # Eq. (20)
+    hr_patches = hr_patches.detach()
+    anchors = slice(None) if rows is None else rows
+    s_sr_hr = cosine_similarity(sr_patches[anchors], hr_patches)  # Eq. (18)
+    s_sr_sr = cosine_similarity(sr_patches[anchors], sr_patches)  # Eq. (19)
+    m = psnr_similarity(hr_patches, max_value, rows=rows)  # Eq. (20)
     positives = m >= eta
     q_pos = _score(s_sr_hr, s_sr_sr, positives, t_pos, temperature)  # Eq. (21)
     q_neg = _score(s_sr_hr, s_sr_sr, ~positives, t_neg, temperature)  # Eq. (22)
@@ -78,7 +83,18 @@ def contrast(
 
 
 def _score(s_sr_hr: Tensor, s_sr_sr: Tensor, chosen: Tensor, t: float, temperature: str) -> Tensor:
-    """Row sums of e^{S^{sr->sr}} + 2 e^{S^{sr->hr}} over ``chosen``, (B*,)."""
+    """Row sums of e^{S^{sr->sr}} + 2 e^{S^{sr->hr}} over ``chosen``, (R,)."""
     if temperature == OUTSIDE:
         return (chosen * (torch.exp(s_sr_sr) + 2 * torch.exp(s_sr_hr))).sum(dim=1) / t
     return (chosen * (torch.exp(s_sr_sr / t) + 2 * torch.exp(s_sr_hr / t))).sum(dim=1)
+
+
+def check_contrast_arguments(eta: float, t_pos: float, t_neg: float, temperature: str) -> None:
+    """Refuse values without meaning, quoting them."""
+    radius_of_positives(eta)
+    if temperature not in (OUTSIDE, INSIDE):
+        raise ValueError(f"temperature must be {OUTSIDE!r} or {INSIDE!r}, got {temperature!r}")
+    if not (0 < t_pos < math.inf and 0 < t_neg < math.inf):
+        raise ValueError(f"t_pos and t_neg must be positive and finite, got {t_pos} and {t_neg}")
+    if temperature == INSIDE and min(t_pos, t_neg) < COLDEST:
+        raise ValueError(f"t_pos and t_neg inside the exponent must be at least {COLDEST}, got {t_pos} and {t_neg}")

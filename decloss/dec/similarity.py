@@ -1,5 +1,7 @@
 """Mini-patches and their similarities, Eq. (18) to (20)."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -48,7 +50,7 @@ def cosine_similarity(first: Tensor, second: Tensor) -> Tensor:
     return directions(first) @ directions(second).T
 
 
-def psnr_similarity(patches: Tensor, max_value: float = 1.0) -> Tensor:
+def psnr_similarity(patches: Tensor, max_value: float = 1.0, *, rows: Tensor | None = None) -> Tensor:
     """M of Eq. (20): -20 log10(||y_i - y_j|| / MAX), with the L2 norm as printed.
 
     It is a PSNR shifted by -10 log10(C P^2), since a PSNR has the root mean square there.
@@ -56,9 +58,10 @@ def psnr_similarity(patches: Tensor, max_value: float = 1.0) -> Tensor:
     Args:
         patches: enhanced HR mini-patches, (B*, C, P, P).
         max_value: MAX, the upper bound of the images' values.
+        rows: indices (R,) of the rows i wanted; all of them if None.
 
     Returns:
-        (B*, B*) in dB; infinite where mini-patches are equal, so on the whole diagonal.
+        (R, B*) in dB, R = B* unless ``rows`` are given; infinite where mini-patches are equal, so on the whole diagonal.
 
     Raises:
         ValueError: if ``max_value`` is not positive.
@@ -67,5 +70,18 @@ def psnr_similarity(patches: Tensor, max_value: float = 1.0) -> Tensor:
         raise ValueError(f"max_value must be positive, got {max_value}")
     vectors = patches.flatten(1)
     # Direct differences: through a product of matrices equal patches would not come out at distance zero.
-    distance = torch.cdist(vectors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
+    anchors = vectors if rows is None else vectors[rows]
+    distance = torch.cdist(anchors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
     return -20 * torch.log10(distance / max_value)
+
+
+def radius_of_positives(eta: float, max_value: float = 1.0) -> float:
+    """How far apart two mini-patches may be with M >= eta: Eq. (20) solved for the distance.
+
+    Raises:
+        ValueError: if ``eta`` is not finite.
+    """
+    if not math.isfinite(eta):
+        raise ValueError(f"eta must be a finite number of dB, got {eta}")
+    # Beyond 300 dB nothing changes for images in [0, 1], and the radius and its square stay in float32.
+    return max_value * 10 ** (-min(max(eta, -300.0), 300.0) / 20)

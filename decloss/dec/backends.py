@@ -1,0 +1,46 @@
+"""Which backend computes the loss, and why another cannot."""
+
+import importlib.util
+import os
+
+from decloss.dec import tiles
+from decloss.dec.pairs import Pairs
+from decloss.dec.streaming import Backend
+
+AUTO, DENSE, STREAMING, TRITON = "auto", "dense", "streaming", "triton"
+BACKENDS = (AUTO, DENSE, STREAMING, TRITON)
+MOST_VALUES = 256
+"""Of a mini-patch in the fused kernel, which holds whole rows: P = 9 in colour, 16 in grey."""
+
+
+def linear_backend(name: str, pairs: Pairs) -> Backend:
+    """The module that computes ``pairs`` in linear memory; "auto" is the fused kernel on NVIDIA in float32.
+
+    Raises:
+        ValueError: if ``name`` is "triton" and that cannot run on these pairs.
+    """
+    if name == STREAMING:
+        return tiles
+    obstacle = _obstacle_to_triton(pairs)
+    if name == TRITON and obstacle:
+        raise ValueError(f"backend 'triton' {obstacle}; use 'streaming' or 'auto'")
+    if name == AUTO and (obstacle or _interpreted() or pairs.u.element_size() > 4):
+        return tiles
+    from decloss.dec import kernels  # imports triton, which not everybody has
+
+    return kernels
+
+
+def _obstacle_to_triton(pairs: Pairs) -> str | None:
+    if importlib.util.find_spec("triton") is None:
+        return "needs the package triton, which is not installed"
+    if pairs.u.device.type != "cuda" and not _interpreted():
+        return f"needs tensors on a CUDA device, got {pairs.u.device}"
+    if pairs.u.shape[1] > MOST_VALUES:
+        return f"takes mini-patches of up to {MOST_VALUES} values, got {pairs.u.shape[1]}"
+    return None
+
+
+def _interpreted() -> bool:
+    """Whether Triton's own interpreter stands in for a GPU; slow, for tests."""
+    return os.environ.get("TRITON_INTERPRET") == "1"

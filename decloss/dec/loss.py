@@ -1,0 +1,177 @@
+"""DECLoss, the detail enhanced contrastive loss: enhancement, mini-patches, and contrast by one of three backends."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from decloss.dec.backends import AUTO, BACKENDS, DENSE, STREAMING, linear_backend
+from decloss.dec.dense import OUTSIDE, Contrast, check_contrast_arguments, contrast
+from decloss.dec.frequency import DEFAULT_MU, check_mask_arguments, enhance_high_frequency, inverse_gaussian_mask
+from decloss.dec.gather import gather_with_gradient
+from decloss.dec.pairs import Pairs, exponents_of, make_pairs
+from decloss.dec.similarity import extract_mini_patches
+from decloss.dec.streaming import loss_by_patch, streaming_loss
+
+DEFAULT_ETA = 27.0
+"""About 1 % of the pairs of natural photos are positive at the other defaults. The paper gives no value."""
+
+
+@dataclass(frozen=True)
+class Intermediates:
+    """Everything that the loss computes on its way, in the order of the equations. Images are (B, C, H, W)."""
+
+    sr_spectrum: Tensor
+    """Complex, (B, C, H, W), unshifted: [..., 0, 0] is DC. Eq. (12) of the SR images."""
+    hr_spectrum: Tensor
+    """The same of the HR images."""
+    mask: Tensor
+    """(H, W), unshifted, Eq. (14) and (15)."""
+    sr_enhanced: Tensor
+    """(B, C, H, W), real, around zero, Eq. (16)."""
+    hr_enhanced: Tensor
+    """The same of the HR images."""
+    sr_patches: Tensor
+    """(B*, C, P, P), row by row within each image."""
+    hr_patches: Tensor
+    """The same of the HR images."""
+    contrast: Contrast
+    """S, M, positives, Q_pos, Q_neg, the loss by mini-patch and the loss, Eq. (18) to (23)."""
+
+
+class DECLoss(nn.Module):
+    """The loss of Eq. (23) between SR and HR images; call it as ``loss(sr, hr)``.
+
+    Enhanced SR mini-patches are drawn to the HR mini-patches that resemble their ground truth, and pushed from all
+    others. It cannot see low frequencies: use it beside a pixel loss, Eq. (26).
+
+    Args:
+        alpha: peak of the mask's kernels, Eq. (15). It is one knob with ``eta``: only eta + 40 log10(alpha) matters.
+        mu: their standard deviation in frequency bins, so it means something else at another crop.
+        eta: dB; pairs of HR mini-patches with M >= eta are positive. ``decloss.eta_from_share`` finds it.
+        t_pos: temperature of the positive pairs.
+        t_neg: temperature of the negative pairs.
+        patch_size: P. What does not fill a mini-patch at the right and the bottom is left out.
+        temperature: "outside", as printed: adds log(t_pos / t_neg) and has no gradient; "inside": as in SimCLR.
+        backend: "dense" is the paper with every B* x B* matrix; "streaming" the same in linear memory; "triton" one
+            fused kernel for CUDA; "auto" is triton for float32 on NVIDIA where it can, otherwise streaming.
+        gather: whether mini-patches of all processes are candidates, as if the batches were one. The value is that
+            of the joint batch on every process, the gradient fits DistributedDataParallel, which averages. With one
+            process, or without a process group, it changes nothing.
+
+    ``sr`` and ``hr`` are (B, C, H, W) in [0, 1], H and W free, any real floating point and any memory layout. Half
+    precision is computed in float32, float64 in float64. Under bfloat16 autocast streaming and triton multiply
+    similarities in bfloat16; the enhancement, the mask M and all sums stay in float32, and dense stays altogether.
+    HR gets no gradient, and the linear backends have no second derivative.
+
+    A flat SR mini-patch (norm below 1e-5 once enhanced) is similar to nothing and gets no gradient. A mini-patch
+    without a negative, such as the only one, or one among equals, contributes nothing: if all are like that the loss
+    is a differentiable zero. NaN in the images gives NaN.
+
+    Raises:
+        ValueError: for an argument without meaning, images that do not match, or a backend that cannot run there.
+    """
+
+    def __init__(
+        self,
+        alpha: float = 1.0,
+        mu: float = DEFAULT_MU,
+        eta: float = DEFAULT_ETA,
+        t_pos: float = 0.5,
+        t_neg: float = 1.5,
+        patch_size: int = 8,
+        temperature: str = OUTSIDE,
+        backend: str = AUTO,
+        gather: bool = False,
+    ) -> None:
+        super().__init__()
+        check_mask_arguments(alpha, mu)
+        check_contrast_arguments(eta, t_pos, t_neg, temperature)
+        if patch_size != int(patch_size) or patch_size < 1:
+            raise ValueError(f"patch_size must be a whole number from 1, got {patch_size}")
+        if backend not in BACKENDS:
+            raise ValueError(f"backend must be one of {BACKENDS}, got {backend!r}")
+        self.alpha, self.mu, self.eta = alpha, mu, eta
+        self.t_pos, self.t_neg, self.temperature = t_pos, t_neg, temperature
+        self.patch_size, self.backend, self.gather = int(patch_size), backend, gather
+
+    def forward(self, sr: Tensor, hr: Tensor) -> Tensor:
+        half = _bfloat16_autocast(sr)
+        with torch.autocast(sr.device.type, enabled=False):
+            sr_patches, hr_patches = self._mini_patches(sr, hr)  # (B*, C, P, P), Eq. (12) to (17)
+            rows = (0, len(sr_patches))
+            if self.gather:
+                sr_patches, rows = gather_with_gradient(sr_patches)
+                hr_patches, _ = gather_with_gradient(hr_patches)
+            if self.backend == DENSE:
+                return self._contrast(sr_patches, hr_patches).loss  # Eq. (18) to (23)
+            pairs = self._pairs(sr_patches, hr_patches, rows, half)
+            return streaming_loss(pairs, linear_backend(self.backend, pairs), self._constant())
+
+    def intermediates(self, sr: Tensor, hr: Tensor, rows: Tensor | None = None) -> Intermediates:
+        """Everything that ``forward`` computes, by the dense backend, for pictures and for checking.
+
+        Args:
+            sr: (B, C, H, W).
+            hr: (B, C, H, W).
+            rows: indices (R,) of the mini-patches whose rows of S, M, Q and loss are wanted; all of them if None,
+                in memory that grows with the square of their number.
+        """
+        with torch.autocast(sr.device.type, enabled=False):
+            sr_patches, hr_patches = self._mini_patches(sr, hr)
+            sr, hr = (image.to(sr_patches.dtype) for image in (sr, hr))
+            height, width = sr.shape[-2:]
+            return Intermediates(
+                sr_spectrum=torch.fft.fft2(sr),
+                hr_spectrum=torch.fft.fft2(hr),
+                mask=inverse_gaussian_mask(height, width, self.alpha, self.mu, device=sr.device, dtype=sr.dtype),
+                sr_enhanced=enhance_high_frequency(sr, self.alpha, self.mu),
+                hr_enhanced=enhance_high_frequency(hr, self.alpha, self.mu),
+                sr_patches=sr_patches,
+                hr_patches=hr_patches,
+                contrast=self._contrast(sr_patches, hr_patches, rows),
+            )
+
+    @torch.no_grad()
+    def loss_by_patch(self, sr: Tensor, hr: Tensor) -> Tensor:
+        """The summands of Eq. (23), (B*,), in linear memory; a map of them shows where the loss is."""
+        with torch.autocast(sr.device.type, enabled=False):
+            sr_patches, hr_patches = self._mini_patches(sr, hr)
+            pairs = self._pairs(sr_patches, hr_patches)
+            return loss_by_patch(pairs, linear_backend(self.backend, pairs), self._constant())
+
+    def extra_repr(self) -> str:
+        """The hyperparameters, for ``print(loss)``."""
+        names = ("alpha", "mu", "eta", "t_pos", "t_neg", "patch_size", "temperature", "backend", "gather")
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+
+    def _mini_patches(self, sr: Tensor, hr: Tensor) -> tuple[Tensor, Tensor]:
+        """Enhanced mini-patches of both, in the dtype in which the loss is computed."""
+        if sr.shape != hr.shape or sr.ndim != 4 or sr.numel() == 0:
+            shapes = f"{tuple(sr.shape)} and {tuple(hr.shape)}"
+            raise ValueError(f"sr and hr must both be (B, C, H, W) with at least one image, got {shapes}")
+        if sr.device != hr.device:
+            raise ValueError(f"sr and hr must be on one device, got {sr.device} and {hr.device}")
+        sr_patches = extract_mini_patches(enhance_high_frequency(sr, self.alpha, self.mu), self.patch_size)
+        with torch.no_grad():
+            hr_patches = extract_mini_patches(enhance_high_frequency(hr, self.alpha, self.mu), self.patch_size)
+        return sr_patches, hr_patches.to(sr_patches.dtype)
+
+    def _contrast(self, sr_patches: Tensor, hr_patches: Tensor, rows: Tensor | None = None) -> Contrast:
+        temperatures = (self.t_pos, self.t_neg, self.temperature)
+        return contrast(sr_patches, hr_patches, self.eta, *temperatures, rows=rows)
+
+    def _pairs(
+        self, sr_patches: Tensor, hr_patches: Tensor, rows: tuple[int, int] | None = None, half: bool = False
+    ) -> Pairs:
+        exponents = exponents_of(self.temperature, self.t_pos, self.t_neg)
+        return make_pairs(sr_patches, hr_patches, self.eta, exponents, rows=rows, half=half)
+
+    def _constant(self) -> float:
+        return math.log(self.t_pos / self.t_neg) if self.temperature == OUTSIDE else 0.0
+
+
+def _bfloat16_autocast(images: Tensor) -> bool:
+    device = images.device.type
+    return torch.is_autocast_enabled(device) and torch.get_autocast_dtype(device) == torch.bfloat16

@@ -1,0 +1,84 @@
+"""All pairs of mini-patches without their matrices: what the backends of linear memory are given."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from decloss.dec.dense import INSIDE
+from decloss.dec.similarity import directions, radius_of_positives
+
+FEW_VALUES = 12
+"""Mini-patches of at most this many values (P = 2 in colour) are compared by differences: exact, and cheap."""
+FINE = 1e-5
+"""The smallest positive distance that a product in float32 can tell, relative to the longest vector, both squared."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """B* mini-patches of D = C*P*P values; a pair (i, j) has similarities u_i.u_j and u_i.v_j, and is positive if close.
+
+    A backend turns them into two sums for each row and, given their weights, into a gradient:
+
+        E_ij = exp(c u_i.u_j) + 2 exp(c u_i.v_j), with c = exponent_pos for positives, exponent_neg for negatives;
+        row_sums: for own rows i, the sums of E_ij over the positives j, and over the negatives j.
+    """
+
+    u: Tensor
+    """(B*, D): directions of the SR mini-patches."""
+    v: Tensor
+    """(B*, D): directions of the HR mini-patches."""
+    y: Tensor
+    """(B*, D): enhanced HR mini-patches less their mean, so that products of them lose little to rounding."""
+    radius: float
+    """HR mini-patches at most this far apart are positive: M >= eta without a logarithm."""
+    exponent_pos: float
+    exponent_neg: float
+    first: int
+    """The rows of this process are first to last - 1; its columns are everybody's."""
+    last: int
+    half: bool
+    """Whether similarities may be multiplied in bfloat16; distances never are."""
+
+    @property
+    def count(self) -> int:
+        """B*."""
+        return self.u.shape[0]
+
+    @property
+    def by_differences(self) -> bool:
+        """Whether |y_i - y_j| must be computed from differences, since products would not resolve ``radius``."""
+        if self.y.shape[1] <= FEW_VALUES:
+            return True
+        longest = self.y.square().sum(dim=1).max().item()
+        return self.radius**2 < FINE * longest
+
+    @property
+    def margins(self) -> Tensor:
+        """(B*,) h with |y_i - y_j| <= radius exactly if y_i.y_j + h_i + h_j >= 0."""
+        return self.radius**2 / 4 - self.y.square().sum(dim=1) / 2
+
+
+def make_pairs(
+    sr_patches: Tensor,
+    hr_patches: Tensor,
+    eta: float,
+    exponents: tuple[float, float],
+    *,
+    rows: tuple[int, int] | None = None,
+    half: bool = False,
+    max_value: float = 1.0,
+) -> Pairs:
+    """Pairs of enhanced mini-patches, (B*, C, P, P) both; ``u`` keeps its graph, the rest has none."""
+    with torch.no_grad():
+        y = hr_patches.flatten(1)  # (B*, D)
+        v = directions(hr_patches)
+        y = y - y.mean(dim=0)
+    first, last = rows or (0, len(y))
+    radius = radius_of_positives(eta, max_value)
+    return Pairs(directions(sr_patches), v, y, radius, *exponents, first, last, half)
+
+
+def exponents_of(temperature: str, t_pos: float, t_neg: float) -> tuple[float, float]:
+    """What multiplies a similarity inside the exponent: 1/t, or 1 where the temperatures stay outside."""
+    return (1 / t_pos, 1 / t_neg) if temperature == INSIDE else (1.0, 1.0)

@@ -1,0 +1,78 @@
+"""Finding eta and mu, which the paper leaves open, from quantities that mean the same for every photo and crop."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from decloss.dec.frequency import DEFAULT_MU, enhance_high_frequency
+from decloss.dec.similarity import extract_mini_patches
+
+PAIRS = 500_000
+"""Pairs that are compared; where there are more, as many are drawn. A share of 1 % is then known to 0.03 %."""
+PAIRS_AT_ONCE = 50_000
+
+
+@torch.no_grad()
+def eta_from_share(
+    hr: Tensor, share: float, alpha: float = 1.0, mu: float = DEFAULT_MU, patch_size: int = 8, *, seed: int = 0
+) -> float:
+    """The eta in dB at which ``share`` of the pairs of different HR mini-patches are positive.
+
+    A fixed eta means something else at every mu and patch size; a share does not. Use a batch like those of the
+    training: as many crops, of the same size.
+
+    Args:
+        hr: (B, C, H, W) in [0, 1].
+        share: of the pairs i != j with M_ij >= eta, above 0 and below 1. A mini-patch is always its own positive.
+        alpha: as in the loss.
+        mu: as in the loss.
+        patch_size: as in the loss.
+        seed: draws the pairs, where there are more than half a million.
+
+    Returns:
+        dB, halfway between the two nearest pairs, so that rounding cannot turn one of them.
+
+    Raises:
+        ValueError: for a share outside (0, 1), fewer than two mini-patches, or mini-patches that are all equal.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share must be above 0 and below 1, got {share}")
+    patches = extract_mini_patches(enhance_high_frequency(hr, alpha, mu), patch_size).flatten(1)  # (B*, D)
+    if len(patches) < 2:
+        raise ValueError(f"a share of pairs needs at least two mini-patches, got {len(patches)} from {tuple(hr.shape)}")
+    distances = _distances(patches, seed)  # sorted
+    position = min(max(round(share * len(distances)), 1), len(distances) - 1)
+    radius = distances[max(position - 1, 0) : position + 1].mean().item()
+    if radius == 0:  # more equal pairs than asked for: they alone are the positives
+        apart = distances[distances > 0]
+        if len(apart) == 0:
+            raise ValueError("all mini-patches are equal, so no eta tells positives from negatives")
+        radius = apart[0].item() / 2
+    return -20 * math.log10(radius)
+
+
+def mu_from_fraction(fraction: float, size: int) -> float:
+    """``mu`` in frequency bins for crops of ``size`` pixels: the same picture at every size.
+
+    A quarter leaves DC about 2 % of its weight, a half 37 %.
+
+    Raises:
+        ValueError: if the fraction is not positive or the size below 1.
+    """
+    if not 0 < fraction < math.inf or size < 1:
+        raise ValueError(f"fraction must be positive and size at least 1, got {fraction} and {size}")
+    return fraction * size
+
+
+def _distances(patches: Tensor, seed: int) -> Tensor:
+    """|y_i - y_j| over all pairs i < j, or over ``PAIRS`` drawn ones, in rising order."""
+    count = len(patches)
+    if count * (count - 1) // 2 <= PAIRS:
+        return torch.pdist(patches).sort().values
+    generator = torch.Generator().manual_seed(seed)
+    first = torch.randint(count, (PAIRS,), generator=generator)
+    second = (first + 1 + torch.randint(count - 1, (PAIRS,), generator=generator)) % count  # never the same
+    pieces = zip(first.split(PAIRS_AT_ONCE), second.split(PAIRS_AT_ONCE), strict=True)
+    distances = [(patches[i.to(patches.device)] - patches[j.to(patches.device)]).norm(dim=1) for i, j in pieces]
+    return torch.cat(distances).sort().values
