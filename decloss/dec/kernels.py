@@ -44,12 +44,12 @@ def gradient(pairs: Pairs, a: Tensor, b: Tensor) -> Tensor:
     own = pairs.last - pairs.first
     result = torch.empty(own, pairs.y.shape[1], dtype=pairs.y.dtype, device=pairs.y.device)
     inputs, options = _arguments(pairs)
-    width = _padded(pairs.y.shape[1])
+    width = padded(pairs.y.shape[1])
     _gradient[_grid(own)](*inputs, a.contiguous(), b.contiguous(), result, WIDTH=width, **options)
     return result
 
 
-def _padded(values: int) -> int:
+def padded(values: int) -> int:
     """A size that the tensor cores take."""
     return max(16, triton.next_power_of_2(values))
 
@@ -84,7 +84,7 @@ def _arguments(pairs: Pairs) -> tuple[tuple, dict]:
         "BY_DIFFERENCES": pairs.by_differences,
         "SAME_EXPONENT": pairs.exponent_pos == pairs.exponent_neg,
         "PRECISION": "tf32x3" if tensor_cores else "ieee",
-        "PIECE": min(PIECE, _padded(pairs.y.shape[1])),
+        "PIECE": min(PIECE, padded(pairs.y.shape[1])),
         "SUMS": tl.float64 if pairs.y.dtype == torch.float64 else tl.float32,
     }
     return inputs, options
