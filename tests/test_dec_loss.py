@@ -334,3 +334,13 @@ def test_the_module_prints_copies_and_pickles() -> None:
     loss = decloss.DECLoss(eta=12.5)
     assert "eta=12.5" in repr(loss) and "patch_size=8" in repr(loss)
     assert repr(pickle.loads(pickle.dumps(loss))) == repr(copy.deepcopy(loss)) == repr(loss)
+
+
+def test_torch_compile_takes_the_loss_as_it_is() -> None:
+    sr, hr = images(dtype=F32)
+    loss = at_share(hr)
+    compiled = torch.compile(lambda sr, hr: (sr - hr).abs().mean() + loss(sr, hr), backend="eager")
+    value, gradient = loss_and_gradient(compiled, sr, hr)
+    expected, same = loss_and_gradient(lambda sr, hr: (sr - hr).abs().mean() + loss(sr, hr), sr, hr)
+    torch.testing.assert_close(value, expected)
+    torch.testing.assert_close(gradient, same)

@@ -74,19 +74,23 @@ def contrast(
     s_sr_sr = cosine_similarity(sr_patches[anchors], sr_patches)  # Eq. (19)
     m = psnr_similarity(hr_patches, max_value, rows=rows)  # Eq. (20)
     positives = m >= eta
-    q_pos = _score(s_sr_hr, s_sr_sr, positives, t_pos, temperature)  # Eq. (21)
-    q_neg = _score(s_sr_hr, s_sr_sr, ~positives, t_neg, temperature)  # Eq. (22)
+    exponent_pos, exponent_neg = exponents_of(temperature, t_pos, t_neg)
+    of_pos = torch.exp(exponent_pos * s_sr_sr) + 2 * torch.exp(exponent_pos * s_sr_hr)
+    of_neg = of_pos
+    if exponent_neg != exponent_pos:
+        of_neg = torch.exp(exponent_neg * s_sr_sr) + 2 * torch.exp(exponent_neg * s_sr_hr)
+    outside_pos, outside_neg = (t_pos, t_neg) if temperature == OUTSIDE else (1.0, 1.0)
+    q_pos = (positives * of_pos).sum(dim=1) / outside_pos  # Eq. (21)
+    q_neg = (~positives * of_neg).sum(dim=1) / outside_neg  # Eq. (22)
     # Without a negative Q_neg is 0 and the printed loss minus infinity: such a row contributes nothing instead.
     alone = positives.all(dim=1)
     patch_loss = -torch.log(torch.where(alone, 1.0, q_pos / torch.where(alone, 1.0, q_neg)))
     return Contrast(s_sr_hr, s_sr_sr, m, positives, q_pos, q_neg, patch_loss, patch_loss.mean())  # Eq. (23)
 
 
-def _score(s_sr_hr: Tensor, s_sr_sr: Tensor, chosen: Tensor, t: float, temperature: str) -> Tensor:
-    """Row sums of e^{S^{sr->sr}} + 2 e^{S^{sr->hr}} over ``chosen``, (R,)."""
-    if temperature == OUTSIDE:
-        return (chosen * (torch.exp(s_sr_sr) + 2 * torch.exp(s_sr_hr))).sum(dim=1) / t
-    return (chosen * (torch.exp(s_sr_sr / t) + 2 * torch.exp(s_sr_hr / t))).sum(dim=1)
+def exponents_of(temperature: str, t_pos: float, t_neg: float) -> tuple[float, float]:
+    """What multiplies a similarity inside the exponent: 1/t, or 1 where the temperatures stay outside."""
+    return (1 / t_pos, 1 / t_neg) if temperature == INSIDE else (1.0, 1.0)
 
 
 def check_contrast_arguments(eta: float, t_pos: float, t_neg: float, temperature: str) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from decloss.dec.dense import INSIDE
 from decloss.dec.similarity import directions, radius_of_positives
 
 FEW_VALUES = 12
@@ -77,8 +76,3 @@ def make_pairs(
     first, last = rows or (0, len(y))
     radius = radius_of_positives(eta, max_value)
     return Pairs(directions(sr_patches), v, y, radius, *exponents, first, last, half)
-
-
-def exponents_of(temperature: str, t_pos: float, t_neg: float) -> tuple[float, float]:
-    """What multiplies a similarity inside the exponent: 1/t, or 1 where the temperatures stay outside."""
-    return (1 / t_pos, 1 / t_neg) if temperature == INSIDE else (1.0, 1.0)

@@ -25,6 +25,7 @@ def loss_by_patch(pairs: Pairs, backend: Backend, constant: float) -> Tensor:
     return _losses(*backend.row_sums(pairs), constant)
 
 
+@torch.compiler.disable  # loops over tiles: tracing them would unroll them
 def streaming_loss(pairs: Pairs, backend: Backend, constant: float) -> Tensor:
     """Eq. (23) over the rows of all processes: a scalar whose gradient reaches ``pairs.u``.
 

@@ -27,16 +27,17 @@ class BackboneUnavailableError(RuntimeError):
 def load_trunk(name: str) -> dict[str, Tensor]:
     """Weights of torchvision's model ``name`` ("alexnet", "squeezenet1_1", ...), keys "features.*".
 
-    The folder that ``DECLOSS_BACKBONES`` names is asked first (``NAME_features.safetensors``), then torchvision.
+    The folder that ``DECLOSS_BACKBONES`` names is asked first (``NAME_features.safetensors``, or a name that goes on
+    after that, for the first layers only), then torchvision.
 
     Raises:
         BackboneUnavailableError: if neither has them.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder:
-        path = Path(folder) / f"{name}_features.safetensors"
-        if path.is_file():
-            return _load_local(path)
+        found = sorted(Path(folder).glob(f"{name}_features*.safetensors"))
+        if found:
+            return _load_local(found[0])
     return _load_torchvision(name)
 
 

@@ -1,24 +1,9 @@
-"""What a training run is: one frozen dataclass, saved with every run and read by the command line."""
+"""What a training run is: frozen dataclasses, saved with every run and read by the command line."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """One row of the paper's Table 1: a network and the weights of its loss terms (Eq. 26)."""
-
-    name: str
-    """Also the name of the checkpoint it makes."""
-    architecture: dict[str, Any]
-    """The network's class as "type", and its sizes."""
-    l1_weight: float = 1.0
-    """Weight of the L1 term (Eq. 24)."""
-
-
-EDSR_BASELINE = {"type": "EDSR", "features": 64, "blocks": 16, "residual_scale": 1.0}
-
-RECIPES = {"edsr-l1": Recipe("edsr-l1", EDSR_BASELINE)}
+from decloss.losses import LossSettings
 
 
 @dataclass(frozen=True)
@@ -28,7 +13,7 @@ class Schedule:
     steps: int = 200_000
     """Optimiser steps in all."""
     batch_size: int = 32
-    """Crops a step."""
+    """Crops a step, over all processes."""
     crop: int = 48
     """Side of the LR crop in pixels; the HR crop is four times as large (192)."""
     learning_rate: float = 1e-4
@@ -37,26 +22,91 @@ class Schedule:
     """Share of the steps over which the step size rises from zero (the paper's 5 of 200 epochs)."""
     betas: tuple[float, float] = (0.9, 0.999)
     """Adam's decay rates."""
+    clip_norm: float = 0.0
+    """Gradients longer than this are shortened to it; 0 leaves them alone."""
+    ema: float = 0.0
+    """If above 0, the checkpoint holds the exponential moving average of the weights with this decay, such as 0.999."""
     seed: int = 0
     """Draws the first weights and every crop."""
     precision: str = "auto"
     """"auto" (bfloat16 where the processor has it), "bfloat16" or "float32"."""
+    compile: bool = False
+    """Compile the network with torch.compile: pays on GPUs only."""
     checkpoint_every: int = 500
     """Steps between checkpoints; a killed run loses at most this many."""
     log_every: int = 50
     """Steps between lines of metrics.jsonl."""
+    validate_every: int = 1000
+    """Steps between validations and sample pictures."""
 
     def __post_init__(self) -> None:
         """Refuse impossible values, quoting them."""
-        for name in ("steps", "batch_size", "crop", "checkpoint_every", "log_every"):
+        for name in ("steps", "batch_size", "crop", "checkpoint_every", "log_every", "validate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         if not 0 < self.learning_rate < 1:
             raise ValueError(f"learning_rate must be between 0 and 1, got {self.learning_rate}")
-        if not 0 <= self.warmup < 1:
-            raise ValueError(f"warmup must be in [0, 1), got {self.warmup}")
+        for name in ("warmup", "ema"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if not self.clip_norm >= 0:
+            raise ValueError(f"clip_norm must not be negative, got {self.clip_norm}")
         if self.seed < 0:
             raise ValueError(f"seed must not be negative, got {self.seed}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One row of the paper's Table 1: a network, the terms of its loss (Eq. 26), and how it is trained."""
+
+    name: str
+    """Also the name of the checkpoint it makes."""
+    architecture: dict[str, Any]
+    """The network's class as "type", and its sizes."""
+    losses: LossSettings = field(default_factory=LossSettings)
+    schedule: Schedule = field(default_factory=Schedule)
+    init: str = "none"
+    """The checkpoint of stage one that stage two starts from; "none" for random weights."""
+
+
+EDSR_BASELINE = {"type": "EDSR", "features": 64, "blocks": 16, "residual_scale": 1.0}
+RRDB_6B = {"type": "RRDBNet", "features": 64, "blocks": 6, "growth": 32}
+STAGE_TWO = Schedule(learning_rate=2e-5, warmup=0.0)
+"""The paper says no length for stage two: that of stage one."""
+
+
+def _stage_two(network: str, *terms: str) -> Recipe:
+    """Stage two from the L1 checkpoint of ``network``, with the paper's weights for its ``terms``."""
+    adversarial = next((term for term in terms if term in ("gan", "ragan")), "none")
+    losses = LossSettings(
+        l1_weight=1e-2,
+        perceptual_weight=1.0 if "vgg" in terms else 0.0,
+        dec_weight=3e-5 if "dec" in terms else 0.0,
+        adversarial_weight=5e-3 if adversarial != "none" else 0.0,
+        adversarial=adversarial,  # type: ignore[arg-type]  # one of the three
+    )
+    architecture = {"edsr": EDSR_BASELINE, "rrdb": RRDB_6B}[network]
+    return Recipe("-".join([network, "l1", *terms]), architecture, losses, STAGE_TWO, f"{network}-l1")
+
+
+TABLE_1 = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("edsr-l1", EDSR_BASELINE),
+        _stage_two("edsr", "dec"),
+        _stage_two("edsr", "vgg"),
+        _stage_two("edsr", "vgg", "gan"),
+        _stage_two("edsr", "vgg", "ragan"),
+        _stage_two("edsr", "vgg", "dec"),
+        _stage_two("edsr", "vgg", "dec", "ragan"),
+        _stage_two("rrdb", "vgg", "dec"),
+        _stage_two("rrdb", "vgg", "ragan"),
+        _stage_two("rrdb", "vgg", "dec", "ragan"),
+    )
+}
+"""The ten rows of the paper's Table 1, in its order."""
+RECIPES = {**TABLE_1, "rrdb-l1": Recipe("rrdb-l1", RRDB_6B)}
+"""And stage one of RRDB, from which three of them start."""
 
 
 @dataclass(frozen=True)

@@ -72,16 +72,19 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", root)) / "decloss"
 
 
-def sample_batch(pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int) -> tuple[Tensor, Tensor]:
+def sample_batch(
+    pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int, part: slice = slice(None)
+) -> tuple[Tensor, Tensor]:
     """The batch of one training step, a pure function of ``seed`` and ``step``: resuming needs no state.
 
     Each crop comes from a photo drawn uniformly, at a uniform position, flipped and rotated at random (§5.1).
 
     Args:
         crop: side of the LR crop in pixels; the HR crop is four times as large.
+        part: which of the crops are wanted; the others are drawn but not read.
 
     Returns:
-        LR (B, 3, crop, crop) and HR (B, 3, 4*crop, 4*crop), float32 in [0, 1].
+        LR (B, 3, crop, crop) and HR (B, 3, 4*crop, 4*crop), uint8, channels-last in memory.
 
     Raises:
         ValueError: if a photo is smaller than the crop.
@@ -89,11 +92,14 @@ def sample_batch(pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed:
     rng = np.random.default_rng([seed, step])
     lrs: list[RGBArray] = []
     hrs: list[RGBArray] = []
-    for _ in range(batch_size):
+    wanted = range(batch_size)[part]
+    for index in range(batch_size):
         which = int(rng.integers(len(pairs.lr)))
         height, width, _ = pairs.lr[which].shape
         top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
         flip, turns = bool(rng.integers(2)), int(rng.integers(4))
+        if index not in wanted:
+            continue
         for source, target, factor in ((pairs.lr, lrs, 1), (pairs.hr, hrs, SCALE)):
             y, x, side = top * factor, left * factor, crop * factor
             patch = source[which][y : y + side, x : x + side]
@@ -136,7 +142,7 @@ def _pack(folder: Path, paths: list[Path], packed: Path, report: Callable[[str],
                 report(f"Skipped {path.relative_to(folder)}: smaller than {SCALE} pixels.")
                 continue
             hr = np.ascontiguousarray(pixels[:height, :width])
-            lr = make_lr(_to_tensor(hr[None]), SCALE)
+            lr = make_lr(_to_tensor(hr[None]).float() / 255, SCALE)
             hr_file.write(hr.tobytes())
             lr_file.write((lr[0] * 255).round().byte().permute(1, 2, 0).numpy().tobytes())
             shapes.append((height, width))
@@ -161,5 +167,5 @@ def _map(path: Path, shapes: list[tuple[int, int]], factor: int) -> list[RGBArra
 
 
 def _to_tensor(pixels: RGBArray) -> Tensor:
-    """(B, H, W, 3) 8-bit to (B, 3, H, W) float32 in [0, 1]; its memory stays channels-last, which is what we want."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float() / 255
+    """(B, H, W, 3) to (B, 3, H, W), uint8; its memory stays channels-last, which is what we want."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)

@@ -12,8 +12,9 @@ from typing import Any
 import torch
 
 from decloss.devices import describe
-from decloss.training.config import Origin, Recipe, Schedule
+from decloss.training.config import Origin, Recipe
 from decloss.training.data import PhotoPairs
+from decloss.training.processes import Processes
 
 
 @cache  # the code that runs is the code of the start, whatever is committed meanwhile
@@ -39,24 +40,24 @@ def environment() -> dict[str, str]:
 
 def training_card(
     recipe: Recipe,
-    schedule: Schedule,
     pairs: PhotoPairs,
     origin: Origin,
-    device: torch.device,
+    processes: Processes,
     dtype: torch.dtype,
     step: int,
     seconds: float,
 ) -> dict[str, Any]:
     """The provenance part of a checkpoint's card; ``seconds`` are those spent training, pauses left out."""
+    hardware = describe(processes.device)
     training = {
         "recipe": recipe.name,
-        "l1_weight": recipe.l1_weight,
+        "losses": asdict(recipe.losses),
         "step": step,
-        "schedule": asdict(schedule),
+        "schedule": asdict(recipe.schedule),
         "data": {"description": origin.data, "photos": len(pairs.hr), "megapixels": round(pairs.megapixels, 1)},
         "init": origin.init["name"] if origin.init else None,
         "seconds": round(seconds),
-        "hardware": describe(device),
+        "hardware": hardware if processes.count == 1 else f"{processes.count} x {hardware}",
         "precision": str(dtype).removeprefix("torch."),
         "commit": code_version(),
         "environment": environment(),

@@ -2,7 +2,7 @@
 
 config.json                 recipe, schedule, data, commit, environment
 metrics.jsonl               one JSON object a logged step
-state/latest.safetensors    weights and Adam's moments, exactly; step and seconds in its header
+state/latest.safetensors    weights and Adam's moments of all networks, exactly; step and seconds in its header
 NAME.safetensors, NAME.json the checkpoint so far, loadable by ``load_checkpoint``
 """
 
@@ -11,17 +11,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as save_tensors
-from torch import Tensor, nn
 
 from decloss.training.atomic import write_atomically
-from decloss.training.config import Origin, Recipe, Schedule
+from decloss.training.config import Origin, Recipe
+from decloss.training.players import Players
 from decloss.training.provenance import code_version, environment
 
 # These may change between a run and its continuation; all else decides the weights.
-FREE_FIELDS = ("steps", "checkpoint_every", "log_every")
+FREE_FIELDS = ("steps", "checkpoint_every", "log_every", "validate_every")
 
 
 class RunDirectory:
@@ -48,15 +47,18 @@ class RunDirectory:
         """Where the loadable checkpoint goes."""
         return self.path / f"{name}.safetensors"
 
-    def configure(self, recipe: Recipe, schedule: Schedule, origin: Origin, fingerprint: str) -> None:
+    def configure(self, recipe: Recipe, origin: Origin, fingerprint: str, *, writes: bool = True) -> None:
         """Store the resolved configuration, the commit and the environment of a run that starts or goes on.
+
+        With ``writes`` false, as in all processes but one, it is only checked.
 
         Raises:
             ValueError: if the run that goes on was started with other settings, photos, or weights.
         """
         config = {
-            "recipe": asdict(recipe),
-            "schedule": asdict(schedule),
+            "recipe": {"name": recipe.name, "architecture": recipe.architecture},
+            "losses": asdict(recipe.losses),
+            "schedule": asdict(recipe.schedule),
             "data": origin.data,
             "data_fingerprint": fingerprint,
             "init": origin.init["weights"]["sha256"] if origin.init else None,
@@ -66,55 +68,50 @@ class RunDirectory:
         path = self.path / "config.json"
         if self.state_path.exists():
             self._check_same(json.loads(path.read_bytes()), json.loads(json.dumps(config)))
-        write_atomically(path, (json.dumps(config, indent=2) + "\n").encode())
+        if writes:
+            write_atomically(path, (json.dumps(config, indent=2) + "\n").encode())
 
     def log(self, metrics: dict[str, Any]) -> None:
         """Append one line to ``metrics.jsonl``."""
         with self.metrics_path.open("a") as file:
             file.write(json.dumps(metrics) + "\n")
 
-    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, step: int, seconds: float) -> None:
+    def save(self, players: Players, step: int, seconds: float) -> None:
         """Replace the state to resume from."""
-        tensors = {f"model.{key}": value for key, value in model.state_dict().items()}
-        for index, moments in optimizer.state_dict()["state"].items():
-            tensors |= {f"adam.{index}.{key}": value for key, value in moments.items()}
         # safetensors stores plain memory; the channels-last layout is set again when the model is moved.
-        plain = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+        plain = {key: value.detach().cpu().contiguous() for key, value in players.state().items()}
         header = {"step": str(step), "seconds": repr(seconds)}
         write_atomically(self.state_path, save_tensors(plain, header))
 
-    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
-        """Load the saved state, if there is one, into ``model`` and ``optimizer``.
+    def restore(self, players: Players, *, writes: bool = True) -> tuple[int, float]:
+        """Load the saved state, if there is one, into ``players``.
 
         Returns:
             Steps done and seconds spent; (0, 0.0) for a new run.
 
         Raises:
-            ValueError: if the state is damaged.
+            ValueError: if the state is damaged, or is that of other networks.
         """
         if not self.state_path.exists():
-            self.metrics_path.unlink(missing_ok=True)
+            if writes:
+                self.metrics_path.unlink(missing_ok=True)
             return 0, 0.0
         try:
             with safe_open(self.state_path, framework="pt") as file:
                 header = file.metadata()
                 tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  # not a dict
-        except SafetensorError as error:
+            players.load_state(tensors)
+        except (SafetensorError, RuntimeError) as error:
             raise ValueError(f"{self.state_path} is damaged ({error}); delete it to start again") from error
-        model.load_state_dict(_below(tensors, "model."))
-        state: dict[int, dict[str, Tensor]] = {}
-        for key, value in _below(tensors, "adam.").items():
-            index, name = key.split(".")
-            state.setdefault(int(index), {})[name] = value
-        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
         step = int(header["step"])
-        self._forget_after(step)
+        if writes:
+            self._forget_after(step)
         return step, float(header["seconds"])
 
     def _check_same(self, stored: dict[str, Any], wanted: dict[str, Any]) -> None:
-        # Runs of the first days have no fingerprint of their photos: what is not there cannot be compared.
-        kept = [(name, stored[name], wanted[name]) for name in ("recipe", "data_fingerprint", "init") if name in stored]
-        kept += [(name, stored["schedule"].get(name), value) for name, value in wanted["schedule"].items()]
+        kept = [(name, stored.get(name), wanted[name]) for name in ("recipe", "data_fingerprint", "init")]
+        for group in ("losses", "schedule"):
+            kept += [(name, stored.get(group, {}).get(name), value) for name, value in wanted[group].items()]
         for name, before, now in kept:
             if name not in FREE_FIELDS and before != now:
                 raise ValueError(
@@ -128,7 +125,3 @@ class RunDirectory:
             lines = self.metrics_path.read_text().splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
             write_atomically(self.metrics_path, "".join(kept).encode())
-
-
-def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}

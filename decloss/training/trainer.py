@@ -2,20 +2,29 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from decloss.devices import autocast, best_device, resolve_precision, to_best_device
+from decloss.devices import autocast, resolve_precision
 from decloss.losses import Objective
 from decloss.training.checkpoint import save_checkpoint
 from decloss.training.config import Origin, Recipe, Schedule
 from decloss.training.data import PhotoPairs, check_crop_fits, sample_batch
+from decloss.training.players import Player, Players, moving_average
+from decloss.training.processes import Processes
 from decloss.training.provenance import training_card
 from decloss.training.run_directory import RunDirectory
+from decloss.training.watching import Meter, Validation
+
+AHEAD = 2
+"""Batches that are read while a step computes."""
+ASK_EVERY = 10
+"""Steps between two questions to all processes whether one was told to stop."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Progress:
     loss: Tensor
     """Scalar, on the device: reading it waits for the step, so read it seldom."""
     parts: dict[str, Tensor]
-    """The named terms of the loss, each a scalar on the device."""
+    """The named terms of the loss before weighting, each a scalar on the device."""
 
 
 # Called after every step; training stops, saves and returns when it answers True.
@@ -49,12 +58,14 @@ def train(
     objective: Objective,
     pairs: PhotoPairs,
     recipe: Recipe,
-    schedule: Schedule,
     run: RunDirectory,
     origin: Origin,
+    processes: Processes,
+    *,
+    validation: Validation | None = None,
     observe: Observer = lambda progress: False,
 ) -> bool:
-    """Train ``model`` to the end of ``schedule``, or from where ``run`` stopped.
+    """Train ``model`` to the end of ``recipe.schedule``, or from where ``run`` stopped.
 
     Writes into the run directory: ``metrics.jsonl``, the state to resume from, and a loadable checkpoint each time.
 
@@ -65,56 +76,89 @@ def train(
         ValueError: if a photo is smaller than the crop, or the run's state belongs to another configuration.
         FloatingPointError: if the loss stops being finite; the last checkpoint is kept.
     """
+    schedule, device = recipe.schedule, processes.device
     check_crop_fits(pairs, schedule.crop)
-    device = best_device()
     dtype = resolve_precision(schedule.precision, device)
-    model = to_best_device(model).train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate, betas=schedule.betas)
-    run.configure(recipe, schedule, origin, pairs.fingerprint)
-    step, earlier_seconds = run.restore(model, optimizer)
-    started, logged_at, logged_step = time.monotonic(), time.monotonic(), step
+    players = _players(model, objective, schedule, processes)
+    run.configure(recipe, origin, pairs.fingerprint, writes=processes.main)
+    step, earlier_seconds = run.restore(players, writes=processes.main)
+    started, meter = time.monotonic(), Meter(device)
     run_was_finished = step >= schedule.steps  # killed, perhaps, before its checkpoint was written
     stop = False
 
     def save() -> None:
-        if not all(bool(value.isfinite().all()) for value in model.state_dict().values()):
+        if not all(bool(value.isfinite().all()) for value in players.state().values()):
             raise FloatingPointError(f"weights are not finite after step {step}; try a smaller learning rate")
-        seconds = earlier_seconds + time.monotonic() - started
-        run.save(model, optimizer, step, seconds)
-        card = training_card(recipe, schedule, pairs, origin, device, dtype, step, seconds)
-        save_checkpoint(model, run.checkpoint_path(recipe.name), card)
+        if processes.main:
+            seconds = earlier_seconds + time.monotonic() - started
+            run.save(players, step, seconds)
+            card = training_card(recipe, pairs, origin, processes, dtype, step, seconds)
+            save_checkpoint(players.result, run.checkpoint_path(recipe.name), card)
 
-    while step < schedule.steps and not stop:
-        rate = _set_learning_rate(optimizer, learning_rate_at(step, schedule))
-        batch = sample_batch(pairs, step, schedule.batch_size, schedule.crop, schedule.seed)
-        lr, hr = (images.to(device, memory_format=torch.channels_last) for images in batch)
-        with autocast(device, dtype):
-            sr = model(lr)
-        loss, parts = objective(sr.float(), hr)  # losses in float32 whatever the network ran in
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
-        optimizer.step()
-        step += 1
-        stop = observe(Progress(step, rate, loss.detach(), parts))
-        if step % schedule.log_every == 0 or step == schedule.steps:
-            if not math.isfinite(loss.item()):
-                raise FloatingPointError(f"the loss is {loss.item()} at step {step}; try a smaller learning rate")
-            now = time.monotonic()
-            run.log(_metrics(step, rate, loss, parts, (step - logged_step) / max(now - logged_at, 1e-9)))
-            logged_at, logged_step = now, step
-        if step % schedule.checkpoint_every == 0 or step == schedule.steps or stop:
-            save()
+    with closing(_batches(pairs, schedule, step, processes)) as batches:
+        for lr, hr in batches:
+            rate = learning_rate_at(step, schedule)
+            with autocast(device, dtype):
+                sr = players.generator.forward(lr).float()
+                loss, parts = objective(sr, hr)
+            players.generator.step(loss, rate)
+            if players.average is not None:
+                players.average.update_parameters(model)
+            if players.adversary is not None:
+                with autocast(device, dtype):
+                    parts["discriminator"] = players.adversary.forward(sr.detach(), hr)
+                players.adversary.step(parts["discriminator"], rate)
+                parts["discriminator"] = parts["discriminator"].detach()
+            step += 1
+            meter.add(step, loss.detach(), parts)
+            stop = observe(Progress(step, rate, loss.detach(), parts)) or stop
+            ending = step == schedule.steps
+            leave = (processes.count == 1 or step % ASK_EVERY == 0) and processes.any(stop)
+            if step % schedule.log_every == 0 or ending:
+                line = meter.line(step, rate)
+                if validation is not None and processes.main and (step % schedule.validate_every == 0 or ending):
+                    line["validation"] = validation(players.result, step)
+                if processes.main:
+                    run.log(line)
+            if step % schedule.checkpoint_every == 0 or ending or leave:
+                save()
+            if leave:
+                break
     if run_was_finished:
         save()
     return step >= schedule.steps
 
 
-def _metrics(step: int, rate: float, loss: Tensor, parts: dict[str, Tensor], speed: float) -> dict[str, Any]:
-    values = {name: value.item() for name, value in parts.items()}
-    return {"step": step, "loss": loss.item(), **values, "learning_rate": rate, "steps_per_second": round(speed, 4)}
+def _players(model: nn.Module, objective: Objective, schedule: Schedule, processes: Processes) -> Players:
+    """The networks on their device, channels-last, with their optimisers."""
+    last = torch.channels_last
+    for module in (model, objective):
+        module.to(processes.device, memory_format=last).train()  # type: ignore[call-overload]  # torch's stub lacks it
+    average = moving_average(model, schedule.ema)
+    forward = processes.parallel(torch.compile(model) if schedule.compile else model)
+    adversary = None
+    if objective.adversary is not None:
+        adversary = Player(objective.adversary, processes.parallel(objective.adversary), schedule)
+    if objective.perceptual is not None:
+        objective.perceptual.eval()
+    return Players(Player(model, forward, schedule), average, adversary)
 
 
-def _set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> float:
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    return rate
+def _batches(
+    pairs: PhotoPairs, schedule: Schedule, first: int, processes: Processes
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The batches of steps ``first`` to the last, this process's part on its device, read ahead in a thread."""
+    part = processes.share_of(schedule.batch_size)
+
+    def read(step: int) -> tuple[Tensor, ...]:
+        images = sample_batch(pairs, step, schedule.batch_size, schedule.crop, schedule.seed, part)
+        return tuple(image.pin_memory() for image in images) if processes.device.type == "cuda" else images
+
+    with ThreadPoolExecutor(1) as reader:
+        coming = [reader.submit(read, step) for step in range(first, min(first + AHEAD, schedule.steps))]
+        for step in range(first, schedule.steps):
+            if step + AHEAD < schedule.steps:
+                coming.append(reader.submit(read, step + AHEAD))
+            images = coming.pop(0).result()
+            lr, hr = (image.to(processes.device, non_blocking=True).float() / 255 for image in images)
+            yield lr.contiguous(memory_format=torch.channels_last), hr.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,64 @@
+"""The weights and settings of the terms of Eq. (26): data, stored with every run."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from decloss.dec.dense import OUTSIDE, check_contrast_arguments
+from decloss.dec.frequency import DEFAULT_MU, check_mask_arguments
+from decloss.dec.loss import DEFAULT_ETA
+
+NONE, GAN, RAGAN = "none", "gan", "ragan"
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """Eq. (26). A term with weight zero is not computed."""
+
+    l1_weight: float = 1.0
+    """omega_1, of the mean absolute error (Eq. 24)."""
+    perceptual_weight: float = 0.0
+    """omega_2, of the distance in a trunk's features (Eq. 25)."""
+    dec_weight: float = 0.0
+    """omega_3, of DECLoss (Eq. 23)."""
+    adversarial_weight: float = 0.0
+    """Of the adversarial term. The paper gives none: 5e-3 is ESRGAN's."""
+    trunk: Literal["vgg19", "vgg16", "squeezenet1_1"] = "vgg19"
+    """Features of the perceptual term."""
+    adversarial: Literal["none", "gan", "ragan"] = "none"
+    """"gan" as in SRGAN, "ragan" (relativistic average) as in ESRGAN."""
+    alpha: float = 1.0
+    """DECLoss: peak of the mask's kernels."""
+    mu: float = DEFAULT_MU
+    """DECLoss: their standard deviation in frequency bins of the HR crop."""
+    eta: float = DEFAULT_ETA
+    """DECLoss: threshold of positive pairs in dB; unused when a share is given."""
+    positive_share: float = 0.0
+    """DECLoss: if above 0, eta is set once, at the start, so that this share of the pairs is positive."""
+    t_pos: float = 0.5
+    """DECLoss: temperature of the positives."""
+    t_neg: float = 1.5
+    """DECLoss: temperature of the negatives."""
+    temperature: Literal["outside", "inside"] = OUTSIDE  # type: ignore[assignment]  # the constant is that literal
+    """DECLoss: where they stand, "outside" the exponents as printed or "inside" as in SimCLR."""
+    patch_size: int = 8
+    """DECLoss: side P of the mini-patches."""
+
+    def __post_init__(self) -> None:
+        """Refuse impossible values, quoting them."""
+        for name in ("l1_weight", "perceptual_weight", "dec_weight", "adversarial_weight"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        if self.l1_weight == self.perceptual_weight == self.dec_weight == self.adversarial_weight == 0:
+            raise ValueError("every weight is zero: there is nothing to minimise")
+        if (self.adversarial_weight > 0) != (self.adversarial != NONE):
+            raise ValueError(
+                f"adversarial_weight {self.adversarial_weight} does not go with adversarial {self.adversarial!r}: "
+                f"set both or neither"
+            )
+        check_mask_arguments(self.alpha, self.mu)
+        check_contrast_arguments(self.eta, self.t_pos, self.t_neg, self.temperature)
+        if not 0 <= self.positive_share < 1:
+            raise ValueError(f"positive_share must be in [0, 1), got {self.positive_share}")
+        if self.patch_size < 1:
+            raise ValueError(f"patch_size must be at least 1, got {self.patch_size}")

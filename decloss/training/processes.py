@@ -1,0 +1,80 @@
+"""One process or many: what torchrun or accelerate started, and what they agree on."""
+
+import os
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from decloss.devices import best_device
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process among its fellows."""
+
+    rank: int
+    count: int
+    device: torch.device
+
+    @property
+    def main(self) -> bool:
+        """Whether this one writes the files."""
+        return self.rank == 0
+
+    def share_of(self, batch_size: int) -> slice:
+        """Which crops of a batch are this process's.
+
+        Raises:
+            ValueError: if the batch cannot be divided evenly.
+        """
+        if batch_size % self.count:
+            raise ValueError(f"batch_size {batch_size} cannot be divided among {self.count} processes")
+        part = batch_size // self.count
+        return slice(self.rank * part, (self.rank + 1) * part)
+
+    def parallel(self, module: nn.Module) -> nn.Module:
+        """``module`` with gradients averaged over the processes."""
+        if self.count == 1:
+            return module
+        devices = [self.device] if self.device.type == "cuda" else None
+        return DistributedDataParallel(module, device_ids=devices)
+
+    def any(self, flag: bool) -> bool:
+        """Whether the flag is set in any process; all of them must ask."""
+        if self.count == 1:
+            return flag
+        votes = torch.tensor(float(flag), device=self.device)
+        dist.all_reduce(votes)
+        return bool(votes > 0)
+
+    def close(self) -> None:
+        """Leave the group."""
+        if self.count > 1:
+            dist.destroy_process_group()
+
+
+def join_processes(device: str = "auto") -> Processes:
+    """This process as torchrun or ``accelerate launch`` started it; alone without them.
+
+    Args:
+        device: "auto" (CUDA where there is one), "cpu" or "cuda".
+
+    Raises:
+        ValueError: for another device, or CUDA where there is none.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device must be auto, cpu or cuda, got {device!r}")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device cuda was asked for, but torch finds no CUDA device here")
+    chosen = best_device() if device == "auto" else torch.device(device)
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    if count == 1:
+        return Processes(0, 1, chosen)
+    if chosen.type == "cuda":
+        chosen = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        torch.cuda.set_device(chosen)
+    dist.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
+    return Processes(dist.get_rank(), count, chosen)

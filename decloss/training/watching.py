@@ -1,0 +1,106 @@
+"""What a run tells about itself on the way: its speed and memory, broken losses, validation, a sample picture."""
+
+import math
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from decloss.evaluation import evaluate, list_pairs, load_pair, mean_scores, to_pixels
+from decloss.inference import upscale
+
+SAMPLE_SIDE = 96
+"""Of the LR crop in the sample picture, in pixels."""
+
+
+class Meter:
+    """Collects steps between two lines of metrics.jsonl."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.pending: list[tuple[int, Tensor, dict[str, Tensor]]] = []
+        self.started = time.monotonic()
+
+    def add(self, step: int, loss: Tensor, parts: dict[str, Tensor]) -> None:
+        """Remember a step.
+
+        Raises:
+            FloatingPointError: on the CPU at once if the loss is not finite; on a GPU when a line is due, since
+                looking at a number there waits for it.
+        """
+        self.pending.append((step, loss, parts))
+        if self.device.type == "cpu":
+            _require_finite(*self.pending[-1])
+
+    def line(self, step: int, learning_rate: float) -> dict[str, Any]:
+        """The line for metrics.jsonl; starts the next interval.
+
+        Raises:
+            FloatingPointError: if a loss since the last line was not finite.
+        """
+        for entry in self.pending:
+            _require_finite(*entry)
+        seconds = max(time.monotonic() - self.started, 1e-9)
+        _, loss, parts = self.pending[-1]
+        line = {
+            "step": step,
+            "loss": loss.item(),
+            **{name: value.item() for name, value in parts.items()},
+            "learning_rate": learning_rate,
+            "steps_per_second": round(len(self.pending) / seconds, 4),
+            "memory_mb": round(_memory(self.device)),
+        }
+        self.pending, self.started = [], time.monotonic()
+        return line
+
+
+def _require_finite(step: int, loss: Tensor, parts: dict[str, Tensor]) -> None:
+    if not math.isfinite(loss.item()):
+        named = ", ".join(f"{name} {value.item():g}" for name, value in parts.items())
+        raise FloatingPointError(f"the loss is {loss.item()} at step {step} ({named}); try a smaller learning rate")
+
+
+def _memory(device: torch.device) -> float:
+    """The most this process has taken so far, in megabytes: of the GPU, or of the machine."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+class Validation:
+    """Scores on a folder of images, and a picture to look at.
+
+    Args:
+        folder: as for ``python -m decloss evaluate``; its first image is the sample.
+        out: the run directory; pictures go to ``samples/STEP.png`` in it.
+
+    Raises:
+        ValueError: if the folder is missing or empty.
+    """
+
+    def __init__(self, folder: Path, out: Path) -> None:
+        self.pairs = list_pairs(folder)
+        self.out = out
+        lr, _ = load_pair(self.pairs[0])
+        top, left = (max(0, side - SAMPLE_SIDE) // 2 for side in lr.shape[-2:])
+        self.lr = lr[..., top : top + SAMPLE_SIDE, left : left + SAMPLE_SIDE]
+
+    def __call__(self, model: nn.Module, step: int) -> dict[str, Any]:
+        """Mean scores over the folder, for the line of this step."""
+        training = model.training
+        model.eval()
+        try:
+            path = self.out / "samples" / f"{step:08d}.png"
+            path.parent.mkdir(exist_ok=True)
+            Image.fromarray(to_pixels(upscale(model, self.lr))).save(path)
+            means = mean_scores(list(evaluate(model, self.pairs)))
+        finally:
+            model.train(training)
+        wanted = ("psnr_y", "psnr_rgb", "ssim", "lpips")
+        return {"images": len(self.pairs), **{name: means[name] for name in wanted}}
+
