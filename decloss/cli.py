@@ -1,5 +1,8 @@
 """The command line: ``python -m decloss train | evaluate | upscale | zoo``."""
 
+import sys
+from typing import Annotated, Union
+
 import tyro
 
 from decloss.commands.console import say
@@ -13,10 +16,10 @@ COMMANDS = {"train": Train, "evaluate": Evaluate, "upscale": Upscale, "zoo": Zoo
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status (2 when something given to it was wrong)."""
-    app = tyro.extras.SubcommandApp()
-    for name, command in COMMANDS.items():
-        app.command(name=name)(command)
-    chosen = app.cli(prog="python -m decloss", args=arguments, config=(tyro.conf.OmitArgPrefixes,))
+    given = sys.argv[1:] if arguments is None else arguments
+    defaults = {"train": Train.defaults(given)}  # a recipe's own, so that --help and the command agree
+    kinds = [Annotated[kind, tyro.conf.subcommand(name, default=defaults.get(name))] for name, kind in COMMANDS.items()]
+    chosen = tyro.cli(Union[tuple(kinds)], prog="python -m decloss", args=given, config=(tyro.conf.OmitArgPrefixes,))
     try:
         return int(chosen.run())
     except (ValueError, FloatingPointError, OSError) as error:

@@ -16,10 +16,11 @@ from conftest import ROOT, run_python, sample_photo
 from PIL import Image
 
 import decloss
-from decloss.losses import WeightedSum
+from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR, make_lr
 from decloss.training.config import Origin, Recipe, Schedule
 from decloss.training.data import load_photo_pairs, sample_batch
+from decloss.training.processes import join_processes
 from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import Progress, learning_rate_at, train
 
@@ -174,6 +175,10 @@ def test_batches_depend_on_seed_and_step_alone_and_their_crops_belong_together(p
     assert torch.equal(lr, again[0]) and torch.equal(hr, again[1])
     assert not torch.equal(lr, sample_batch(pairs, step=6, batch_size=32, crop=12, seed=1)[0])
     assert not torch.equal(lr, sample_batch(pairs, step=5, batch_size=32, crop=12, seed=2)[0])
+    assert lr.dtype == hr.dtype == torch.uint8
+    part = sample_batch(pairs, step=5, batch_size=32, crop=12, seed=1, part=slice(8, 16))
+    assert torch.equal(part[0], lr[8:16]) and torch.equal(part[1], hr[8:16])
+    lr, hr = lr / 255, hr / 255
     # Flipped and rotated alike: the LR crop is the shrunk HR crop, up to the border that saw other pixels.
     inner = (..., slice(2, -2), slice(2, -2))
     assert (make_lr(hr) - lr)[inner].abs().max() <= 1.01 / 255
@@ -203,11 +208,12 @@ def test_an_impossible_schedule_is_refused_with_its_value(options: dict[str, flo
 
 
 def run_small(photo_folder: Path, out: Path, schedule: Schedule, observe=lambda progress: False) -> bool:
-    recipe = Recipe("small", {"type": "EDSR", "features": 8, "blocks": 1})
+    recipe = Recipe("small", {"type": "EDSR", "features": 8, "blocks": 1}, schedule=schedule)
     torch.manual_seed(0)
     pairs = load_photo_pairs(photo_folder)
     run = RunDirectory(out, resume=True)
-    return train(EDSR(8, 1), WeightedSum(), pairs, recipe, schedule, run, Origin("test"), observe)
+    objective = Objective(LossSettings())
+    return train(EDSR(8, 1), objective, pairs, recipe, run, Origin("test"), join_processes("cpu"), observe=observe)
 
 
 def test_training_learns(photo_folder: Path, tmp_path: Path) -> None:
@@ -245,14 +251,17 @@ def test_a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoint(
     run_small(photo_folder, tmp_path, schedule)
     before = (tmp_path / "small.safetensors").read_bytes()
 
-    def poison(sr: torch.Tensor, hr: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        loss = (sr - hr).mean() * float("nan")
-        return loss, {"l1": loss.detach()}
+    class Poison(Objective):
+        def forward(self, sr: torch.Tensor, hr: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+            loss = (sr - hr).mean() * float("nan")
+            return loss, {"l1": loss.detach()}
 
     pairs = load_photo_pairs(photo_folder)
-    recipe = Recipe("small", {"type": "EDSR", "features": 8, "blocks": 1})
+    poison, processes = Poison(LossSettings()), join_processes("cpu")
     for log_every, checkpoint_every in ((1, 2), (100, 1)):
         longer = Schedule(steps=8, batch_size=1, crop=8, checkpoint_every=checkpoint_every, log_every=log_every)
-        with pytest.raises(FloatingPointError, match="step 5"):
-            train(EDSR(8, 1), poison, pairs, recipe, longer, RunDirectory(tmp_path, resume=True), Origin("test"))
+        recipe = Recipe("small", {"type": "EDSR", "features": 8, "blocks": 1}, schedule=longer)
+        run = RunDirectory(tmp_path, resume=True)
+        with pytest.raises(FloatingPointError, match=r"nan at step 5 \(l1 nan\)"):
+            train(EDSR(8, 1), poison, pairs, recipe, run, Origin("test"), processes)
         assert (tmp_path / "small.safetensors").read_bytes() == before

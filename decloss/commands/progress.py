@@ -15,13 +15,15 @@ class TerminalObserver:
     Use as a context manager: it owns the handlers of SIGINT and SIGTERM in between.
     """
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, *, shown: bool = True) -> None:
         self.steps = steps
+        self.shown = shown
         self.signal = 0
 
     def __enter__(self) -> "TerminalObserver":
         interval = refresh_seconds()
-        self.bar = tqdm(total=self.steps, unit="step", mininterval=interval, maxinterval=interval, dynamic_ncols=True)
+        intervals = {"mininterval": interval, "maxinterval": interval}
+        self.bar = tqdm(total=self.steps, unit="step", dynamic_ncols=True, disable=not self.shown, **intervals)
         self.previous = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
 
