@@ -39,6 +39,8 @@ class Discriminator(nn.Module):
         """(B, 3, size, size) in [0, 1] to (B, 1): above zero means "a photo"."""
         if images.shape[-2:] != (self.size, self.size):
             raise ValueError(f"the discriminator was built for {self.size} x {self.size}, got {tuple(images.shape)}")
+        if self.training and len(images) == 1 and self.size == 2**HALVINGS:
+            raise ValueError("the discriminator cannot learn from one image of 32 x 32: use a larger batch or crop")
         return self.judge(self.features(images))
 
 

@@ -53,7 +53,7 @@ class EDSR(nn.Module):
             raise ValueError(f"residual_scale must be positive and finite, got {residual_scale}")
         self.architecture = {"features": features, "blocks": blocks, "residual_scale": residual_scale}
         self.receptive_radius = 2 * blocks + 4  # head + body + the tail's 1 + 1/2 + 1/4, in LR pixels
-        self.register_buffer("mean", torch.tensor(RGB_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(RGB_MEAN).view(3, 1, 1), persistent=False)
         self.head = conv3x3(3, features)
         self.body = nn.Sequential(*(ResidualBlock(features, residual_scale) for _ in range(blocks)))
         self.body_end = conv3x3(features, features)
