@@ -112,7 +112,7 @@ def floor(count: int, values: int, name: str) -> float:
     similarities, masks, exponentials = (5, 1, 3) if mirrored else (6, 2, 4)
     product = seconds(lambda: tiles._product(vectors.to(dtype), vectors.to(dtype)))
     mask = seconds(lambda: tiles._product(vectors, vectors))
-    exponential = seconds(lambda: square.exp_().zero_()) - seconds(lambda: square.zero_())
+    exponential = seconds(lambda: square.exp_().zero_()) - seconds(square.zero_)
     tiles_in_all = (count / side) ** 2
     return tiles_in_all * (similarities * product + masks * mask + exponentials * exponential)
 
@@ -167,7 +167,8 @@ def only_streaming() -> None:
             memory = extra_memory(name, batch, patch_size)
             count = batch * (CROP // patch_size) ** 2
             print(
-                f"| {patch_size} | {batch} | {count:,} | {name} | {forward:.1f} s | {backward:.1f} s | {memory:,.0f} MB |",
+                f"| {patch_size} | {batch} | {count:,} | {name} | {forward:.1f} s | {backward:.1f} s "
+                f"| {memory:,.0f} MB |",
                 flush=True,
             )
 

@@ -24,8 +24,8 @@ from decloss.zoo import available_checkpoints, load_checkpoint
 __version__ = "0.1.0"
 
 __all__ = [
-    "DECLoss",
     "EDSR",
+    "DECLoss",
     "Intermediates",
     "RRDBNet",
     "available_checkpoints",

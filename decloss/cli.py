@@ -1,7 +1,7 @@
 """The command line: ``python -m decloss train | evaluate | upscale | zoo``."""
 
 import sys
-from typing import Annotated, Union
+from typing import Annotated, Any, Union
 
 import tyro
 
@@ -19,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     defaults = {"train": Train.defaults(given)}  # a recipe's own, so that --help and the command agree
     kinds = [Annotated[kind, tyro.conf.subcommand(name, default=defaults.get(name))] for name, kind in COMMANDS.items()]
-    chosen = tyro.cli(Union[tuple(kinds)], prog="python -m decloss", args=given, config=(tyro.conf.OmitArgPrefixes,))
+    every: Any = Union[tuple(kinds)]  # noqa: UP007  # of a list that is only known here
+    chosen = tyro.cli(every, prog="python -m decloss", args=given, config=(tyro.conf.OmitArgPrefixes,))
     try:
         return int(chosen.run())
     except (ValueError, FloatingPointError, OSError) as error:

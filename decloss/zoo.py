@@ -8,19 +8,8 @@ from torch import nn
 
 from decloss.models import Bicubic
 from decloss.training.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
+from decloss.training.config import TABLE_1
 
-TABLE_1 = (
-    "edsr-l1",
-    "edsr-l1-dec",
-    "edsr-l1-vgg",
-    "edsr-l1-vgg-gan",
-    "edsr-l1-vgg-ragan",
-    "edsr-l1-vgg-dec",
-    "edsr-l1-vgg-dec-ragan",
-    "rrdb-l1-vgg-dec",
-    "rrdb-l1-vgg-ragan",
-    "rrdb-l1-vgg-dec-ragan",
-)
 BICUBIC = "bicubic"
 # Names of pictures that stand beside those of checkpoints.
 RESERVED = (BICUBIC, "HR", "LR")

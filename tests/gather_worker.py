@@ -28,9 +28,7 @@ def network() -> nn.Module:
 
 def run(model: nn.Module, backend: str, temperature: str, eta: float, batch: slice, gather: bool) -> dict:
     noisy, hr = joint_batch()
-    loss = decloss.DECLoss(
-        mu=6.0, eta=eta, patch_size=4, temperature=temperature, backend=backend, gather=gather
-    )
+    loss = decloss.DECLoss(mu=6.0, eta=eta, patch_size=4, temperature=temperature, backend=backend, gather=gather)
     value = loss(model(noisy[batch]), hr[batch])
     value.backward()
     gradients = [parameter.grad for parameter in model.parameters()]

@@ -30,14 +30,12 @@ def test_two_processes_give_the_loss_and_gradients_of_one_with_the_joint_batch(
     eta = safe_eta(hr, 0.2, 6.0, 4)
     outputs = [tmp_path / f"{rank}.json" for rank in range(2)]
     meeting = tmp_path / "meeting"
-    processes = [
-        subprocess.Popen(
-            [sys.executable, WORKER, str(rank), meeting, backend, temperature, str(eta), output],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        for rank, output in enumerate(outputs)
-    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    processes = []
+    for rank, output in enumerate(outputs):
+        command = [sys.executable, WORKER, str(rank), meeting, backend, temperature, str(eta), output]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        processes.append(subprocess.Popen(command, env=environment, text=True, **pipes))
     try:
         for process in processes:
             log, _ = process.communicate(timeout=240)

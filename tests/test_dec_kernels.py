@@ -10,7 +10,9 @@ from contrast_cases import images, loss_and_gradient, safe_eta
 
 import decloss
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="the package triton is not installed")
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("triton") is None, reason="the package triton is not installed"
+)
 
 COMPILE = """
 import json, sys

@@ -282,7 +282,7 @@ def test_auto_streams_where_there_is_no_gpu_and_never_interprets() -> None:
 def test_triton_says_why_it_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
     sr, hr = torch.rand(2, 1, 3, 20, 20)
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)
-    with pytest.raises(ValueError, match="CUDA device, got cpu.*streaming"):
+    with pytest.raises(ValueError, match=r"CUDA device, got cpu.*streaming"):
         decloss.DECLoss(backend="triton")(sr, hr)
     monkeypatch.setenv("TRITON_INTERPRET", "1")
     with pytest.raises(ValueError, match="up to 256 values, got 300"):

@@ -74,7 +74,7 @@ def test_the_discriminator_halves_five_times_and_gives_one_logit() -> None:
     assert sum(isinstance(layer, nn.Conv2d) for layer in network.features) == 10
     with torch.no_grad():
         assert network(torch.rand(2, 3, 192, 192)).shape == (2, 1)
-    with pytest.raises(ValueError, match="192 x 192.*160"):
+    with pytest.raises(ValueError, match=r"192 x 192.*160"):
         network(torch.rand(2, 3, 160, 160))
     with pytest.raises(ValueError, match="one image of 32 x 32"):
         Discriminator(32, features=4)(torch.rand(1, 3, 32, 32))

@@ -133,7 +133,7 @@ def test_mistakes_are_explained_and_nothing_is_lost(photo_folder: Path, uninterr
         (command(photo_folder, uninterrupted / "config.json", 4), "config.json"),
         (command(empty, tmp_path / "x", 4), "no images"),
         (command(tmp_path / "absent", tmp_path / "x", 4), "no such folder"),
-        (command(photo_folder, tmp_path / "x", 4, "--crop", "48"), "192 x 192.*smallest photo.*120 x 96"),
+        (command(photo_folder, tmp_path / "x", 4, "--crop", "48"), r"192 x 192.* a.png \(120 x 96\) and 3"),
         (command(photo_folder, tmp_path / "x", 4, "--learning-rate", "-1"), "learning_rate.*-1"),
         (command(photo_folder, tmp_path / "x", 4, "--init", "nothing"), "no checkpoint called 'nothing'"),
     ):

@@ -83,9 +83,7 @@ def test_the_checkpoint_holds_the_moving_average(photo_folder: Path, tmp_path: P
         return False
 
     pairs, run = load_photo_pairs(photo_folder), RunDirectory(tmp_path)
-    train(
-        model, Objective(LossSettings()), pairs, recipe, run, Origin("test"), join_processes("cpu"), observe=observe
-    )
+    train(model, Objective(LossSettings()), pairs, recipe, run, Origin("test"), join_processes("cpu"), observe=observe)
     average = weights[0]  # the first update copies
     for weight in weights[1:]:
         average = 0.9 * average + 0.1 * weight

@@ -52,7 +52,7 @@ def test_two_processes_train_the_same_network_as_one_with_the_joint_batch(photo_
 def test_a_batch_that_cannot_be_divided_is_refused() -> None:
     processes = Processes(1, 4, torch.device("cpu"))
     assert processes.share_of(32) == slice(8, 16) and not processes.main
-    with pytest.raises(ValueError, match="30.*4 processes"):
+    with pytest.raises(ValueError, match=r"30.*4 processes"):
         processes.share_of(30)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import torch
 import tyro
@@ -21,7 +21,7 @@ from decloss.training.trainer import train
 from decloss.training.watching import Validation
 from decloss.zoo import load_checkpoint
 
-RecipeName = Literal[tuple(RECIPES)]  # type: ignore[valid-type]  # one source for the names
+RecipeName: TypeAlias = Literal[tuple(RECIPES)]  # type: ignore[valid-type]  # one source for the names
 DEFAULT_RECIPE = "edsr-l1"
 
 
@@ -35,7 +35,7 @@ class Train:
     """
 
     data: Path
-    """Folder of training photos, searched with its subfolders."""
+    """Folder of training photos, searched with its subfolders, or a .zip made by "data pack"."""
     out: Path
     """Run directory: metrics.jsonl, NAME.safetensors with its card NAME.json, and the state to resume from."""
     recipe: RecipeName = DEFAULT_RECIPE

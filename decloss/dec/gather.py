@@ -39,7 +39,7 @@ def gather_with_gradient(own: Tensor) -> tuple[Tensor, tuple[int, int]]:
     counts = _counts(own)
     first = sum(counts[: dist.get_rank()])
     rows = (first, first + len(own))
-    return _GatherWithGradient.apply(own, rows), rows  # type: ignore[no-untyped-call]
+    return _GatherWithGradient.apply(own, rows), rows
 
 
 def _counts(own: Tensor) -> list[int]:

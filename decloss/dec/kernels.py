@@ -4,6 +4,8 @@ The same contract as ``tiles``, but without the mirror images: they would need a
 whose rounding, changes from run to run. Similarities never leave the chip.
 """
 
+from collections.abc import Callable
+
 import torch
 import triton
 import triton.language as tl
@@ -54,7 +56,7 @@ def padded(values: int) -> int:
     return max(16, triton.next_power_of_2(values))
 
 
-def _grid(own: int):
+def _grid(own: int) -> Callable[[dict], tuple[int]]:
     return lambda meta: (triton.cdiv(own, meta["ROWS"]),)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from decloss.dec.backends import AUTO, BACKENDS, DENSE, STREAMING, linear_backend
+from decloss.dec.backends import AUTO, BACKENDS, DENSE, linear_backend
 from decloss.dec.dense import OUTSIDE, Contrast, check_contrast_arguments, contrast, exponents_of
 from decloss.dec.frequency import DEFAULT_MU, check_mask_arguments, enhance_high_frequency, inverse_gaussian_mask
 from decloss.dec.gather import gather_with_gradient

@@ -15,7 +15,7 @@ FINE = 1e-5
 
 @dataclass(frozen=True)
 class Pairs:
-    """B* mini-patches of D = C*P*P values; a pair (i, j) has similarities u_i.u_j and u_i.v_j, and is positive if close.
+    """B* mini-patches of D = C*P*P values; a pair (i, j) has similarities u_i.u_j and u_i.v_j; it is positive if close.
 
     A backend turns them into two sums for each row and, given their weights, into a gradient:
 

@@ -73,6 +73,6 @@ def _distances(patches: Tensor, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     first = torch.randint(count, (PAIRS,), generator=generator)
     second = (first + 1 + torch.randint(count - 1, (PAIRS,), generator=generator)) % count  # never the same
-    pieces = zip(first.split(PAIRS_AT_ONCE), second.split(PAIRS_AT_ONCE), strict=True)
+    pieces = zip(torch.split(first, PAIRS_AT_ONCE), torch.split(second, PAIRS_AT_ONCE), strict=True)
     distances = [(patches[i.to(patches.device)] - patches[j.to(patches.device)]).norm(dim=1) for i, j in pieces]
     return torch.cat(distances).sort().values

@@ -61,7 +61,7 @@ def psnr_similarity(patches: Tensor, max_value: float = 1.0, *, rows: Tensor | N
         rows: indices (R,) of the rows i wanted; all of them if None.
 
     Returns:
-        (R, B*) in dB, R = B* unless ``rows`` are given; infinite where mini-patches are equal, so on the whole diagonal.
+        (R, B*) in dB, R = B* without ``rows``; infinite where mini-patches are equal, so on the whole diagonal.
 
     Raises:
         ValueError: if ``max_value`` is not positive.

@@ -25,7 +25,7 @@ def loss_by_patch(pairs: Pairs, backend: Backend, constant: float) -> Tensor:
     return _losses(*backend.row_sums(pairs), constant)
 
 
-@torch.compiler.disable  # loops over tiles: tracing them would unroll them
+@torch.compiler.disable  # type: ignore[untyped-decorator]  # tracing would unroll its loops over tiles
 def streaming_loss(pairs: Pairs, backend: Backend, constant: float) -> Tensor:
     """Eq. (23) over the rows of all processes: a scalar whose gradient reaches ``pairs.u``.
 
@@ -34,7 +34,7 @@ def streaming_loss(pairs: Pairs, backend: Backend, constant: float) -> Tensor:
         backend: makes the two passes.
         constant: added to each summand: log(t_pos / t_neg) where the temperatures are outside the exponent.
     """
-    return _StreamingLoss.apply(pairs.u, pairs, backend, constant)  # type: ignore[no-any-return, no-untyped-call]
+    return _StreamingLoss.apply(pairs.u, pairs, backend, constant)
 
 
 def _losses(sums_pos: Tensor, sums_neg: Tensor, constant: float) -> Tensor:

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from decloss.images import ImageError, RGBArray, decode_photo, list_images
+from decloss.images import SUFFIXES, ImageError, RGBArray, decode_photo, list_images
 from decloss.models import make_lr
 from decloss.training.atomic import write_atomically
 
 SCALE = 4
 MAX_TRAINING_PIXELS = 200_000_000
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -32,36 +33,52 @@ class PhotoPairs:
     """(H/4, W/4, 3) each: MATLAB bicubic, rounded to 8 bits as the benchmarks' files are."""
     fingerprint: str
     """Of the files' names and sizes: another one means other batches."""
+    names: list[str]
+    """Of the files, below the folder."""
 
     @property
     def megapixels(self) -> float:
         return sum(photo.shape[0] * photo.shape[1] for photo in self.hr) / 1e6
 
 
+@dataclass(frozen=True)
+class _Source:
+    """One image file, in a folder or in an archive."""
+
+    name: str
+    size: int
+    stamp: int
+    """Changes when the file does."""
+    open: Callable[[], Path | bytes]
+    """What ``decode_photo`` takes."""
+
+
 def load_photo_pairs(
-    folder: Path, cache: Path | None = None, report: Callable[[str], None] = lambda text: None
+    data: Path, cache: Path | None = None, report: Callable[[str], None] = lambda text: None
 ) -> PhotoPairs:
-    """All photos below ``folder`` as HR and LR, decoded once into ``cache`` and memory-mapped from there.
+    """All photos of ``data`` as HR and LR, decoded once into ``cache`` and memory-mapped from there.
 
     Args:
-        folder: photos in any supported format; damaged ones are reported and skipped.
+        data: a folder, searched with its subfolders, or a .zip such as ``python -m decloss data pack`` makes; photos in
+            any supported format; damaged ones are reported and skipped.
         cache: where the decoded photos are kept (default: the user's cache folder, or ``DECLOSS_CACHE``).
         report: called with a sentence for each skipped file and for a first decoding.
 
     Raises:
-        ValueError: if the folder does not exist or holds no readable photo.
+        ValueError: if the folder does not exist or holds no readable photo, or the archive is none.
     """
-    paths = list_images(folder)
-    names = [(str(path.relative_to(folder)), path.stat().st_size) for path in paths]
-    times = [path.stat().st_mtime_ns for path in paths]
-    key = _digest([CACHE_VERSION, SCALE, str(folder.resolve()), names, times])
+    sources = _in_archive(data) if data.is_file() else _in_folder(data)
+    facts = [(source.name, source.size) for source in sources]
+    key = _digest([CACHE_VERSION, SCALE, str(data.resolve()), facts, [source.stamp for source in sources]])
     packed = (cache or default_cache()) / key
     index = packed / "index.json"
     if not index.exists():
-        report(f"Decoding {len(paths)} photos once into {packed}")
-        _pack(folder, paths, packed, report)
-    shapes = json.loads(index.read_bytes())
-    return PhotoPairs(_map(packed / "hr.bin", shapes, 1), _map(packed / "lr.bin", shapes, SCALE), _digest(names))
+        report(f"Decoding {len(sources)} photos once into {packed}")
+        _pack(data, sources, packed, report)
+    entries = json.loads(index.read_bytes())
+    names, shapes = [name for name, *_ in entries], [(height, width) for _, height, width in entries]
+    hr, lr = _map(packed / "hr.bin", shapes, 1), _map(packed / "lr.bin", shapes, SCALE)
+    return PhotoPairs(hr, lr, _digest(facts), names)
 
 
 def default_cache() -> Path:
@@ -111,13 +128,17 @@ def check_crop_fits(pairs: PhotoPairs, crop: int) -> None:
     """Refuse photos smaller than the crop before training starts.
 
     Raises:
-        ValueError: with the size of the smallest photo.
+        ValueError: with the names of such photos and the size of the smallest.
     """
-    height, width = min((min(photo.shape[:2]), photo.shape[:2]) for photo in pairs.hr)[1]
-    if min(height, width) < crop * SCALE:
+    side = crop * SCALE
+    small = sorted((min(hr.shape[:2]), name, hr.shape) for hr, name in zip(pairs.hr, pairs.names, strict=True))
+    small = [entry for entry in small if entry[0] < side]
+    if small:
+        _, name, (height, width, _) = small[0]
+        others = f" and {len(small) - 1} more" if len(small) > 1 else ""
         raise ValueError(
-            f"crops of {crop * SCALE} x {crop * SCALE} pixels do not fit the smallest photo ({width} x {height}); "
-            f"remove it or choose a smaller crop"
+            f"crops of {side} x {side} pixels do not fit {name} ({width} x {height}){others}; "
+            f"remove what is too small or choose a smaller crop"
         )
 
 
@@ -125,34 +146,59 @@ def _digest(facts: object) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
-def _pack(folder: Path, paths: list[Path], packed: Path, report: Callable[[str], None]) -> None:
+def _in_folder(folder: Path) -> list[_Source]:
+    sources = []
+    for path in list_images(folder):
+        facts = path.stat()
+        # The default argument: each source keeps its own path.
+        source = _Source(str(path.relative_to(folder)), facts.st_size, facts.st_mtime_ns, lambda path=path: path)  # type: ignore[misc]
+        sources.append(source)
+    return sources
+
+
+def _in_archive(path: Path) -> list[_Source]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ValueError(f"{path} is neither a folder nor a zip archive of photos ({error})") from error
+    sources = [
+        _Source(entry.filename, entry.file_size, entry.CRC, lambda entry=entry: archive.read(entry))  # type: ignore[misc]
+        for entry in sorted(archive.infolist(), key=lambda entry: entry.filename)
+        if Path(entry.filename).suffix.lower() in SUFFIXES
+    ]
+    if not sources:
+        raise ValueError(f"no images in {path}")
+    return sources
+
+
+def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[str], None]) -> None:
     packed.mkdir(parents=True, exist_ok=True)
-    shapes: list[tuple[int, int]] = []
+    entries: list[tuple[str, int, int]] = []
     # Other processes may pack the same folder: each writes its own files, the last rename wins, all are equal.
     parts = [packed / f".{name}.{os.getpid()}.part" for name in ("hr.bin", "lr.bin")]
     with parts[0].open("wb") as hr_file, parts[1].open("wb") as lr_file:
-        for path in paths:
+        for source in sources:
             try:
-                pixels = decode_photo(path, max_pixels=MAX_TRAINING_PIXELS).pixels
-            except ImageError as error:
-                report(f"Skipped {path.relative_to(folder)}: {error}")
+                pixels = decode_photo(source.open(), max_pixels=MAX_TRAINING_PIXELS).pixels
+            except (ImageError, zipfile.BadZipFile) as error:
+                report(f"Skipped {source.name}: {error}")
                 continue
             height, width = (side // SCALE * SCALE for side in pixels.shape[:2])
             if min(height, width) == 0:
-                report(f"Skipped {path.relative_to(folder)}: smaller than {SCALE} pixels.")
+                report(f"Skipped {source.name}: smaller than {SCALE} pixels.")
                 continue
             hr = np.ascontiguousarray(pixels[:height, :width])
             lr = make_lr(_to_tensor(hr[None]).float() / 255, SCALE)
             hr_file.write(hr.tobytes())
             lr_file.write((lr[0] * 255).round().byte().permute(1, 2, 0).numpy().tobytes())
-            shapes.append((height, width))
-    if not shapes:
+            entries.append((source.name, height, width))
+    if not entries:
         for part in parts:
             part.unlink()
-        raise ValueError(f"none of the {len(paths)} images in {folder} can be read")
+        raise ValueError(f"none of the {len(sources)} images in {data} can be read")
     for part, name in zip(parts, ("hr.bin", "lr.bin"), strict=True):
         part.replace(packed / name)
-    write_atomically(packed / "index.json", json.dumps(shapes).encode())
+    write_atomically(packed / "index.json", json.dumps(entries).encode())
 
 
 def _map(path: Path, shapes: list[tuple[int, int]], factor: int) -> list[RGBArray]:

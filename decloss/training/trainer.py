@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -135,7 +135,8 @@ def _players(model: nn.Module, objective: Objective, schedule: Schedule, process
     for module in (model, objective):
         module.to(processes.device, memory_format=last).train()  # type: ignore[call-overload]  # torch's stub lacks it
     average = moving_average(model, schedule.ema)
-    forward = processes.parallel(torch.compile(model) if schedule.compile else model)
+    compiled: nn.Module = torch.compile(model) if schedule.compile else model  # type: ignore[assignment]  # is one
+    forward = processes.parallel(compiled)
     adversary = None
     if objective.adversary is not None:
         adversary = Player(objective.adversary, processes.parallel(objective.adversary), schedule)
@@ -146,7 +147,7 @@ def _players(model: nn.Module, objective: Objective, schedule: Schedule, process
 
 def _batches(
     pairs: PhotoPairs, schedule: Schedule, first: int, processes: Processes
-) -> Iterator[tuple[Tensor, Tensor]]:
+) -> Generator[tuple[Tensor, Tensor], None, None]:
     """The batches of steps ``first`` to the last, this process's part on its device, read ahead in a thread."""
     part = processes.share_of(schedule.batch_size)
 

@@ -103,4 +103,3 @@ class Validation:
             model.train(training)
         wanted = ("psnr_y", "psnr_rgb", "ssim", "lpips")
         return {"images": len(self.pairs), **{name: means[name] for name in wanted}}
-
