@@ -1,4 +1,4 @@
-"""The command line: ``python -m decloss train | evaluate | upscale | zoo``."""
+"""The command line: ``python -m decloss train | evaluate | upscale | zoo | data``."""
 
 import sys
 from typing import Annotated, Any, Union
@@ -6,12 +6,13 @@ from typing import Annotated, Any, Union
 import tyro
 
 from decloss.commands.console import say
+from decloss.commands.data import Data
 from decloss.commands.evaluate import Evaluate
 from decloss.commands.train import Train
 from decloss.commands.upscale import Upscale
 from decloss.commands.zoo import Zoo
 
-COMMANDS = {"train": Train, "evaluate": Evaluate, "upscale": Upscale, "zoo": Zoo}
+COMMANDS = {"train": Train, "evaluate": Evaluate, "upscale": Upscale, "zoo": Zoo, "data": Data}
 
 
 def main(arguments: list[str] | None = None) -> int:
