@@ -1,6 +1,8 @@
 """The terminal's side of training: a progress bar, and a graceful end on Ctrl-C or SIGTERM."""
 
+import math
 import signal
+import time
 from types import FrameType
 
 from tqdm import tqdm
@@ -12,12 +14,14 @@ from decloss.training.trainer import Progress
 class TerminalObserver:
     """Shows loss, steps/s and the time left; the first signal stops training after the current step.
 
-    Use as a context manager: it owns the handlers of SIGINT and SIGTERM in between.
+    With ``until``, a moment of ``time.monotonic``, it stops then as well. Use as a context manager: it owns the
+    handlers of SIGINT and SIGTERM in between.
     """
 
-    def __init__(self, steps: int, *, shown: bool = True) -> None:
+    def __init__(self, steps: int, *, shown: bool = True, until: float = math.inf) -> None:
         self.steps = steps
         self.shown = shown
+        self.until = until
         self.signal = 0
 
     def __enter__(self) -> "TerminalObserver":
@@ -39,7 +43,7 @@ class TerminalObserver:
         if progress.step % 10 == 0 or progress.step == self.steps:  # reading the loss waits for a GPU
             self.bar.set_postfix(loss=f"{progress.loss.item():.4f}", refresh=False)
         self.bar.update()
-        return bool(self.signal)
+        return bool(self.signal) or time.monotonic() > self.until
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         self.signal = number

@@ -1,6 +1,5 @@
 """``python -m decloss train``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -14,7 +13,7 @@ from decloss.dec import eta_from_share
 from decloss.losses import LossSettings, Objective
 from decloss.training.checkpoint import build_network
 from decloss.training.config import RECIPES, Origin, Recipe, Schedule
-from decloss.training.data import PhotoPairs, load_photo_pairs, sample_batch
+from decloss.training.data import SCALE, PhotoPairs, load_photo_pairs, sample_batch
 from decloss.training.processes import Processes, join_processes
 from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import train
@@ -67,39 +66,60 @@ class Train:
         return cls(**required, recipe=recipe.name, init=recipe.init, losses=recipe.losses, schedule=recipe.schedule)
 
     def run(self) -> int:
-        processes = join_processes(self.device)
-        tell: Callable[[str], None] = say if processes.main else (lambda text: None)
-        try:
-            return self._train(processes, tell)
-        finally:
-            processes.close()
-
-    def _train(self, processes: Processes, tell: Callable[[str], None]) -> int:
-        recipe = replace(RECIPES[self.recipe], losses=self.losses, schedule=self.schedule, init=self.init)
         run = RunDirectory(self.out, resume=self.resume)
         if self.resume and not run.state_path.exists():
-            tell(f"There is no run to resume in {self.out}: starting one.")
-        pairs = load_photo_pairs(self.data, report=tell)
-        recipe = replace(recipe, losses=resolve_eta(recipe, pairs))
-        torch.manual_seed(self.schedule.seed)
-        model, card = build_network(recipe.architecture, recipe.name), None
-        if self.init != "none":
-            start = load_checkpoint(self.init)
-            card = card_of(start)
-            if card["architecture"] != recipe.architecture:
-                sizes = f"{card['architecture']}, but {recipe.name} is {recipe.architecture}"
-                raise ValueError(f"--init {self.init} is {sizes}")
-            model = start
-        origin = Origin(self.describe or self.data.resolve().name, card, card["training"] if card else [])
-        objective = Objective(recipe.losses, 4 * self.schedule.crop, gather=True)
-        validation = Validation(self.validate, self.out) if self.validate and processes.main else None
-        with TerminalObserver(self.schedule.steps, shown=processes.main) as observer:
-            finished = train(
-                model, objective, pairs, recipe, run, origin, processes, validation=validation, observe=observer
-            )
-        if not finished:
-            tell("Stopped and saved. Continue with the same command and --resume.")
+            say(f"There is no run to resume in {self.out}: starting one.")
+        processes = join_processes(self.device)
+        recipe = replace(RECIPES[self.recipe], losses=self.losses, schedule=self.schedule, init=self.init)
+        observer = TerminalObserver(self.schedule.steps, shown=processes.main)
+        try:
+            finished = train_recipe(recipe, self.data, run, processes, observer, self.describe, self.validate)
+        finally:
+            processes.close()
+        if not finished and processes.main:
+            say("Stopped and saved. Continue with the same command and --resume.")
         return 0 if finished else 128 + observer.signal
+
+
+def train_recipe(
+    recipe: Recipe,
+    data: Path,
+    run: RunDirectory,
+    processes: Processes,
+    observer: TerminalObserver,
+    describe: str | None = None,
+    validate: Path | None = None,
+) -> bool:
+    """Train ``recipe`` on the photos of ``data``, from its ``init`` or from where ``run`` stopped.
+
+    Args:
+        recipe: its ``init`` is a name, a file, or "none".
+        data: as for ``load_photo_pairs``.
+        run: where everything goes.
+        processes: this one among its fellows.
+        observer: shows progress and decides when to stop.
+        describe: the photos in words; by default the name of ``data``.
+        validate: images to measure on at intervals.
+
+    Returns:
+        Whether the schedule is finished.
+    """
+    schedule = recipe.schedule
+    pairs = load_photo_pairs(data, report=say if processes.main else lambda text: None)
+    recipe = replace(recipe, losses=resolve_eta(recipe, pairs))
+    torch.manual_seed(schedule.seed)
+    model, card = build_network(recipe.architecture, recipe.name), None
+    if recipe.init != "none":
+        model = load_checkpoint(recipe.init)
+        card = card_of(model)
+        if card["architecture"] != recipe.architecture:
+            sizes = f"{card['architecture']}, but {recipe.name} is {recipe.architecture}"
+            raise ValueError(f"--init {recipe.init} is {sizes}")
+    origin = Origin(describe or data.resolve().name, card, card["training"] if card else [])
+    objective = Objective(recipe.losses, SCALE * schedule.crop, gather=True)
+    validation = Validation(validate, run.path) if validate and processes.main else None
+    with observer:
+        return train(model, objective, pairs, recipe, run, origin, processes, validation=validation, observe=observer)
 
 
 def resolve_eta(recipe: Recipe, pairs: PhotoPairs) -> LossSettings:

@@ -1,0 +1,128 @@
+"""Speed of the trainer against a bare loop on one fixed batch, and what each term of the loss adds to a step.
+
+    python benchmarks/training.py                       # batch 8, a few minutes on two cores
+    python benchmarks/training.py --batch-size 32       # the paper's, for a GPU
+
+Both sides run the same networks and losses, take turns in one process, and are compared by the medians of their steps.
+The trainer reads and crops photos and writes its files; the bare loop does neither.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from decloss.devices import autocast, best_device, describe, resolve_precision
+from decloss.losses import LossSettings, Objective
+from decloss.models import EDSR
+from decloss.training.config import EDSR_BASELINE, Origin, Recipe, Schedule
+from decloss.training.data import PhotoPairs
+from decloss.training.processes import join_processes
+from decloss.training.run_directory import RunDirectory
+from decloss.training.trainer import Progress, train
+
+DEVICE = best_device()
+WARM_UP = 3
+
+
+def terms(trunk: str) -> dict[str, LossSettings]:
+    vgg = {"l1_weight": 1e-2, "perceptual_weight": 1.0, "trunk": trunk}
+    return {
+        "L1": LossSettings(),
+        "L1 + DECLoss": LossSettings(l1_weight=1e-2, dec_weight=3e-5),
+        f"L1 + {trunk}": LossSettings(**vgg),
+        f"L1 + {trunk} + DECLoss": LossSettings(**vgg, dec_weight=3e-5),
+        f"L1 + {trunk} + RaGAN": LossSettings(**vgg, adversarial="ragan", adversarial_weight=5e-3),
+    }
+
+
+def photos() -> PhotoPairs:
+    """As many and as large as a small training set, in files as they are in the cache."""
+    folder = Path(tempfile.mkdtemp())
+    rng = np.random.default_rng(0)
+    hr, lr = [], []
+    for number in range(40):
+        for kept, side in ((hr, 1024), (lr, 256)):
+            shape = (side, side, 3)
+            mapped = np.memmap(folder / f"{number}_{side}", np.uint8, "w+", shape=shape)
+            mapped[:] = rng.integers(0, 256, shape, dtype=np.uint8)
+            kept.append(mapped)
+    return PhotoPairs(hr, lr, "random", [str(number) for number in range(40)])
+
+
+def trainer_steps(losses: LossSettings, schedule: Schedule, pairs: PhotoPairs) -> list[float]:
+    """Seconds of each step of the real trainer."""
+    times = [time.perf_counter()]
+
+    def observe(progress: Progress) -> bool:
+        progress.loss.item()  # waits for a GPU
+        times.append(time.perf_counter())
+        return False
+
+    recipe = Recipe("speed", EDSR_BASELINE, losses, schedule)
+    model, objective = EDSR(64, 16), Objective(losses, 4 * schedule.crop)
+    run = RunDirectory(Path(tempfile.mkdtemp()))
+    train(model, objective, pairs, recipe, run, Origin("random"), join_processes(), observe=observe)
+    return list(np.diff(times)[WARM_UP:])
+
+
+def bare_steps(losses: LossSettings, schedule: Schedule) -> list[float]:
+    """Seconds of each step of the shortest loop that trains the same."""
+    last = torch.channels_last
+    model = EDSR(64, 16).to(DEVICE, memory_format=last).train()
+    objective = Objective(losses, 4 * schedule.crop).to(DEVICE, memory_format=last)
+    lr = torch.rand(schedule.batch_size, 3, schedule.crop, schedule.crop, device=DEVICE).to(memory_format=last)
+    hr = torch.rand(schedule.batch_size, 3, 4 * schedule.crop, 4 * schedule.crop, device=DEVICE).to(memory_format=last)
+    optimizer = torch.optim.Adam(model.parameters())
+    adversary = objective.adversary
+    second = torch.optim.Adam(adversary.parameters()) if adversary is not None else None
+    dtype = resolve_precision("auto", DEVICE)
+    times = [time.perf_counter()]
+    for _ in range(schedule.steps):
+        with autocast(DEVICE, dtype):
+            sr = model(lr).float()
+            loss, _ = objective(sr, hr)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        if adversary is not None and second is not None:
+            with autocast(DEVICE, dtype):
+                game = adversary(sr.detach(), hr)
+            second.zero_grad(set_to_none=True)
+            game.backward()
+            second.step()
+        loss.item()
+        times.append(time.perf_counter())
+    return list(np.diff(times)[WARM_UP:])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=12, help="in each turn")
+    parser.add_argument("--turns", type=int, default=2)
+    parser.add_argument("--trunk", default="vgg16")
+    arguments = parser.parse_args()
+    schedule = Schedule(steps=arguments.steps + WARM_UP, batch_size=arguments.batch_size, log_every=10)
+    pairs = photos()
+    seconds: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in terms(arguments.trunk)}
+    for _ in range(arguments.turns):
+        for name, losses in terms(arguments.trunk).items():
+            seconds[name][0].extend(bare_steps(losses, schedule))
+            seconds[name][1].extend(trainer_steps(losses, schedule, pairs))
+    print(f"{describe(DEVICE)}, torch {torch.__version__}, EDSR 64 x 16, batch {arguments.batch_size} of 48 x 48\n")
+    print("| loss | bare loop | trainer | trainer reaches | a step costs |\n|:--|--:|--:|--:|--:|")
+    first = statistics.median(seconds["L1"][1])
+    for name, (bare, real) in seconds.items():
+        one, other = statistics.median(bare), statistics.median(real)
+        print(
+            f"| {name} | {1 / one:.2f} steps/s | {1 / other:.2f} steps/s | {one / other:.0%} | {other / first:.2f} x L1 |"
+        )
+
+
+if __name__ == "__main__":
+    main()
