@@ -17,7 +17,7 @@ from decloss.dec import (
     psnr_similarity,
 )
 from decloss.inference import upscale
-from decloss.metrics import lpips, psnr, ssim
+from decloss.metrics import icoo, lpips, psnr, ssim
 from decloss.models import EDSR, RRDBNet, bicubic_downscale, bicubic_upscale, make_lr
 from decloss.zoo import available_checkpoints, load_checkpoint
 
@@ -34,6 +34,7 @@ __all__ = [
     "enhance_high_frequency",
     "eta_from_share",
     "extract_mini_patches",
+    "icoo",
     "inverse_gaussian_mask",
     "load_checkpoint",
     "lpips",
