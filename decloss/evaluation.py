@@ -14,14 +14,14 @@ from torch import Tensor, nn
 
 from decloss.images import ImageError, RGBArray, decode_photo, list_images
 from decloss.inference import upscale
-from decloss.metrics import LPIPSUnavailableError, lpips, psnr, ssim
+from decloss.metrics import LPIPSUnavailableError, icoo, lpips, psnr, ssim
 from decloss.models import make_lr, quantize, to_levels
 
 SCALE = 4
 BORDER = 4
 PROTOCOL = (
     "x4; SR rounded to 8 bits; PSNR-Y and SSIM on BT.601 luma, PSNR-RGB on RGB, all with 4 pixels cut from each side; "
-    "LPIPS 0.1 alex on RGB, uncut"
+    "LPIPS 0.1 alex on RGB, uncut; ICOO of 8 SR and 100 HR patches of 12 x 12, 10 rounds, mean square, seed 0"
 )
 
 
@@ -46,8 +46,12 @@ class Scores:
     ssim: float
     lpips: float | None
     """None where LPIPS is not available."""
+    icoo: float
+    """dB."""
+    icoo_floor: float
+    """dB: of HR against itself."""
     lpips_missing: str | None = None
-    """Why not, a sentence."""
+    """Why LPIPS is not available, a sentence."""
 
 
 def to_tensor(pixels: RGBArray) -> Tensor:
@@ -115,6 +119,8 @@ def score(sr: Tensor, hr: Tensor) -> Scores:
         psnr_rgb=psnr(sr, hr, crop_border=BORDER, y_channel=False).item(),
         ssim=ssim(sr, hr, crop_border=BORDER).item(),
         lpips=distance,
+        icoo=icoo(sr, hr).item(),
+        icoo_floor=icoo(hr, hr).item(),
         lpips_missing=missing,
     )
 

@@ -19,7 +19,7 @@ from decloss.training.config import RECIPES, Origin, Recipe, Schedule
 from decloss.training.data import load_photo_pairs
 from decloss.training.processes import join_processes
 from decloss.training.run_directory import RunDirectory
-from decloss.training.trainer import train
+from decloss.training.trainer import Progress, train
 from decloss.training.watching import Validation
 
 FULL = LossSettings(
@@ -36,14 +36,27 @@ def _cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
 
 
 def run_small(
-    photo_folder: Path, out: Path, schedule: Schedule = SMALL, losses: LossSettings = FULL, *, stop_at: int = -1, **more
+    photo_folder: Path,
+    out: Path,
+    schedule: Schedule = SMALL,
+    losses: LossSettings = FULL,
+    *,
+    stop_at: int = -1,
+    die_at: int = -1,
+    **more,
 ) -> bool:
     recipe = Recipe("small", {"type": "EDSR", "features": 8, "blocks": 1}, losses, schedule)
     torch.manual_seed(schedule.seed)
     model, objective = EDSR(8, 1), Objective(losses, 4 * schedule.crop)
     pairs, run = load_photo_pairs(photo_folder), RunDirectory(out, resume=True)
     origin, processes = Origin("test"), join_processes("cpu")
-    more["observe"] = lambda progress: progress.step == stop_at
+
+    def observe(progress: Progress) -> bool:
+        if progress.step == die_at:
+            raise RuntimeError("killed")
+        return progress.step == stop_at
+
+    more["observe"] = observe
     return train(model, objective, pairs, recipe, run, origin, processes, **more)
 
 
@@ -69,6 +82,20 @@ def test_stopped_and_resumed_with_adversary_and_average_it_ends_at_the_same_bits
     assert [[line[name] for name in same] for line in lines(whole)] == [
         [line[name] for name in same] for line in lines(parts)
     ]
+
+
+def test_killed_between_two_checkpoints_it_ends_at_the_same_bits(photo_folder: Path, tmp_path: Path) -> None:
+    """A kill leaves what is on the disk: the last checkpoint, and metrics of steps that must be done again."""
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert run_small(photo_folder, whole)
+    with pytest.raises(RuntimeError, match="killed"):
+        run_small(photo_folder, parts, die_at=5)
+    assert [line["step"] for line in lines(parts)] == [1, 2, 3, 4]
+    assert run_small(photo_folder, parts)
+    assert [line["step"] for line in lines(parts)] == [1, 2, 3, 4, 5, 6]
+    states = [(folder / "state" / "latest.safetensors") for folder in (whole, parts)]
+    first, second = (load_file(path) for path in states)
+    assert first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
 
 
 def test_the_checkpoint_holds_the_moving_average(photo_folder: Path, tmp_path: Path) -> None:
@@ -122,7 +149,7 @@ def test_validation_and_samples_come_at_their_interval(photo_folder: Path, tmp_p
     for number in range(2):
         Image.fromarray(sample_photo(48, 64 + 4 * number)).save(folder / f"{number}.png")
     schedule = replace(SMALL, steps=5, validate_every=2)
-    run_small(photo_folder, tmp_path / "run", schedule, validation=Validation(folder, tmp_path / "run"))
+    run_small(photo_folder, tmp_path / "run", schedule, validation=Validation(tmp_path / "run", load_photo_pairs(photo_folder), folder))
     with_scores = {line["step"]: line["validation"] for line in lines(tmp_path / "run") if "validation" in line}
     assert list(with_scores) == [2, 4, 5]
     samples = sorted((tmp_path / "run" / "samples").iterdir())
@@ -133,7 +160,16 @@ def test_validation_and_samples_come_at_their_interval(photo_folder: Path, tmp_p
     expected = decloss.evaluation.mean_scores(
         list(decloss.evaluation.evaluate(model, decloss.evaluation.list_pairs(folder)))
     )
-    assert with_scores[5]["images"] == 2 and with_scores[5]["psnr_y"] == pytest.approx(expected["psnr_y"])
+    assert with_scores[5].pop("images") == 2
+    assert with_scores[5] == pytest.approx({name: expected[name] for name in with_scores[5]})
+    assert list(with_scores[5]) == ["psnr_y", "psnr_rgb", "ssim", "lpips", "icoo"]
+
+
+def test_without_a_folder_the_sample_is_of_a_training_photo(photo_folder: Path, tmp_path: Path) -> None:
+    run_small(photo_folder, tmp_path, SMALL, validation=Validation(tmp_path, pairs := load_photo_pairs(photo_folder)))
+    height, width = (min(4 * 96, side) for side in pairs.hr[0].shape[:2])
+    assert Image.open(tmp_path / "samples" / "00000006.png").size == (width, height)
+    assert "validation" not in lines(tmp_path)[-1]
 
 
 def test_a_line_of_metrics_has_what_the_documentation_says(photo_folder: Path, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Train:
     describe: str | None = None
     """The training photos in words, for the checkpoint's card; default: the folder's name."""
     validate: Path | None = None
-    """Folder of images to measure on at intervals, as for evaluate; never the benchmarks you report."""
+    """Folder of images to measure on at intervals, as for evaluate; not the benchmarks that you report."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to compute; "auto" is CUDA where there is one."""
     losses: Annotated[LossSettings, tyro.conf.OmitArgPrefixes] = field(default_factory=LossSettings)
@@ -117,7 +117,7 @@ def train_recipe(
             raise ValueError(f"--init {recipe.init} is {sizes}")
     origin = Origin(describe or data.resolve().name, card, card["training"] if card else [])
     objective = Objective(recipe.losses, SCALE * schedule.crop, gather=True)
-    validation = Validation(validate, run.path) if validate and processes.main else None
+    validation = Validation(run.path, pairs, validate) if processes.main else None
     with observer:
         return train(model, objective, pairs, recipe, run, origin, processes, validation=validation, observe=observer)
 

@@ -117,7 +117,7 @@ def train(
             if step % schedule.log_every == 0 or ending:
                 line = meter.line(step, rate)
                 if validation is not None and processes.main and (step % schedule.validate_every == 0 or ending):
-                    line["validation"] = validation(players.result, step)
+                    line |= validation(players.result, step)
                 if processes.main:
                     run.log(line)
             if step % schedule.checkpoint_every == 0 or ending or leave:

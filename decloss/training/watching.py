@@ -1,21 +1,28 @@
 """What a run tells about itself on the way: its speed and memory, broken losses, validation, a sample picture."""
 
 import math
-import resource
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from decloss.evaluation import evaluate, list_pairs, load_pair, mean_scores, to_pixels
+from decloss.evaluation import evaluate, list_pairs, load_pair, mean_scores, to_pixels, to_tensor
 from decloss.inference import upscale
+from decloss.training.data import PhotoPairs
+
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
 
 SAMPLE_SIDE = 96
 """Of the LR crop in the sample picture, in pixels."""
+VALIDATED = ("psnr_y", "psnr_rgb", "ssim", "lpips", "icoo")
 
 
 class Meter:
@@ -53,7 +60,7 @@ class Meter:
             **{name: value.item() for name, value in parts.items()},
             "learning_rate": learning_rate,
             "steps_per_second": round(len(self.pending) / seconds, 4),
-            "memory_mb": round(_memory(self.device)),
+            "memory_mb": _memory(self.device),
         }
         self.pending, self.started = [], time.monotonic()
         return line
@@ -65,41 +72,45 @@ def _require_finite(step: int, loss: Tensor, parts: dict[str, Tensor]) -> None:
         raise FloatingPointError(f"the loss is {loss.item()} at step {step} ({named}); try a smaller learning rate")
 
 
-def _memory(device: torch.device) -> float:
-    """The most this process has taken so far, in megabytes: of the GPU, or of the machine."""
+def _memory(device: torch.device) -> int | None:
+    """The most this process has taken so far, in megabytes: of the GPU, or of the machine; None if that is unknown."""
     if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        return round(torch.cuda.max_memory_allocated(device) / 2**20)
+    if resource is None:
+        return None
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
 
 
 class Validation:
-    """Scores on a folder of images, and a picture to look at.
+    """A picture to look at, and scores on a folder of images.
 
     Args:
-        folder: as for ``python -m decloss evaluate``; its first image is the sample.
         out: the run directory; pictures go to ``samples/STEP.png`` in it.
+        photos: the training photos, whose first is the sample where there is no folder.
+        folder: as for ``python -m decloss evaluate``; its first image is the sample.
 
     Raises:
         ValueError: if the folder is missing or empty.
     """
 
-    def __init__(self, folder: Path, out: Path) -> None:
-        self.pairs = list_pairs(folder)
+    def __init__(self, out: Path, photos: PhotoPairs, folder: Path | None = None) -> None:
         self.out = out
-        lr, _ = load_pair(self.pairs[0])
+        self.pairs = list_pairs(folder) if folder else []
+        lr = load_pair(self.pairs[0])[0] if self.pairs else to_tensor(np.array(photos.lr[0]))
         top, left = (max(0, side - SAMPLE_SIDE) // 2 for side in lr.shape[-2:])
         self.lr = lr[..., top : top + SAMPLE_SIDE, left : left + SAMPLE_SIDE]
 
     def __call__(self, model: nn.Module, step: int) -> dict[str, Any]:
-        """Mean scores over the folder, for the line of this step."""
+        """Save the picture; the mean scores over the folder under "validation", if there is one."""
         training = model.training
         model.eval()
         try:
             path = self.out / "samples" / f"{step:08d}.png"
             path.parent.mkdir(exist_ok=True)
             Image.fromarray(to_pixels(upscale(model, self.lr))).save(path)
+            if not self.pairs:
+                return {}
             means = mean_scores(list(evaluate(model, self.pairs)))
         finally:
             model.train(training)
-        wanted = ("psnr_y", "psnr_rgb", "ssim", "lpips")
-        return {"images": len(self.pairs), **{name: means[name] for name in wanted}}
+        return {"validation": {"images": len(self.pairs), **{name: means[name] for name in VALIDATED}}}
