@@ -3,7 +3,7 @@
 import math
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -125,14 +125,21 @@ def score(sr: Tensor, hr: Tensor) -> Scores:
     )
 
 
-def evaluate(model: nn.Module, pairs: Iterable[Pair]) -> Iterator[dict[str, float | str | None]]:
-    """Upscale and score each pair; yields one row an image: its name, the scores, seconds per LR megapixel."""
+def evaluate(
+    model: nn.Module, pairs: Iterable[Pair], keep: Callable[[RGBArray], None] | None = None
+) -> Iterator[dict[str, float | str | None]]:
+    """Upscale and score each pair; yields one row an image: its name, the scores, seconds per LR megapixel.
+
+    ``keep`` is given each result, (H, W, 3) in 8 bits.
+    """
     for pair in pairs:
         lr, hr = load_pair(pair)
         started = time.perf_counter()
         sr = upscale(model, lr)
         seconds = time.perf_counter() - started
         megapixels = lr.shape[-2] * lr.shape[-1] / 1e6
+        if keep is not None:
+            keep(to_pixels(sr))
         yield {"image": pair.name, **asdict(score(sr, hr)), "seconds_per_megapixel": seconds / megapixels}
 
 

@@ -10,9 +10,13 @@ import torch
 from conftest import run_python, sample_photo
 from PIL import Image
 
+from decloss.commands.evaluate import Evaluate, _key
 from decloss.evaluation import evaluate, list_pairs, load_pair, mean_scores, to_pixels, to_tensor
+from decloss.images import decode_photo
+from decloss.intervals import paired_difference
 from decloss.metrics import psnr
 from decloss.models import Bicubic, bicubic_upscale, make_lr, quantize
+from decloss.zoo import load_checkpoint
 
 
 @pytest.fixture
@@ -129,3 +133,39 @@ def test_every_command_explains_itself(command: list[str]) -> None:
 def test_zoo_list_shows_the_shipped_checkpoints() -> None:
     result = run_python("-m", "decloss", "zoo", "list")
     assert result.returncode == 0 and "edsr-l1: 1,517,571 parameters" in result.stdout
+
+
+def test_the_comparison_is_paired_and_has_an_interval(benchmark: Path, tiny_checkpoints: Path) -> None:
+    tiny = str(tiny_checkpoints / "tiny-a.safetensors")
+    result = run_python("-m", "decloss", "evaluate", "--compare", tiny, "bicubic", "--data", str(benchmark))
+    assert result.returncode == 0, result.stderr
+    assert f"{tiny} minus bicubic, paired over 2 images" in result.stdout
+    row = next(line for line in result.stdout.splitlines() if line.startswith("PSNR-Y "))
+    rows = [list(evaluate(load_checkpoint(name), list_pairs(benchmark))) for name in (tiny, "bicubic")]
+    mean, low, high = paired_difference(*([entry["psnr_y"] for entry in part] for part in rows))
+    assert f"{mean:+.2f}" in row and f"{low:+.2f}..{high:+.2f}" in row
+    nothing = run_python("-m", "decloss", "evaluate", "--data", str(benchmark))
+    assert nothing.returncode == 2 and "give --models, --compare, or both" in nothing.stderr
+
+
+def test_an_interrupted_evaluation_goes_on_from_its_finished_images(benchmark: Path, tmp_path: Path) -> None:
+    target, pictures = tmp_path / "scores.json", tmp_path / "pictures"
+    command = Evaluate(data=str(benchmark), models=("bicubic",), json=target, images=pictures)
+    assert command.run() == 0
+    journal = tmp_path / ".scores.json.rows"
+    assert not journal.exists()
+    whole = json.loads(target.read_text())
+    saved = decode_photo(pictures / "bicubic" / "img_0_SRF_4.png").pixels
+    lr, _ = load_pair(list_pairs(benchmark)[0])
+    assert np.array_equal(saved, to_pixels(bicubic_upscale(lr)))
+    # As if it had been killed after the first image, in the middle of writing the second.
+    pair = list_pairs(benchmark)[0]
+    model = load_checkpoint("bicubic")
+    key = _key("bicubic", model, pair, whole["protocol"])
+    row = {**whole["images"]["bicubic"][0], "lpips_missing": None, "psnr_y": 12.5}
+    journal.write_text(json.dumps({"key": key, "row": row}) + '\n{"key": "half')
+    assert command.run() == 0
+    resumed = json.loads(target.read_text())["images"]["bicubic"]
+    assert resumed[0]["psnr_y"] == 12.5  # taken over, not measured again
+    assert resumed[1]["psnr_y"] == whole["images"]["bicubic"][1]["psnr_y"]
+    assert _key("bicubic", model, pair, "another protocol") != key

@@ -149,7 +149,12 @@ def test_validation_and_samples_come_at_their_interval(photo_folder: Path, tmp_p
     for number in range(2):
         Image.fromarray(sample_photo(48, 64 + 4 * number)).save(folder / f"{number}.png")
     schedule = replace(SMALL, steps=5, validate_every=2)
-    run_small(photo_folder, tmp_path / "run", schedule, validation=Validation(tmp_path / "run", load_photo_pairs(photo_folder), folder))
+    run_small(
+        photo_folder,
+        tmp_path / "run",
+        schedule,
+        validation=Validation(tmp_path / "run", load_photo_pairs(photo_folder), folder),
+    )
     with_scores = {line["step"]: line["validation"] for line in lines(tmp_path / "run") if "validation" in line}
     assert list(with_scores) == [2, 4, 5]
     samples = sorted((tmp_path / "run" / "samples").iterdir())

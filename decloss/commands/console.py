@@ -1,8 +1,11 @@
 """What the commands share: messages, progress bars and cards."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from torch import nn
+from tqdm import tqdm
 
 from decloss.training.checkpoint import Card
 
@@ -21,3 +24,21 @@ def card_of(model: nn.Module) -> Card:
     """The card that ``load_checkpoint`` put on a network."""
     card: Card = model.card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules
     return card
+
+
+@contextmanager
+def progress_bar(title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar that appears with the first report: how much is done, of how much in all (0 if nobody knows)."""
+    bars: list[tqdm] = []
+
+    def report(done: int, total: int) -> None:
+        if not bars:
+            bars.append(tqdm(desc=title, unit=unit, unit_scale=unit == "B", mininterval=refresh_seconds()))
+        bars[0].total = total or None
+        bars[0].update(done - bars[0].n)
+
+    try:
+        yield report
+    finally:
+        for bar in bars:
+            bar.close()

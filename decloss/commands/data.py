@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import tyro
-from tqdm import tqdm
 
-from decloss.commands.console import refresh_seconds, say
+from decloss.commands.console import progress_bar, say
 from decloss.training.download import DIV2K, DIV2K_ADDRESS, download, unpack_images
 from decloss.training.packing import pack_photos
 
@@ -36,10 +35,10 @@ class Div2k:
                 say(f"{folder} has its {count} images already.")
                 continue
             if not archive.exists():
-                with _Bar(f"{name}.zip", unit="B") as bar:
-                    download(f"{self.address.rstrip('/')}/{name}.zip", archive, bar)
-            with _Bar(name, unit="image") as bar:
-                unpack_images(archive, folder, count, bar)
+                with progress_bar(f"{name}.zip", "B") as report:
+                    download(f"{self.address.rstrip('/')}/{name}.zip", archive, report)
+            with progress_bar(name, "image") as report:
+                unpack_images(archive, folder, count, report)
             if not self.keep_archive:
                 archive.unlink()
             print(folder)
@@ -63,25 +62,6 @@ class Pack:
         count = pack_photos(self.folder, self.out, limit_mb=self.limit_mb, side=self.side, report=say)
         print(f"{self.out}: {count} squares of {self.side} x {self.side}, {self.out.stat().st_size / 1e6:.1f} MB")
         return 0
-
-
-class _Bar:
-    """A progress bar that is told how far it is."""
-
-    def __init__(self, title: str, unit: str) -> None:
-        scaled = unit == "B"
-        self.bar = tqdm(desc=title, unit=unit, unit_scale=scaled, mininterval=refresh_seconds(), dynamic_ncols=True)
-
-    def __enter__(self) -> "_Bar":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.bar.close()
-
-    def __call__(self, done: int, total: int) -> None:
-        """``done`` of ``total``; 0 if nobody knows."""
-        self.bar.total = total or None
-        self.bar.update(done - self.bar.n)
 
 
 @dataclass(frozen=True)

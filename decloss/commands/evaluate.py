@@ -1,103 +1,155 @@
 """``python -m decloss evaluate``."""
 
 import csv
+import hashlib
 import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import nn
 from tqdm import tqdm
 
-from decloss.commands.console import refresh_seconds, say
+from decloss.benchmarks import find_benchmark
+from decloss.commands.console import card_of, progress_bar, refresh_seconds, say
+from decloss.commands.score_tables import COLUMNS, comparison_table, means_table
 from decloss.devices import to_best_device
-from decloss.evaluation import PROTOCOL, evaluate, for_json, list_pairs, mean_scores
+from decloss.evaluation import PROTOCOL, Pair, evaluate, for_json, list_pairs, mean_scores
+from decloss.images import encode_png
+from decloss.intervals import bootstrap_interval
 from decloss.training.atomic import write_atomically
 from decloss.training.checkpoint import read_card, write_card
 from decloss.zoo import default_zoo, load_checkpoint
 
-COLUMNS = {
-    "psnr_y": ("PSNR-Y", 2),
-    "psnr_rgb": ("PSNR-RGB", 2),
-    "ssim": ("SSIM", 4),
-    "lpips": ("LPIPS", 4),
-    "seconds_per_megapixel": ("s/MP", 2),
-}
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Measure checkpoints on a folder: HR/ with optional LR_x4/ inside, or HR images alone."""
+    """Measure checkpoints on images: HR/ with optional LR_x4/ inside a folder, HR images alone, or a benchmark by name.
 
-    models: tuple[str, ...]
+    Prints the mean over images with its 95 % bootstrap interval. Beside ICOO stands its floor, HR against itself.
+    With --json an interrupted run goes on where it stopped when the same command is given again.
+    """
+
+    data: str
+    """A folder of images; or Set5, Set14, BSD100, Urban100 or DIV2K (validation), downloaded once."""
+    models: tuple[str, ...] = ()
     """Names of checkpoints, .safetensors files, or "bicubic"."""
-    data: Path
-    """The folder of images."""
+    compare: tuple[str, str] | None = None
+    """Two models: also print how much the first differs from the second, image by image."""
     json: Path | None = None
     """Also write every image's scores, the means and the protocol here."""
     csv: Path | None = None
     """Also write every image's scores here, a row for each model and image."""
+    images: Path | None = None
+    """Also write every result as a PNG below this folder, in a folder for each model."""
     record: bool = False
     """Also write the means onto the cards of these checkpoints, under the folder's name."""
 
     def run(self) -> int:
-        pairs = list_pairs(self.data)
-        models = {name: to_best_device(load_checkpoint(name)) for name in self.models}
-        results: dict[str, list[dict[str, Any]]] = {}
-        for name, model in models.items():
-            progress = tqdm(pairs, desc=name, unit="image", leave=False, mininterval=refresh_seconds())
-            results[name] = list(evaluate(model, progress))
-        means = {name: mean_scores(rows) for name, rows in results.items()}
+        names = tuple(dict.fromkeys((*self.models, *(self.compare or ()))))
+        if not names:
+            raise ValueError("nothing to measure: give --models, --compare, or both")
+        with progress_bar(self.data, "B") as report:
+            folder = find_benchmark(self.data, report)
+        pairs = list_pairs(folder)
+        models = {name: to_best_device(load_checkpoint(name)) for name in names}
         lr_source = "given LR files" if pairs[0].lr else "LR made by MATLAB's bicubic"
         protocol = f"{PROTOCOL}; {lr_source}"
-        print(f"{self.data.name}, {len(pairs)} images; {protocol}")
-        print(_table(means))
+        results = {name: self._measure(name, model, pairs, protocol) for name, model in models.items()}
+        print(f"{folder.name}, {len(pairs)} images; {protocol}")
+        print(means_table(results))
+        if self.compare:
+            print(comparison_table(self.compare, results))
         missing = next(iter(results.values()))[0]["lpips_missing"]
         if missing:
             say(f"LPIPS is n/a: {missing}")
+        means = {name: mean_scores(rows) for name, rows in results.items()}
         if self.json:
             content = {
-                "data": self.data.name,
+                "data": folder.name,
                 "protocol": protocol,
                 "means": {name: for_json(scores) for name, scores in means.items()},
+                "intervals": {name: _intervals(rows) for name, rows in results.items()},
                 "images": {name: [for_json(row) for row in rows] for name, rows in results.items()},
             }
             write_atomically(self.json, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+            self._journal.unlink(missing_ok=True)
         if self.csv:
             write_atomically(self.csv, _csv(results).encode())
         if self.record:
-            self._record(means, protocol)
+            self._record(names, folder.name, means, protocol)
         return 0
 
-    def _record(self, means: dict[str, dict[str, float | None]], protocol: str) -> None:
+    @property
+    def _journal(self) -> Path:
+        """Rows that are finished before the JSON is: one line an image."""
+        assert self.json is not None
+        return self.json.with_name(f".{self.json.name}.rows")
+
+    def _measure(self, name: str, model: nn.Module, pairs: list[Pair], protocol: str) -> Rows:
+        known = self._known() if self.json else {}
+        keys = {pair.name: _key(name, model, pair, protocol) for pair in pairs}
+        rows: Rows = []
+        for pair in tqdm(pairs, desc=name, unit="image", leave=False, mininterval=refresh_seconds()):
+            key = keys[pair.name]
+            picture = self.images / Path(name).stem / f"{pair.name}.png" if self.images else None
+            if key in known and (picture is None or picture.exists()):
+                rows.append(known[key])
+                continue
+            keep = None if picture is None else lambda pixels, to=picture: write_atomically(to, encode_png(pixels))
+            (row,) = evaluate(model, [pair], keep)
+            rows.append(row)
+            if self.json:
+                self.json.parent.mkdir(parents=True, exist_ok=True)
+                with self._journal.open("a") as file:
+                    file.write(json.dumps({"key": key, "row": row}) + "\n")
+        return rows
+
+    def _known(self) -> dict[str, dict[str, Any]]:
+        if not self._journal.exists():
+            return {}
+        lines = [line for line in self._journal.read_text().splitlines(keepends=True) if line.endswith("}\n")]
+        return {entry["key"]: entry["row"] for entry in map(json.loads, lines)}
+
+    def _record(
+        self, names: tuple[str, ...], data: str, means: dict[str, dict[str, float | None]], protocol: str
+    ) -> None:
         paths = default_zoo().paths()
-        for name in self.models:
+        for name in names:
             path = Path(name) if name.endswith(".safetensors") else paths.get(name)
             if path is not None:
                 card = read_card(path)
                 scores = {key: value for key, value in for_json(means[name]).items() if key != "seconds_per_megapixel"}
-                card["metrics"][self.data.name] = {**scores, "protocol": protocol}
+                card["metrics"][data] = {**scores, "protocol": protocol}
                 write_card(path, card)
 
 
-def _csv(results: dict[str, list[dict[str, Any]]]) -> str:
+def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
+    """Changes with whatever could change the scores: weights, images, protocol, versions."""
+    weights = card_of(model).get("weights", {}).get("sha256", name)
+    files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in (pair.hr, pair.lr) if path]
+    facts = [weights, pair.name, files, protocol, torch.__version__]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _intervals(rows: Rows) -> dict[str, list[float] | None]:
+    """Low and high end for each column; None where it has no numbers, or infinite ones."""
+    found: dict[str, list[float] | None] = {}
+    for column in COLUMNS:
+        values = [row[column] for row in rows if row[column] is not None]
+        ends = bootstrap_interval(values) if values else (float("inf"),) * 2
+        found[column] = list(ends) if all(abs(end) < float("inf") for end in ends) else None
+    return found
+
+
+def _csv(results: dict[str, Rows]) -> str:
     text = io.StringIO()
-    columns = ["model", "image", *COLUMNS]
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, ["model", "image", *COLUMNS], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for name, rows in results.items():
         writer.writerows({"model": name, **row} for row in rows)
     return text.getvalue()
-
-
-def _table(means: dict[str, dict[str, float | None]]) -> str:
-    """Plain text, a row a model."""
-    width = max(len(name) for name in means) + 2
-    lines = [" " * width + "".join(f"{title:>10}" for title, _ in COLUMNS.values())]
-    for name, scores in means.items():
-        cells = []
-        for key, (_, digits) in COLUMNS.items():
-            value = scores[key]
-            cells.append("n/a" if value is None else f"{value:.{digits}f}")
-        lines.append(f"{name:<{width}}" + "".join(f"{cell:>10}" for cell in cells))
-    return "\n".join(lines)

@@ -21,8 +21,8 @@ def icoo(
     """S of Eq. (11) for each image, in dB, averaged over rounds; lower is better.
 
     In each round SR and HR mini-patches are cut at independent random places. A mini-patch scores P = d_k / sum of the
-    other d_j (Eq. 10), k its nearest HR mini-patch, and S = -10 log10 of the sum of P. A blurred one lies near the centre
-    of everything, and so near something: P is small, S high. Compare with ``icoo(hr, hr)``, the floor of these images.
+    other d_j (Eq. 10), k its nearest HR mini-patch, and S = -10 log10 of the sum of P. A blurred one lies near the
+    centre of everything, and so near something: P is small, S high. ``icoo(hr, hr)`` is the floor of these images.
 
     The places depend on the seed and the size alone, so an image scores the same in any batch.
 
@@ -70,7 +70,7 @@ def _cut(images: Tensor, places: np.ndarray, size: int) -> Tensor:
 
 
 def _distances(a: Tensor, b: Tensor, distance: str) -> Tensor:
-    """d of every SR mini-patch to every HR mini-patch, (B, M, N)."""
+    """D of every SR mini-patch to every HR mini-patch, (B, M, N)."""
     norms = torch.cdist(a, b, p=1.0 if distance == "l1" else 2.0, compute_mode="donot_use_mm_for_euclid_dist")
     if distance == "l2":
         return norms

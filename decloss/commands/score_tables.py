@@ -1,0 +1,68 @@
+"""Scores as plain text tables."""
+
+from typing import Any
+
+import numpy as np
+
+from decloss.intervals import bootstrap_interval, paired_difference
+
+COLUMNS = {
+    "psnr_y": ("PSNR-Y", 2),
+    "psnr_rgb": ("PSNR-RGB", 2),
+    "ssim": ("SSIM", 4),
+    "lpips": ("LPIPS", 4),
+    "icoo": ("ICOO", 2),
+    "icoo_floor": ("its floor", 2),
+    "seconds_per_megapixel": ("s/MP", 2),
+}
+WITHOUT_INTERVAL = ("icoo_floor", "seconds_per_megapixel")
+Rows = list[dict[str, Any]]
+
+
+def means_table(results: dict[str, Rows]) -> str:
+    """A row a model: the mean over images, and below it the 95 % interval."""
+    titles = [title for title, _ in COLUMNS.values()]
+    lines = [["", *titles]]
+    for name, rows in results.items():
+        cells, intervals = [name], [""]
+        for column, (_, digits) in COLUMNS.items():
+            values = _numbers(rows, column)
+            cells.append(f"{np.mean(values):.{digits}f}" if values else "n/a")
+            low, high = bootstrap_interval(values) if values else (0.0, 0.0)
+            shown = values and column not in WITHOUT_INTERVAL and len(values) > 1
+            intervals.append(f"{low:.{digits}f}..{high:.{digits}f}" if shown else "")
+        lines += [cells, intervals]
+    return _aligned(lines)
+
+
+def comparison_table(models: tuple[str, str], results: dict[str, Rows]) -> str:
+    """How much the first model differs from the second over the same images, with its 95 % interval."""
+    first, second = models
+    lines = [["", "difference", "95 % interval", ""]]
+    for column, (title, digits) in COLUMNS.items():
+        if column in WITHOUT_INTERVAL:
+            continue
+        both = [(a[column], b[column]) for a, b in zip(results[first], results[second], strict=True)]
+        both = [(a, b) for a, b in both if a is not None and b is not None and np.isfinite(a - b)]
+        if not both:
+            lines.append([title, "n/a", "", ""])
+            continue
+        mean, low, high = paired_difference([a for a, _ in both], [b for _, b in both])
+        verdict = "no difference shown" if low <= 0 <= high else ("higher" if mean > 0 else "lower")
+        interval = f"{low:+.{digits}f}..{high:+.{digits}f}"
+        lines.append([title, f"{mean:+.{digits}f}", interval, verdict])
+    count = len(results[first])
+    return f"\n{first} minus {second}, paired over {count} images\n{_aligned(lines)}"
+
+
+def _numbers(rows: Rows, column: str) -> list[float]:
+    return [row[column] for row in rows if row[column] is not None]
+
+
+def _aligned(lines: list[list[str]]) -> str:
+    widths = [max(len(line[index]) for line in lines) + 2 for index in range(len(lines[0]))]
+    aligned = []
+    for first, *others in lines:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        aligned.append((first.ljust(widths[0]) + "".join(cells)).rstrip())
+    return "\n".join(aligned)
