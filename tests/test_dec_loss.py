@@ -275,6 +275,7 @@ def test_intermediates_of_chosen_rows_are_those_rows() -> None:
 def test_auto_streams_where_there_is_no_gpu_and_never_interprets() -> None:
     pairs = decloss.dec.pairs.make_pairs(torch.rand(4, 3, 2, 2), torch.rand(4, 3, 2, 2), 10.0, (1.0, 1.0))
     assert backends.linear_backend("auto", pairs) is tiles
+    assert backends.linear_backend("dense", pairs) is tiles
     sr, hr = images(dtype=F32)
     assert at_share(hr, backend="auto")(sr, hr) == at_share(hr, backend="streaming")(sr, hr)
 

@@ -148,7 +148,7 @@ def test_validation_and_samples_come_at_their_interval(photo_folder: Path, tmp_p
     folder.mkdir()
     for number in range(2):
         Image.fromarray(sample_photo(48, 64 + 4 * number)).save(folder / f"{number}.png")
-    schedule = replace(SMALL, steps=5, validate_every=2)
+    schedule = replace(SMALL, steps=5, validate_every=2, log_every=3)
     run_small(
         photo_folder,
         tmp_path / "run",

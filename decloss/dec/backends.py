@@ -3,6 +3,8 @@
 import importlib.util
 import os
 
+import torch
+
 from decloss.dec import tiles
 from decloss.dec.pairs import Pairs
 from decloss.dec.streaming import Backend
@@ -16,15 +18,18 @@ MOST_VALUES = 256
 def linear_backend(name: str, pairs: Pairs) -> Backend:
     """The module that computes ``pairs`` in linear memory; "auto" is the fused kernel on NVIDIA in float32.
 
+    For "dense" it is streaming, where something in linear memory is asked for beside the loss.
+
     Raises:
         ValueError: if ``name`` is "triton" and that cannot run on these pairs.
     """
-    if name == STREAMING:
+    if name not in (AUTO, TRITON):
         return tiles
     obstacle = _obstacle_to_triton(pairs)
     if name == TRITON and obstacle:
         raise ValueError(f"backend 'triton' {obstacle}; use 'streaming' or 'auto'")
-    if name == AUTO and (obstacle or _interpreted() or pairs.u.element_size() > 4):
+    on_nvidia = pairs.u.device.type == "cuda" and torch.version.cuda is not None
+    if name == AUTO and (obstacle or not on_nvidia or pairs.u.dtype != torch.float32):
         return tiles
     from decloss.dec import kernels  # imports triton, which not everybody has
 

@@ -114,9 +114,10 @@ def train(
             stop = observe(Progress(step, rate, loss.detach(), parts)) or stop
             ending = step == schedule.steps
             leave = (processes.count == 1 or step % ASK_EVERY == 0) and processes.any(stop)
-            if step % schedule.log_every == 0 or ending:
+            looking = step % schedule.validate_every == 0 or ending
+            if step % schedule.log_every == 0 or looking:
                 line = meter.line(step, rate)
-                if validation is not None and processes.main and (step % schedule.validate_every == 0 or ending):
+                if validation is not None and processes.main and looking:
                     line |= validation(players.result, step)
                 if processes.main:
                     run.log(line)
