@@ -288,6 +288,9 @@ def test_triton_says_why_it_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRITON_INTERPRET", "1")
     with pytest.raises(ValueError, match="up to 256 values, got 300"):
         decloss.DECLoss(backend="triton", patch_size=10)(sr, hr)
+    monkeypatch.setattr(backends.metadata, "version", lambda _: "3.4.0")
+    with pytest.raises(ValueError, match=r"needs Triton 3.5 for float64, this is 3\.4\.0"):
+        decloss.DECLoss(backend="triton")(sr.double(), hr.double())
     monkeypatch.setattr(backends.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ValueError, match="not installed"):
         decloss.DECLoss(backend="triton")(sr, hr)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from importlib import metadata
 
 import torch
 
@@ -13,6 +14,9 @@ AUTO, DENSE, STREAMING, TRITON = "auto", "dense", "streaming", "triton"
 BACKENDS = (AUTO, DENSE, STREAMING, TRITON)
 MOST_VALUES = 256
 """Of a mini-patch in the fused kernel, which holds whole rows: P = 9 in colour, 16 in grey."""
+
+MULTIPLIES_FLOAT64 = (3, 5)
+"""The first Triton that does."""
 
 
 def linear_backend(name: str, pairs: Pairs) -> Backend:
@@ -43,7 +47,15 @@ def _obstacle_to_triton(pairs: Pairs) -> str | None:
         return f"needs tensors on a CUDA device, got {pairs.u.device}"
     if pairs.u.shape[1] > MOST_VALUES:
         return f"takes mini-patches of up to {MOST_VALUES} values, got {pairs.u.shape[1]}"
+    if pairs.u.dtype == torch.float64 and _version() < MULTIPLIES_FLOAT64:
+        needed, have = ".".join(map(str, MULTIPLIES_FLOAT64)), metadata.version("triton")
+        return f"needs Triton {needed} for float64, this is {have}"
     return None
+
+
+def _version() -> tuple[int, int]:
+    major, minor, *_ = metadata.version("triton").split(".")
+    return int(major), int(minor)
 
 
 def _interpreted() -> bool:
