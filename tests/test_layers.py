@@ -15,7 +15,7 @@ LAYERS = [
     ["inference"],
     ["evaluation", "intervals"],
     ["training"],
-    ["zoo", "benchmarks"],
+    ["zoo", "benchmarks", "foreign"],
     ["comparison"],
     ["figures"],
     ["jobs"],

@@ -17,6 +17,7 @@ from decloss.commands.console import card_of, progress_bar, refresh_seconds, say
 from decloss.commands.score_tables import COLUMNS, comparison_table, means_table
 from decloss.devices import to_best_device
 from decloss.evaluation import PROTOCOL, Pair, evaluate, for_json, list_pairs, mean_scores
+from decloss.foreign import SUFFIXES, load_foreign
 from decloss.images import encode_png
 from decloss.intervals import bootstrap_interval
 from decloss.training.atomic import write_atomically
@@ -37,7 +38,7 @@ class Evaluate:
     data: str
     """A folder of images; or Set5, Set14, BSD100, Urban100 or DIV2K (validation), downloaded once."""
     models: tuple[str, ...] = ()
-    """Names of checkpoints, .safetensors files, or "bicubic"."""
+    """Names of checkpoints, .safetensors files, or "bicubic"; files of other projects if spandrel is installed."""
     compare: tuple[str, str] | None = None
     """Two models: also print how much the first differs from the second, image by image."""
     json: Path | None = None
@@ -56,7 +57,7 @@ class Evaluate:
         with progress_bar(self.data, "B") as report:
             folder = find_benchmark(self.data, report)
         pairs = list_pairs(folder)
-        models = {name: to_best_device(load_checkpoint(name)) for name in names}
+        models = {name: to_best_device(_load(name)) for name in names}
         lr_source = "given LR files" if pairs[0].lr else "LR made by MATLAB's bicubic"
         protocol = f"{PROTOCOL}; {lr_source}"
         results = {name: self._measure(name, model, pairs, protocol) for name, model in models.items()}
@@ -121,11 +122,19 @@ class Evaluate:
         paths = default_zoo().paths()
         for name in names:
             path = Path(name) if name.endswith(".safetensors") else paths.get(name)
-            if path is not None:
+            if path is not None and path.with_suffix(".json").exists():
                 card = read_card(path)
                 scores = {key: value for key, value in for_json(means[name]).items() if key != "seconds_per_megapixel"}
                 card["metrics"][data] = {**scores, "protocol": protocol}
                 write_card(path, card)
+
+
+def _load(name: str) -> nn.Module:
+    """A checkpoint of ours by name or path, or a network of another project by path."""
+    path = Path(name)
+    if path.suffix in SUFFIXES and not path.with_suffix(".json").exists():
+        return load_foreign(path)
+    return load_checkpoint(name)
 
 
 def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:

@@ -1,0 +1,90 @@
+"""Networks of other projects, read by spandrel, to measure beside ours: for the command line, never for the app."""
+
+import hashlib
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from decloss.training.checkpoint import CheckpointError
+
+SCALE = 4
+SUFFIXES = (".safetensors", ".pth", ".pt")
+OVERLAP = 64
+"""LR pixels that tiles of large images share; the receptive radius of a foreign network is not known."""
+
+
+class Foreign(nn.Module):
+    """A network of another project with the interface of ours: (B, 3, H, W) in [0, 1] to (B, 3, 4H, 4W)."""
+
+    def __init__(self, descriptor: Any, card: dict[str, Any]) -> None:
+        super().__init__()
+        self.network: nn.Module = descriptor.model
+        self.scale = SCALE
+        self.receptive_radius = OVERLAP
+        self.card = card
+        self._call = descriptor  # pads and crops where the network wants sides of certain multiples
+
+    def forward(self, lr: Tensor) -> Tensor:
+        return self._call(lr)
+
+
+def load_foreign(path: Path) -> Foreign:
+    """The x4 RGB network of a file that has no DECLoss card, on the CPU, in eval mode.
+
+    Pickled files are read with ``weights_only``: tensors and plain containers, nothing that runs code.
+
+    Raises:
+        CheckpointError: if spandrel is missing, or the file is unsafe, of another scale, or no network that it knows.
+    """
+    try:
+        from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError  # optional: pip install spandrel
+    except ImportError as error:
+        raise CheckpointError(
+            f"{path} has no DECLoss card; to read networks of others: pip install spandrel"
+        ) from error
+    state = _state(path)
+    try:
+        descriptor = ModelLoader(device="cpu").load_from_state_dict(state)
+    except UnsupportedModelError as error:
+        raise CheckpointError(f"{path} is no network that spandrel knows") from error
+    rgb = isinstance(descriptor, ImageModelDescriptor) and descriptor.input_channels == descriptor.output_channels == 3
+    if not rgb or descriptor.scale != SCALE:
+        raise CheckpointError(
+            f"{path} is a {descriptor.architecture.name} for x{descriptor.scale}, not for x{SCALE} RGB"
+        )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    card = {
+        "name": path.stem,
+        "architecture": {"type": descriptor.architecture.name},
+        "parameters": sum(parameter.numel() for parameter in descriptor.model.parameters()),
+        "training": [],
+        "weights": {"sha256": digest},
+    }
+    return Foreign(descriptor.eval(), card).eval()
+
+
+def _state(path: Path) -> dict[str, Any]:
+    """The tensors of ``path`` by name, with spandrel's unwrapping left to spandrel."""
+    if path.suffix not in SUFFIXES:
+        raise CheckpointError(f"{path} must end in {', '.join(SUFFIXES)}")
+    try:
+        if path.suffix == ".safetensors":
+            return dict(load_file(path))
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} does not exist") from error
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(f"{path} holds more than weights and is refused: it could run code when read") from error
+    except (OSError, RuntimeError, SafetensorError, EOFError) as error:
+        raise CheckpointError(f"{path} is damaged or no checkpoint ({str(error)[:100]})") from error
+    for key in ("params_ema", "params", "state_dict"):  # the usual wrappers
+        if isinstance(state, dict) and isinstance(state.get(key), dict):
+            state = state[key]
+    if not isinstance(state, dict):
+        raise CheckpointError(f"{path} holds no named weights")
+    return state
