@@ -1,4 +1,4 @@
-"""The command line: ``python -m decloss train | evaluate | upscale | zoo | data``."""
+"""The command line: ``python -m decloss train | evaluate | upscale | zoo | data | report``."""
 
 import sys
 from typing import Annotated, Any, Union
@@ -8,11 +8,12 @@ import tyro
 from decloss.commands.console import say
 from decloss.commands.data import Data
 from decloss.commands.evaluate import Evaluate
+from decloss.commands.report import Report
 from decloss.commands.train import Train
 from decloss.commands.upscale import Upscale
 from decloss.commands.zoo import Zoo
 
-COMMANDS = {"train": Train, "evaluate": Evaluate, "upscale": Upscale, "zoo": Zoo, "data": Data}
+COMMANDS = {"train": Train, "evaluate": Evaluate, "upscale": Upscale, "zoo": Zoo, "data": Data, "report": Report}
 
 
 def main(arguments: list[str] | None = None) -> int:

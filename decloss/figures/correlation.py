@@ -1,0 +1,43 @@
+"""Two metrics against each other, a point a model: Fig. 5 of the paper."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+
+PAPER = 0.892
+"""Spearman's rho that the paper reports for ICOO and LPIPS."""
+LEAST = 4
+"""Models below which a rank correlation says nothing."""
+
+
+def rank_correlation(points: Mapping[str, tuple[float, float]]) -> float | None:
+    """Spearman's rho of (ICOO, LPIPS) over models; None for fewer than four."""
+    if len(points) < LEAST:
+        return None
+    first, second = zip(*points.values(), strict=True)
+    return float(spearmanr(first, second).statistic)
+
+
+def icoo_against_lpips(points: Mapping[str, tuple[float, float]], data: str) -> Figure:
+    """The scatter of (ICOO in dB, LPIPS) by model, with names; look for a rising band.
+
+    Args:
+        points: name -> (ICOO, LPIPS), means over ``data``.
+        data: what they were measured on, for the title.
+    """
+    figure = Figure(figsize=(6, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    values = np.asarray(list(points.values()), dtype=float)
+    axes.scatter(values[:, 0], values[:, 1], color="#3b6fb6", zorder=3)
+    for name, (x, y) in points.items():
+        axes.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=8)
+    rho = rank_correlation(points)
+    shown = "too few models for a rank correlation" if rho is None else f"Spearman's ρ {rho:.3f}"
+    axes.set_title(f"{data}, {len(points)} models: {shown}\n(the paper, on Urban100: {PAPER})", fontsize=10)
+    axes.set_xlabel("ICOO, dB (lower is better)")
+    axes.set_ylabel("LPIPS (lower is better)")
+    axes.margins(0.18)
+    axes.grid(alpha=0.3)
+    return figure
