@@ -12,6 +12,7 @@ from decloss.commands.report import Report
 from decloss.commands.train import Train
 from decloss.commands.upscale import Upscale
 from decloss.commands.zoo import Zoo
+from decloss.models.backbones import BackboneUnavailableError
 
 COMMANDS = {"train": Train, "evaluate": Evaluate, "upscale": Upscale, "zoo": Zoo, "data": Data, "report": Report}
 
@@ -25,6 +26,6 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = tyro.cli(every, prog="python -m decloss", args=given, config=(tyro.conf.OmitArgPrefixes,))
     try:
         return int(chosen.run())
-    except (ValueError, FloatingPointError, OSError) as error:
+    except (ValueError, FloatingPointError, OSError, BackboneUnavailableError) as error:
         say(f"error: {error}")
         return 2

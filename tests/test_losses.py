@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 import torchvision
+from conftest import run_python
 from torch import Tensor, nn
 
 from decloss.dec import DECLoss
@@ -62,6 +63,15 @@ def test_the_pretrained_trunks_load_from_a_folder(name, file, data: Path, monkey
     loss = PerceptualLoss(name)
     hr = torch.rand(1, 3, 64, 64)
     assert 0 < loss((hr + 0.01).clamp(0, 1), hr) < loss(hr.flip(2), hr)
+
+
+def test_a_missing_trunk_is_one_sentence_with_what_to_do(photo_folder: Path, tmp_path: Path) -> None:
+    arguments = ["--data", str(photo_folder), "--out", str(tmp_path / "run"), "--recipe", "edsr-l1-vgg", "--crop", "8"]
+    missing = {"DECLOSS_BACKBONES": str(tmp_path), "TORCH_HOME": str(tmp_path), "http_proxy": "http://127.0.0.1:9"}
+    missing["https_proxy"] = missing["http_proxy"]  # nobody answers there: offline
+    result = run_python("-m", "decloss", "train", *arguments, **missing)
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    assert "has no vgg19_features.safetensors; other trunks are vgg16, squeezenet1_1" in result.stderr
 
 
 def test_an_unknown_trunk_is_refused() -> None:

@@ -2,7 +2,8 @@
 
 from torch import Tensor, nn
 
-from decloss.models.trunks import build_trunk
+from decloss.models.backbones import BackboneUnavailableError
+from decloss.models.trunks import TRUNKS, build_trunk
 
 
 class PerceptualLoss(nn.Module):
@@ -21,7 +22,11 @@ class PerceptualLoss(nn.Module):
 
     def __init__(self, trunk: str = "vgg19") -> None:
         super().__init__()
-        self.trunk = build_trunk(trunk)
+        try:
+            self.trunk = build_trunk(trunk)
+        except BackboneUnavailableError as error:
+            others = ", ".join(name for name in TRUNKS if name != trunk)
+            raise BackboneUnavailableError(f"{error}; other trunks are {others}") from error
 
     def forward(self, sr: Tensor, hr: Tensor) -> Tensor:
         """(B, 3, H, W) in [0, 1] both, to a scalar; HR gets no gradient."""
