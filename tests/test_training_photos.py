@@ -132,6 +132,12 @@ def test_offline_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_pa
         download("http://127.0.0.1:9/photos.zip", tmp_path / "photos.zip")
 
 
+def test_without_any_network_it_is_said_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "PAUSES", (3600.0,))  # would be waited for
+    with pytest.raises(DownloadError, match="connect this machine to the internet"):
+        download("http://no-such-host.invalid/photos.zip", tmp_path / "photos.zip")
+
+
 def archive_of(count: int) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -2,6 +2,7 @@
 
 import http.client
 import shutil
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -35,7 +36,7 @@ def download(url: str, path: Path, report: Report = lambda done, total: None) ->
     """
     part, tag = (path.with_name(path.name + suffix) for suffix in (".part", ".tag"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    failures = 0
+    failures, reached = 0, False
     while True:
         before = part.stat().st_size if part.exists() else 0
         try:
@@ -61,8 +62,10 @@ def download(url: str, path: Path, report: Report = lambda done, total: None) ->
                 raise DownloadError(f"{url} sent {size:,} bytes instead of {total:,}: start again")
             reason = ConnectionError(f"{size:,} of {total:,} bytes")
         grown = part.exists() and part.stat().st_size > before
+        reached = reached or grown
         failures = 0 if grown else failures + 1
-        if failures > len(PAUSES):
+        offline = not reached and isinstance(getattr(reason, "reason", None), socket.gaierror)  # no name is known
+        if offline or failures > len(PAUSES):
             raise DownloadError(
                 f"{url} cannot be fetched ({getattr(reason, 'reason', reason)}): connect this machine to the internet "
                 f"and run the same command again; it goes on where it stopped"
