@@ -8,7 +8,7 @@ from conftest import ROOT, run_python
 
 # Lowest first. A module may import its own layer and those below.
 LAYERS = [
-    ["images", "devices"],
+    ["images", "devices", "example_photos"],
     ["models"],
     ["dec", "metrics"],
     ["losses"],

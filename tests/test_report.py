@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, run_python
+from PIL import Image
 
 from decloss.commands.report import Report
 from decloss.figures.correlation import icoo_against_lpips, rank_correlation
@@ -26,6 +27,8 @@ def report(tmp_path: Path) -> str:
     (folder / "BSD100.json").write_text(evaluation("BSD100", **models))
     assert Report(evaluations=folder, out=tmp_path / "results").run() == 0
     assert (tmp_path / "results" / "icoo-BSD100.png").stat().st_size > 5000
+    width, height = Image.open(tmp_path / "results" / "crops.png").size
+    assert width > 500 and height > 500
     return (tmp_path / "results" / "README.md").read_text()
 
 
@@ -35,6 +38,7 @@ def test_the_papers_numbers_and_ours_stand_in_their_own_columns(report: str) -> 
     row = next(line for line in report.splitlines() if line.startswith("| BSD100 | Bicubic"))
     assert row == "| BSD100 | Bicubic | `bicubic` | 24.65 | 0.198 | 28.66 | 24.64 | 25.96 | 0.5258 | 22.67 |"
     assert "**BSD100**, 2 images: as always" in report
+    assert "Crops of HR, bicubic, edsr-l1" in report and "Chelsea the cat" in report
 
 
 def test_what_is_missing_says_so(report: str) -> None:

@@ -5,14 +5,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from decloss.evaluation import SCALE, to_pixels, to_tensor
+from decloss.example_photos import example_photos
 from decloss.figures.correlation import icoo_against_lpips
+from decloss.figures.crops import crops_side_by_side
+from decloss.images import decode_photo
+from decloss.inference import upscale
+from decloss.models import make_lr
 from decloss.training.atomic import write_atomically
+from decloss.zoo import available_checkpoints, load_checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = ("PSNR-RGB", "PSNR-Y", "LPIPS", "ICOO")
 COLUMNS = (("psnr_rgb", 2), ("psnr_y", 2), ("lpips", 4), ("icoo", 2))
 NOT_RUN = "not ours to run"
 NOT_TRAINED = "not trained yet"
+PLACES = {
+    "chelsea.png": ("fur and eye", 96, 112),
+    "china.jpg": ("roof", 176, 288),
+    "coffee.png": ("spoon", 212, 356),
+    "astronaut.png": ("badge", 296, 296),
+}
+"""Photo -> what is there, and its top left corner."""
+SIDE = 96
 HEAD = """# Results beside the paper's
 
 Written by `python -m decloss report` from the files in `evaluations/`, which `python -m decloss evaluate --json` wrote.
@@ -46,9 +61,30 @@ class Report:
                 sections.append(
                     f"## Fig. 5, on {data}\n\n![ICOO against LPIPS over our models on {data}]({path.name})\n"
                 )
+        sections.append(self._crops())
         write_atomically(self.out / "README.md", "\n".join(sections).encode())
         print(self.out / "README.md")
         return 0
+
+    def _crops(self) -> str:
+        """Fig. 4 and 7 with our checkpoints, on photos that come with scikit-image and scikit-learn."""
+        models = {name: load_checkpoint(name) for name in ("bicubic", *available_checkpoints())}
+        rows, credits = [], []
+        for path, credit in example_photos():
+            place = PLACES.get(Path(path).name)
+            if place is None:
+                continue
+            words, top, left = place
+            hr = to_tensor(decode_photo(Path(path)).pixels)
+            hr = hr[..., : hr.shape[-2] // SCALE * SCALE, : hr.shape[-1] // SCALE * SCALE]
+            lr = make_lr(hr)
+            images = {"HR": hr, **{name: upscale(model, lr) for name, model in models.items()}}
+            inside = (slice(top, top + SIDE), slice(left, left + SIDE))
+            rows.append((words, {name: to_pixels(image)[inside] for name, image in images.items()}))
+            credits.append(credit)
+        crops_side_by_side(rows).savefig(self.out / "crops.png", dpi=110)
+        names = ", ".join(models)
+        return f"## Fig. 4 and 7\n\n![Crops of HR, {names}](crops.png)\n\nPhotos: {'; '.join(credits)}.\n"
 
 
 def _evaluations(folder: Path) -> dict[str, dict[str, Any]]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from decloss.example_photos import example_photos
 from decloss.ui import compare_callbacks as callbacks
 from decloss.ui.closer_look import REGION_SIDES
-from decloss.ui.examples import example_photos
 from decloss.ui.photo_component import PhotoComponent
 
 MODE_HINT = (
