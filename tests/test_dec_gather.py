@@ -10,7 +10,7 @@ import gather_worker
 import pytest
 import torch
 from conftest import ROOT
-from contrast_cases import LINEAR_BACKENDS, images, safe_eta
+from contrast_cases import LINEAR_BACKENDS, images, no_triton, safe_eta
 
 import decloss
 from decloss.dec.dense import INSIDE, OUTSIDE
@@ -19,13 +19,17 @@ WORKER = ROOT / "tests" / "gather_worker.py"
 
 
 @pytest.mark.parametrize(
-    ("backend", "temperature"), [("dense", OUTSIDE), ("streaming", OUTSIDE), ("streaming", INSIDE), ("triton", OUTSIDE)]
+    ("backend", "temperature"),
+    [
+        ("dense", OUTSIDE),
+        ("streaming", OUTSIDE),
+        ("streaming", INSIDE),
+        pytest.param("triton", OUTSIDE, marks=no_triton),
+    ],
 )
 def test_two_processes_give_the_loss_and_gradients_of_one_with_the_joint_batch(
     backend: str, temperature: str, tmp_path: Path
 ) -> None:
-    if backend == "triton":
-        pytest.importorskip("triton")
     _, hr = gather_worker.joint_batch()
     eta = safe_eta(hr, 0.2, 6.0, 4)
     outputs = [tmp_path / f"{rank}.json" for rank in range(2)]

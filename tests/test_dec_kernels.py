@@ -1,18 +1,15 @@
 """The fused kernels as a GPU gets them: compiled for NVIDIA without one, and run where there is one."""
 
-import importlib.util
 import json
 
 import pytest
 import torch
 from conftest import run_python
-from contrast_cases import images, loss_and_gradient, safe_eta
+from contrast_cases import DEVICE, images, loss_and_gradient, no_triton, safe_eta
 
 import decloss
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("triton") is None, reason="the package triton is not installed"
-)
+pytestmark = no_triton
 
 COMPILE = """
 import json, sys
@@ -67,6 +64,22 @@ def test_they_compile_for_nvidia_and_fit_its_shared_memory(
     done = run_python("-c", COMPILE, arguments, TRITON_INTERPRET="0")
     assert done.returncode == 0, done.stderr
     assert max(json.loads(done.stdout)) <= most * 1024
+
+
+def test_where_triton_cannot_start_a_kernel_it_warns_and_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    from decloss.dec import kernels  # here, since it needs Triton
+
+    def fail(grid: object):
+        raise RuntimeError("Failed to find C compiler")
+
+    device = torch.device(DEVICE)
+    kernels.work_on.cache_clear()
+    assert kernels.work_on(device)
+    kernels.work_on.cache_clear()
+    monkeypatch.setattr(kernels, "_mark", type("Broken", (), {"__getitem__": lambda self, grid: fail(grid)})())
+    with pytest.warns(UserWarning, match="Failed to find C compiler"):
+        assert not kernels.work_on(device)
+    kernels.work_on.cache_clear()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

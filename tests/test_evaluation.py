@@ -148,6 +148,20 @@ def test_the_comparison_is_paired_and_has_an_interval(benchmark: Path, tiny_chec
     assert nothing.returncode == 2 and "give --models, --compare, or both" in nothing.stderr
 
 
+def test_pictures_of_two_files_with_one_name_are_kept_apart(
+    benchmark: Path, tiny_checkpoints: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for suffix in (".safetensors", ".json"):
+        (other / f"tiny-a{suffix}").write_bytes((tiny_checkpoints / f"tiny-a{suffix}").read_bytes())
+    models = (str(tiny_checkpoints / "tiny-a.safetensors"), str(other / "tiny-a.safetensors"), "bicubic")
+    assert Evaluate(data=str(benchmark), models=models, images=tmp_path / "pictures").run() == 0
+    folders = sorted((tmp_path / "pictures").iterdir())
+    assert len(folders) == 3 and (tmp_path / "pictures" / "bicubic") in folders
+    assert all(len(list(folder.iterdir())) == 2 for folder in folders)
+
+
 def test_an_interrupted_evaluation_goes_on_from_its_finished_images(benchmark: Path, tmp_path: Path) -> None:
     target, pictures = tmp_path / "scores.json", tmp_path / "pictures"
     command = Evaluate(data=str(benchmark), models=("bicubic",), json=target, images=pictures)

@@ -51,7 +51,7 @@ class Evaluate:
     """Also write the means onto the cards of these checkpoints, under the folder's name."""
 
     def run(self) -> int:
-        names = tuple(dict.fromkeys((*self.models, *(self.compare or ()))))
+        names = self._names
         if not names:
             raise ValueError("nothing to measure: give --models, --compare, or both")
         with progress_bar(self.data, "B") as report:
@@ -86,6 +86,11 @@ class Evaluate:
         return 0
 
     @property
+    def _names(self) -> tuple[str, ...]:
+        """All models, each once."""
+        return tuple(dict.fromkeys((*self.models, *(self.compare or ()))))
+
+    @property
     def _journal(self) -> Path:
         """Rows that are finished before the JSON is: one line an image."""
         assert self.json is not None
@@ -93,11 +98,14 @@ class Evaluate:
 
     def _measure(self, name: str, model: nn.Module, pairs: list[Pair], protocol: str) -> Rows:
         known = self._known() if self.json else {}
+        # Two files may have one name: then the whole path tells their pictures apart.
+        alone = [Path(other).stem for other in self._names].count(Path(name).stem) == 1
+        folder = Path(name).stem if alone else name.strip("/").replace("/", "_")
         keys = {pair.name: _key(name, model, pair, protocol) for pair in pairs}
         rows: Rows = []
         for pair in tqdm(pairs, desc=name, unit="image", leave=False, mininterval=refresh_seconds()):
             key = keys[pair.name]
-            picture = self.images / Path(name).stem / f"{pair.name}.png" if self.images else None
+            picture = self.images / folder / f"{pair.name}.png" if self.images else None
             if key in known and (picture is None or picture.exists()):
                 rows.append(known[key])
                 continue

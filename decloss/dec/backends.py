@@ -37,7 +37,7 @@ def linear_backend(name: str, pairs: Pairs) -> Backend:
         return tiles
     from decloss.dec import kernels  # imports triton, which not everybody has
 
-    return kernels
+    return tiles if name == AUTO and not kernels.work_on(pairs.u.device) else kernels
 
 
 def _obstacle_to_triton(pairs: Pairs) -> str | None:

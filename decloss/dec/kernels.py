@@ -4,7 +4,9 @@ The same contract as ``tiles``, but without the mirror images: they would need a
 whose rounding, changes from run to run. Similarities never leave the chip.
 """
 
+import warnings
 from collections.abc import Callable
+from functools import cache
 
 import torch
 import triton
@@ -90,6 +92,26 @@ def _arguments(pairs: Pairs) -> tuple[tuple, dict]:
         "SUMS": tl.float64 if pairs.y.dtype == torch.float64 else tl.float32,
     }
     return inputs, options
+
+
+@cache
+def work_on(device: torch.device) -> bool:
+    """Whether Triton can build and start a kernel there; warns once if not.
+
+    It needs a GPU of compute capability 7, and on most systems a C compiler and Python's headers.
+    """
+    mark = torch.zeros(1, device=device)
+    try:
+        _mark[(1,)](mark)
+        return mark.item() == 1
+    except Exception as error:  # a missing compiler, header, driver, ...: each has its own kind of error
+        warnings.warn(f"Triton cannot run on {device}, DECLoss takes its streaming backend: {error}", stacklevel=2)
+        return False
+
+
+@triton.jit
+def _mark(target):
+    tl.store(target, 1.0)
 
 
 @triton.jit

@@ -91,6 +91,8 @@ def _fetch(url: str, part: Path, tag: Path, report: Report) -> int:
         version = response.headers.get("ETag") or response.headers.get("Last-Modified")
         if version and not version.startswith("W/"):
             tag.write_text(version)
+        else:  # what comes cannot be told from other versions: the next connection starts anew
+            tag.unlink(missing_ok=True)
         more = response.status == 206
         length = int(response.headers.get("Content-Length") or 0)
         total = length + (have if more else 0) if length else 0
