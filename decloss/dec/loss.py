@@ -119,15 +119,16 @@ class DECLoss(nn.Module):
                 in memory that grows with the square of their number.
         """
         with torch.autocast(sr.device.type, enabled=False):
-            sr_patches, hr_patches = self._mini_patches(sr, hr)
-            sr, hr = (image.to(sr_patches.dtype) for image in (sr, hr))
+            sr_enhanced, hr_enhanced = self._enhance(sr, hr)
+            sr_patches, hr_patches = (extract_mini_patches(x, self.patch_size) for x in (sr_enhanced, hr_enhanced))
+            sr, hr = (image.to(sr_enhanced.dtype) for image in (sr, hr))
             height, width = sr.shape[-2:]
             return Intermediates(
                 sr_spectrum=torch.fft.fft2(sr),
                 hr_spectrum=torch.fft.fft2(hr),
                 mask=inverse_gaussian_mask(height, width, self.alpha, self.mu, device=sr.device, dtype=sr.dtype),
-                sr_enhanced=enhance_high_frequency(sr, self.alpha, self.mu),
-                hr_enhanced=enhance_high_frequency(hr, self.alpha, self.mu),
+                sr_enhanced=sr_enhanced,
+                hr_enhanced=hr_enhanced,
                 sr_patches=sr_patches,
                 hr_patches=hr_patches,
                 contrast=self._contrast(sr_patches, hr_patches, rows),
@@ -147,16 +148,21 @@ class DECLoss(nn.Module):
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
 
     def _mini_patches(self, sr: Tensor, hr: Tensor) -> tuple[Tensor, Tensor]:
-        """Enhanced mini-patches of both, in the dtype in which the loss is computed."""
+        """Enhanced mini-patches of both."""
+        sr_enhanced, hr_enhanced = self._enhance(sr, hr)
+        return extract_mini_patches(sr_enhanced, self.patch_size), extract_mini_patches(hr_enhanced, self.patch_size)
+
+    def _enhance(self, sr: Tensor, hr: Tensor) -> tuple[Tensor, Tensor]:
+        """Both enhanced, in the dtype in which the loss is computed; HR without a graph."""
         if sr.shape != hr.shape or sr.ndim != 4 or sr.numel() == 0:
             shapes = f"{tuple(sr.shape)} and {tuple(hr.shape)}"
             raise ValueError(f"sr and hr must both be (B, C, H, W) with at least one image, got {shapes}")
         if sr.device != hr.device:
             raise ValueError(f"sr and hr must be on one device, got {sr.device} and {hr.device}")
-        sr_patches = extract_mini_patches(enhance_high_frequency(sr, self.alpha, self.mu), self.patch_size)
+        sr_enhanced = enhance_high_frequency(sr, self.alpha, self.mu)
         with torch.no_grad():
-            hr_patches = extract_mini_patches(enhance_high_frequency(hr, self.alpha, self.mu), self.patch_size)
-        return sr_patches, hr_patches.to(sr_patches.dtype)
+            hr_enhanced = enhance_high_frequency(hr, self.alpha, self.mu)
+        return sr_enhanced, hr_enhanced.to(sr_enhanced.dtype)
 
     def _contrast(self, sr_patches: Tensor, hr_patches: Tensor, rows: Tensor | None = None) -> Contrast:
         temperatures = (self.t_pos, self.t_neg, self.temperature)
