@@ -1,12 +1,12 @@
-"""Short finetunes from a stage-one checkpoint, each choice varied on its own: what the paper leaves open, and its
-Table 2 (size of the mini-patches) and Fig. 6 (temperatures).
+"""Short finetunes: what the paper leaves open, its Table 2 (size of the mini-patches), its Fig. 6 (temperatures).
 
     python benchmarks/experiments.py run --data PHOTOS --validate KODAK --out RUNS     # hours on a CPU; resumes
     python benchmarks/experiments.py table --out RUNS                                  # what is finished so far
     python benchmarks/experiments.py table --out RUNS --json docs/results/experiments.json
 
-Within a group every run has the same start, crops, steps and learning rate. Validate on photos that are neither trained
-on nor reported on. mu is given as a share of the crop's side. Without enhancement means a mask that is 1 everywhere.
+Within a group each choice is varied on its own; every run has the same stage-one checkpoint, crops, steps and learning
+rate. Validate on photos that are neither trained on nor reported on. mu is given as a share of the crop's side. Without
+enhancement means a mask that is 1 everywhere.
 """
 
 import argparse

@@ -16,7 +16,7 @@ LAYERS = [
     ["evaluation", "intervals"],
     ["training"],
     ["zoo", "benchmarks", "foreign"],
-    ["comparison"],
+    ["comparison", "scene"],
     ["figures"],
     ["jobs"],
     ["commands"],

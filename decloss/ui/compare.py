@@ -6,40 +6,37 @@ import gradio as gr
 
 from decloss.ui import closer_look
 from decloss.ui import compare_callbacks as callbacks
+from decloss.ui.address import Field, choice, number, several
 from decloss.ui.compare_layout import Inputs, Outputs, hints, lay_out_inputs, lay_out_outputs
+from decloss.ui.photo_panel import KEEP_SECONDS
 from decloss.ui.session import Session
-from decloss.zoo import Zoo
-
-# Seconds a visitor's pictures are kept in memory.
-KEEP_SECONDS = 3600
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-# For sliders: without "always_last" Gradio drops the value at which the slider comes to rest.
-LIVE: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last", "show_progress": "hidden"}
+from decloss.ui.tab import LIVE, PRIVATE, Networks, Shared, Tab
 
 
-def build_compare(zoo: Zoo) -> None:
+def build_compare(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     session = gr.State(None, time_to_live=KEEP_SECONDS)
-    inputs = lay_out_inputs(callbacks.checkpoint_names(zoo))
+    inputs = lay_out_inputs(networks.names)
     outputs = lay_out_outputs()
-    _wire_photo(inputs)
-    _wire_run(zoo, session, inputs, outputs)
+    # By hand only: a link that sets the mode sets the size as well.
+    inputs.mode.input(callbacks.side_for, inputs.mode, inputs.side, **LIVE)
+    _wire_run(shared, networks, session, inputs, outputs)
     _wire_closer_look(session, outputs)
+    return Tab(
+        fields=(
+            Field("mode", inputs.mode, choice((callbacks.WITH_ORIGINAL, callbacks.WITHOUT_ORIGINAL))),
+            Field("models", inputs.checkpoints, several(networks.names)),
+            Field("fit", inputs.fit, choice((callbacks.CROP, callbacks.WHOLE))),
+            Field("side", inputs.side, number(*callbacks.SIDES, 64)),
+            *(
+                Field(f"look{i}", control, number(control.minimum, control.maximum))
+                for i, control in enumerate(outputs.region)
+            ),
+        )
+    )
 
 
-def _wire_photo(inputs: Inputs) -> None:
-    shown = gr.State("")
-    # Not .input: after a paste it can come before the new photo does.
-    checked = [inputs.photo, inputs.photo_note, shown]
-    inputs.photo.change(callbacks.check_photo, [inputs.photo, shown], checked, **LIVE)
-    inputs.mode.change(callbacks.side_for, inputs.mode, inputs.side, **LIVE)
-    clicked = [inputs.x, inputs.y, inputs.photo_note]
-    inputs.photo.select(callbacks.clicked_photo, inputs.photo, clicked, **PRIVATE)
-
-
-def _wire_run(zoo: Zoo, session: gr.State, inputs: Inputs, outputs: Outputs) -> None:
-    load = callbacks.network_loader(zoo)
+def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inputs, outputs: Outputs) -> None:
 
     def run_comparison(
         photo: Any,
@@ -54,18 +51,18 @@ def _wire_run(zoo: Zoo, session: gr.State, inputs: Inputs, outputs: Outputs) -> 
         region_side: float,
     ) -> Any:
         region = (region_x, region_y, region_side)
-        yield from callbacks.run_comparison(zoo, load, photo, mode, checkpoints, fit, side, x, y, region)
+        yield from callbacks.run_comparison(networks, photo, mode, checkpoints, fit, side, x, y, region)
 
     running = inputs.run.click(
         run_comparison,
         [
-            inputs.photo,
+            shared.photo,
             inputs.mode,
             inputs.checkpoints,
             inputs.fit,
             inputs.side,
-            inputs.x,
-            inputs.y,
+            shared.x,
+            shared.y,
             *outputs.region,
         ],
         [session, outputs.gallery, outputs.table, inputs.status, outputs.scores, outputs.picker, outputs.crops],
@@ -81,7 +78,7 @@ def _wire_run(zoo: Zoo, session: gr.State, inputs: Inputs, outputs: Outputs) -> 
         then(closer_look.choose_pair, session, [outputs.first, outputs.second], **LIVE).then(
             closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE
         ).then(closer_look.show_spectra, session, [outputs.spectra, outputs.power], **LIVE).then(
-            lambda session: callbacks.make_files(zoo, session), session, outputs.files, **LIVE
+            lambda session: callbacks.make_files(networks.zoo, session), session, outputs.files, **LIVE
         )
 
 

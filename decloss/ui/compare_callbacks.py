@@ -1,43 +1,29 @@
 """What Compare does when something is clicked: each callback checks its values and calls the library."""
 
-import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 import torch
-from torch import nn
 
 from decloss.comparison import Framing, prepare_task, run_network
-from decloss.devices import to_best_device
-from decloss.images import ImageError, decode_photo
+from decloss.images import ImageError
 from decloss.training.checkpoint import CheckpointError
-from decloss.ui.checks import check_choice, check_choices, check_number, percent_of_click
+from decloss.ui.checks import check_choice, check_choices, check_number
 from decloss.ui.closer_look import show_region
 from decloss.ui.photo_input import decode_or_explain
 from decloss.ui.score_table import score_table
 from decloss.ui.session import Pictures, Session, start_session
-from decloss.zoo import BICUBIC, Zoo
+from decloss.ui.tab import Networks
+from decloss.zoo import Zoo
 
 logger = logging.getLogger(__name__)
 
 WITH_ORIGINAL, WITHOUT_ORIGINAL = "I have the original", "Upscale this"
 CROP, WHOLE = "Cut out a piece", "Shrink the whole photo"
 SIDES = (256, 2048)
-REFUSED = "refused"
-
-
-def checkpoint_names(zoo: Zoo) -> list[str]:
-    """What can be chosen: bicubic, then every checkpoint."""
-    return [BICUBIC, *zoo.paths()]
-
-
-def network_loader(zoo: Zoo) -> Callable[[str], nn.Module]:
-    """Networks by name on the best device, the last sixteen kept in memory."""
-    return lru_cache(maxsize=16)(lambda name: to_best_device(zoo.load(name)))
 
 
 def side_for(mode: str) -> int:
@@ -45,30 +31,8 @@ def side_for(mode: str) -> int:
     return 1024 if mode == WITH_ORIGINAL else 2048
 
 
-def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str]:
-    """After the photo changed: the photo as it will be used (only if that differs), a note, and what is shown now.
-
-    A file that cannot be used is taken out again. Both answers change the photo once more, and come back here:
-    ``shown``, a digest of what was put there or ``REFUSED``, tells them from what a visitor does; the note then stays.
-    """
-    if content is None:
-        return gr.skip(), gr.skip() if shown == REFUSED else "", ""
-    try:
-        photo = decode_photo(content)
-    except ImageError as error:
-        gr.Warning(str(error))
-        return None, f"**{error}**", REFUSED
-    digest = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
-    if digest == shown:
-        return gr.skip(), gr.skip(), shown
-    height, width = photo.pixels.shape[:2]
-    text = " ".join((f"{width} × {height} pixels.", *photo.notes))
-    return photo.pixels if photo.notes else gr.skip(), text, digest
-
-
 def run_comparison(
-    zoo: Zoo,
-    load: Callable[[str], nn.Module],
+    networks: Networks,
     content: bytes | None,
     mode: str,
     names: list[str],
@@ -80,7 +44,7 @@ def run_comparison(
 ) -> Iterator[tuple[Any, ...]]:
     """Run every chosen checkpoint; yields (session, gallery, table, status, scores, map, crops) as each finishes."""
     is_original = check_choice(mode, "The mode", (WITH_ORIGINAL, WITHOUT_ORIGINAL)) == WITH_ORIGINAL
-    names = check_choices(names, "the checkpoints", checkpoint_names(zoo))
+    names = check_choices(names, "the checkpoints", networks.names)
     framing = Framing(
         side=round(check_number(side, "The size of the result", *SIDES) / 4) * 4,
         whole=check_choice(fit, "The fit", (CROP, WHOLE)) == WHOLE,
@@ -98,7 +62,7 @@ def run_comparison(
         where = f"**{name}** ({index} of {len(names)})"
         yield _show(session, f"{notes} Running {where} …", *region)
         try:
-            network = run_network(name, load(name), task)
+            network = run_network(name, networks.load(name), task)
             while True:
                 try:
                     share = next(network)
@@ -108,23 +72,12 @@ def run_comparison(
                 doing = "measuring" if share == 1 and task.hr is not None else f"{share:.0%}"
                 yield (*(gr.skip(),) * 3, f"{notes} Running {where}: {doing} …", *(gr.skip(),) * 3)
         except CheckpointError as error:
-            session = session.with_failure(name, _without_folders(str(error), zoo))
+            session = session.with_failure(name, _without_folders(str(error), networks.zoo))
         except RuntimeError as error:  # of torch: memory above all
             logger.exception("%s did not run", name)
             torch.cuda.empty_cache()
             session = session.with_failure(name, f"could not be run here ({type(error).__name__})")
     yield _show(session, f"{notes} {_summary(session)}", *region)
-
-
-def clicked_photo(content: bytes | None, event: gr.SelectData) -> tuple[float, float, str]:
-    """Percent from the left and from the top of a click on the photo, and a note that says so."""
-    height, width = decode_or_explain(content).pixels.shape[:2]
-    x, y = (round(value) for value in percent_of_click(event.index, width, height))
-    return (
-        x,
-        y,
-        f"{width} × {height} pixels. If a piece is cut out, it is around {x} % from the left, {y} % from the top.",
-    )
 
 
 def make_files(zoo: Zoo, session: Session | None) -> list[str] | None:

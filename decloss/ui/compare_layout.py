@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from decloss.example_photos import example_photos
 from decloss.ui import compare_callbacks as callbacks
 from decloss.ui.closer_look import REGION_SIDES
-from decloss.ui.photo_component import PhotoComponent
 
 MODE_HINT = (
     "The original (HR) is shrunk ×4 and every result is measured against it. “Upscale this” takes the photo itself as "
     "the input: nothing to measure against."
 )
+FIT_HINT = "A piece is cut out around the place chosen above."
 SPECTRA_TITLE = (
     "## Spectra\nWhat each picture holds at each frequency: low in the centre, high at the edges, one logarithmic "
     "colour scale for all."
@@ -24,14 +23,10 @@ FILES_LABEL = "Every picture as PNG; all of them, the scores and the checkpoints
 class Inputs:
     """What a visitor chooses before a run."""
 
-    photo: gr.Image
-    photo_note: gr.Markdown
     mode: gr.Radio
     checkpoints: gr.CheckboxGroup
     fit: gr.Radio
     side: gr.Slider
-    x: gr.Slider
-    y: gr.Slider
     run: gr.Button
     stop: gr.Button
     status: gr.Markdown
@@ -83,22 +78,6 @@ def lay_out_inputs(names: list[str]) -> Inputs:
     """The upper part of the tab, for the checkpoints ``names``."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
-            examples = example_photos()
-            photo = PhotoComponent(
-                examples[0][0] if examples else None,
-                label="Photo",
-                format="png",
-                sources=["upload", "clipboard", "webcam"],
-                buttons=["fullscreen"],
-                height=380,
-                elem_id="photo",
-                alt_text="The photo to compare on",
-            )
-            photo_note = gr.Markdown(elem_id="photo-note")
-            gr.Examples([[path] for path, _ in examples], inputs=[photo], label="Or start from an example")
-            with gr.Accordion("Credits of the examples", open=False):
-                gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
-        with gr.Column(scale=4, min_width=320):
             mode = gr.Radio(
                 [callbacks.WITH_ORIGINAL, callbacks.WITHOUT_ORIGINAL],
                 value=callbacks.WITH_ORIGINAL,
@@ -106,9 +85,8 @@ def lay_out_inputs(names: list[str]) -> Inputs:
                 info=MODE_HINT,
                 elem_id="mode",
             )
-            checkpoints = gr.CheckboxGroup(names, value=names, label="Checkpoints", elem_id="checkpoints")
             with gr.Accordion("Which part of the photo, and how large", open=False):
-                fit = gr.Radio([callbacks.CROP, callbacks.WHOLE], value=callbacks.CROP, show_label=False)
+                fit = gr.Radio([callbacks.CROP, callbacks.WHOLE], value=callbacks.CROP, show_label=False, info=FIT_HINT)
                 side = gr.Slider(
                     *callbacks.SIDES,
                     value=callbacks.side_for(callbacks.WITH_ORIGINAL),
@@ -116,14 +94,13 @@ def lay_out_inputs(names: list[str]) -> Inputs:
                     label="Longest side of the result, pixels",
                     elem_id="side",
                 )
-                x = gr.Slider(0, 100, value=50, step=1, label="Centre, % from the left")
-                y = gr.Slider(0, 100, value=50, step=1, label="Centre, % from the top")
-                gr.Markdown("Or click the photo where the piece should be.")
+        with gr.Column(scale=4, min_width=320):
+            checkpoints = gr.CheckboxGroup(names, value=names, label="Checkpoints", elem_id="checkpoints")
             with gr.Row():
                 run = gr.Button("Compare", variant="primary", scale=3, elem_id="run")
                 stop = gr.Button("Stop", scale=1, min_width=80, elem_id="stop")
             status = gr.Markdown(elem_id="status")
-    return Inputs(photo, photo_note, mode, checkpoints, fit, side, x, y, run, stop, status)
+    return Inputs(mode, checkpoints, fit, side, run, stop, status)
 
 
 def lay_out_outputs() -> Outputs:

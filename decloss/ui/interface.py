@@ -1,14 +1,19 @@
 """The page: its head, its tabs, and how it is served."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from decloss.devices import best_device, describe, resolve_precision
+from decloss.devices import best_device, describe, resolve_precision, to_best_device
+from decloss.ui.address import Field, choice, wire_address
 from decloss.ui.compare import build_compare
 from decloss.ui.photo_input import MAX_FILE_BYTES
-from decloss.zoo import Zoo
+from decloss.ui.photo_panel import build_photo_panel
+from decloss.ui.tab import LIVE, Networks, Shared, Tab
+from decloss.zoo import BICUBIC, Zoo
 
 TITLE = "DECLoss: see what hinders perceptual quality"
 INTRODUCTION = (
@@ -22,15 +27,43 @@ KEEP_FILES = 3600
 SWEEP_FILES = 600
 
 
+TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {"compare": ("Compare", build_compare)}
+"""Id in the address -> title and builder; a new tab is one file and one line here."""
+
+
 def build_interface(zoo: Zoo) -> gr.Blocks:
     """All tabs over the checkpoints of ``zoo``."""
+    load = lru_cache(maxsize=16)(lambda name: to_best_device(zoo.load(name)))
+    networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_FILES, KEEP_FILES)) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")
-        with gr.Tab("Compare"):
-            build_compare(zoo)
+        panel = build_photo_panel()
+        first = next(iter(TABS))
+        opened = gr.Textbox(first, visible=False)
+        built: dict[str, Tab] = {}
+        with gr.Tabs(selected=first, elem_id="tabs") as tabs:
+            for name, (title, build) in TABS.items():
+                with gr.Tab(title, id=name) as shown:
+                    tab = built[name] = build(panel.shared, networks)
+                shown.select(lambda name=name: name, None, opened, **LIVE)
+                if tab.refresh is not None:
+                    shown.select(tab.refresh, [panel.shared.scene, *tab.inputs], list(tab.outputs), **LIVE)
         gr.Markdown(_hardware(), elem_classes="caption")
+        fields = [*panel.place, *(field for tab in built.values() for field in tab.fields)]
+        tab_field = Field("tab", opened, choice(tuple(TABS)))
+        restored = wire_address(page, fields, tabs, tab_field, panel.shared.photo, panel.example)
+        for event in (panel.changed, panel.show(restored)):
+            for name, tab in built.items():
+                if tab.refresh is not None:
+                    inputs = [opened, panel.shared.scene, *tab.inputs]
+                    event.then(_if_open(name, tab.refresh), inputs, list(tab.outputs), **LIVE)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     return page
+
+
+def _if_open(name: str, refresh: Callable[..., Any]) -> Callable[..., Any]:
+    """``refresh`` for the tab that is looked at only; the others do it when they are opened."""
+    return lambda opened, *values: refresh(*values) if opened == name else gr.skip()
 
 
 def launch_options() -> dict[str, Any]:
