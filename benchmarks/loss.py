@@ -3,6 +3,7 @@
     python benchmarks/loss.py                    # about ten minutes on two cores; dense needs 12 GB at 32 images
     python benchmarks/loss.py --batches 4        # a quick look
     python benchmarks/loss.py --only-streaming   # more mini-patches than dense could ever hold
+    python benchmarks/loss.py --patch-sizes --json docs/results/patch-sizes.json     # one crop, for Table 2
 
 All backends get the same images, take turns, and are compared by their medians. Extra memory is the peak above what was
 there before, each in a process of its own on the CPU.
@@ -28,6 +29,8 @@ from decloss.dec import tiles
 CROP = 192
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 DENSE, PRODUCTS = "dense", "dense, M by products"
+DENSE_HOLDS = 10_000
+"""Mini-patches; the matrices of more do not fit into the memory of a laptop."""
 NAMES = [DENSE, PRODUCTS, "streaming", "streaming, bfloat16"]
 if DEVICE == "cuda":
     NAMES += ["triton", "triton, bfloat16"]
@@ -173,11 +176,31 @@ def only_streaming() -> None:
             )
 
 
+def patch_sizes(repeats: int) -> dict[str, dict[str, dict[str, float] | None]]:
+    """Size of the mini-patches -> backend -> seconds and megabytes of a step on a crop; None if dense is too large."""
+    rows: dict[str, dict[str, dict[str, float] | None]] = {}
+    sr, hr = images(1)
+    for size in (1, 2, 3, 4, 8):
+        eta = decloss.eta_from_share(hr, 0.01, patch_size=size)
+        rows[str(size)] = {}
+        for name in (DENSE, "streaming"):
+            if name == DENSE and (CROP // size) ** 2 > DENSE_HOLDS:
+                rows[str(size)][name] = None
+                continue
+            times = [sum(step(name, sr, hr, eta, size)) for _ in range(repeats + 1)][1:]
+            found = {"seconds": statistics.median(times), "megabytes": extra_memory(name, 1, size)}
+            rows[str(size)][name] = found
+            print(f"P={size}, {name}: {found['seconds']:.3f} s, {found['megabytes']:.0f} MB", flush=True)
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batches", type=int, nargs="+", default=[4, 16, 32], help="of 192 x 192, P = 8")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only-streaming", action="store_true")
+    parser.add_argument("--patch-sizes", action="store_true")
+    parser.add_argument("--json", type=Path, help="with --patch-sizes: also write it here, for the report")
     parser.add_argument("--memory-of", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.memory_of:
@@ -186,7 +209,11 @@ def main() -> None:
         return
     where = torch.cuda.get_device_name() if DEVICE == "cuda" else f"CPU, {torch.get_num_threads()} threads"
     print(f"{where}, torch {torch.__version__}; medians of {arguments.repeats}, in turns\n")
-    if arguments.only_streaming:
+    if arguments.patch_sizes:
+        content = {"hardware": where, "torch": torch.__version__, "rows": patch_sizes(arguments.repeats)}
+        if arguments.json:
+            arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+    elif arguments.only_streaming:
         only_streaming()
     else:
         compare(arguments.batches, arguments.repeats)

@@ -2,15 +2,19 @@
 
     python benchmarks/training.py                       # batch 8, a few minutes on two cores
     python benchmarks/training.py --batch-size 32       # the paper's, for a GPU
+    python benchmarks/training.py --table-1 --trunk vgg16 --json docs/results/training-cost.json
 
 Both sides run the same networks and losses, take turns in one process, and are compared by the medians of their steps.
-The trainer reads and crops photos and writes its files; the bare loop does neither.
+The trainer reads and crops photos and writes its files; the bare loop does neither. With --table-1 the trainer alone
+runs the ten rows of the paper's Table 1.
 """
 
 import argparse
+import json
 import statistics
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +23,8 @@ import torch
 from decloss.devices import autocast, best_device, describe, resolve_precision
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR
-from decloss.training.config import EDSR_BASELINE, Origin, Recipe, Schedule
+from decloss.training.checkpoint import build_network
+from decloss.training.config import EDSR_BASELINE, TABLE_1, Origin, Recipe, Schedule
 from decloss.training.data import PhotoPairs
 from decloss.training.processes import join_processes
 from decloss.training.run_directory import RunDirectory
@@ -54,7 +59,9 @@ def photos() -> PhotoPairs:
     return PhotoPairs(hr, lr, "random", [str(number) for number in range(40)])
 
 
-def trainer_steps(losses: LossSettings, schedule: Schedule, pairs: PhotoPairs) -> list[float]:
+def trainer_steps(
+    losses: LossSettings, schedule: Schedule, pairs: PhotoPairs, architecture: dict[str, object] = EDSR_BASELINE
+) -> list[float]:
     """Seconds of each step of the real trainer."""
     times = [time.perf_counter()]
 
@@ -63,8 +70,8 @@ def trainer_steps(losses: LossSettings, schedule: Schedule, pairs: PhotoPairs) -
         times.append(time.perf_counter())
         return False
 
-    recipe = Recipe("speed", EDSR_BASELINE, losses, schedule)
-    model, objective = EDSR(64, 16), Objective(losses, 4 * schedule.crop)
+    recipe = Recipe("speed", architecture, losses, schedule)
+    model, objective = build_network(architecture, recipe.name), Objective(losses, 4 * schedule.crop)
     run = RunDirectory(Path(tempfile.mkdtemp()))
     train(model, objective, pairs, recipe, run, Origin("random"), join_processes(), observe=observe)
     return list(np.diff(times)[WARM_UP:])
@@ -100,21 +107,48 @@ def bare_steps(losses: LossSettings, schedule: Schedule) -> list[float]:
     return list(np.diff(times)[WARM_UP:])
 
 
+def table_1(schedule: Schedule, turns: int, trunk: str) -> dict[str, dict[str, float]]:
+    """Seconds for 1,000 steps of each row, and their ratio to the first."""
+    pairs = photos()
+    seconds: dict[str, list[float]] = {name: [] for name in TABLE_1}
+    for _ in range(turns):
+        for name, recipe in TABLE_1.items():
+            losses = replace(recipe.losses, trunk=trunk, mu=schedule.crop, positive_share=0.0)
+            seconds[name] += trainer_steps(losses, schedule, pairs, recipe.architecture)
+    first = statistics.median(seconds["edsr-l1"])
+    medians = {name: statistics.median(times) for name, times in seconds.items()}
+    return {name: {"seconds": 1000 * median, "ratio": median / first} for name, median in medians.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--steps", type=int, default=12, help="in each turn")
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--trunk", default="vgg16")
+    parser.add_argument("--crop", type=int, default=48)
+    parser.add_argument("--table-1", action="store_true")
+    parser.add_argument("--json", type=Path, help="with --table-1: also write it here, for the report")
     arguments = parser.parse_args()
-    schedule = Schedule(steps=arguments.steps + WARM_UP, batch_size=arguments.batch_size, log_every=10)
+    size = {"batch_size": arguments.batch_size, "crop": arguments.crop}
+    schedule = Schedule(steps=arguments.steps + WARM_UP, log_every=10, **size)
+    hardware = f"{describe(DEVICE)}, torch {torch.__version__}"
+    if arguments.table_1:
+        rows = table_1(schedule, arguments.turns, arguments.trunk)
+        for name, row in rows.items():
+            print(f"{name}: {row['seconds']:.0f} s for 1,000 steps, {row['ratio']:.2f} x edsr-l1")
+        if arguments.json:
+            batch = f"{arguments.batch_size} crops of {arguments.crop} x {arguments.crop}"
+            content = {"hardware": hardware, "trunk": arguments.trunk, "batch": batch, "rows": rows}
+            arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+        return
     pairs = photos()
     seconds: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in terms(arguments.trunk)}
     for _ in range(arguments.turns):
         for name, losses in terms(arguments.trunk).items():
             seconds[name][0].extend(bare_steps(losses, schedule))
             seconds[name][1].extend(trainer_steps(losses, schedule, pairs))
-    print(f"{describe(DEVICE)}, torch {torch.__version__}, EDSR 64 x 16, batch {arguments.batch_size} of 48 x 48\n")
+    print(f"{hardware}, EDSR 64 x 16, batch {arguments.batch_size} of {arguments.crop} x {arguments.crop}\n")
     print("| loss | bare loop | trainer | trainer reaches | a step costs |\n|:--|--:|--:|--:|--:|")
     first = statistics.median(seconds["L1"][1])
     for name, (bare, real) in seconds.items():

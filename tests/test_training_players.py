@@ -170,6 +170,22 @@ def test_validation_and_samples_come_at_their_interval(photo_folder: Path, tmp_p
     assert list(with_scores[5]) == ["psnr_y", "psnr_rgb", "ssim", "lpips", "icoo"]
 
 
+def test_snapshots_are_kept_at_their_interval_and_load(photo_folder: Path, tmp_path: Path) -> None:
+    run_small(photo_folder, tmp_path, replace(SMALL, steps=5, snapshot_every=2, checkpoint_every=100))
+    kept = sorted((tmp_path / "snapshots").glob("*.safetensors"))
+    assert [path.stem for path in kept] == ["small-000002", "small-000004"]
+    cards = [decloss.load_checkpoint(path).card for path in kept]
+    assert [card["training"][-1]["step"] for card in cards] == [2, 4]
+    weights = [load_file(path)["head.weight"] for path in kept]
+    assert not torch.equal(weights[0], weights[1])
+
+
+def test_the_discriminator_has_the_size_that_is_asked_for() -> None:
+    losses = replace(FULL, discriminator_features=16)
+    adversary = Objective(losses, 32).adversary
+    assert adversary is not None and adversary.discriminator.features[0].out_channels == 16
+
+
 def test_without_a_folder_the_sample_is_of_a_training_photo(photo_folder: Path, tmp_path: Path) -> None:
     run_small(photo_folder, tmp_path, SMALL, validation=Validation(tmp_path, pairs := load_photo_pairs(photo_folder)))
     height, width = (min(4 * 96, side) for side in pairs.hr[0].shape[:2])

@@ -8,7 +8,8 @@ from conftest import run_python
 
 from decloss.commands import zoo
 from decloss.commands.zoo import ZooTrain
-from decloss.training.config import RECIPES, TABLE_1
+from decloss.losses import LossSettings
+from decloss.training.config import TABLE_1
 
 
 @pytest.fixture
@@ -30,14 +31,15 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     return order
 
 
-def test_all_ten_are_trained_with_stage_one_once_for_each_network(trained, tmp_path: Path) -> None:
+def test_all_ten_are_trained_from_one_stage_one_for_each_network(trained, tmp_path: Path) -> None:
     command = ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path)
     assert command.run() == 0
-    names = [name for name, _ in trained]
-    assert sorted(names) == sorted(RECIPES) and len(set(names)) == 11
-    for name, init in trained:
-        assert init == RECIPES[name].init
-        assert init == "none" or names.index(init) < names.index(name)
+    ones = [name for name, init in trained if init == "none"]
+    twos = [name for name, init in trained if init != "none"]
+    assert ones == ["edsr-l1", "rrdb-l1"] and twos == list(TABLE_1)
+    for name, init in trained:  # the L1 row goes on from stage one as well
+        assert init in ("none", f"{name.split('-')[0]}-l1")
+        assert init == "none" or trained.index((init, "none")) < trained.index((name, init))
     assert {path.stem for path in tmp_path.glob("*.safetensors")} == set(TABLE_1)
     trained.clear()
     assert command.run() == 0 and not trained  # nothing is missing any more
@@ -45,10 +47,19 @@ def test_all_ten_are_trained_with_stage_one_once_for_each_network(trained, tmp_p
 
 def test_what_is_shipped_is_not_trained_again_and_only_names_are_respected(trained, tmp_path: Path) -> None:
     (tmp_path / "edsr-l1.safetensors").touch()
-    assert ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path, only=("edsr-l1-dec",)).run() == 0
+    wanted = ("edsr-l1", "edsr-l1-dec")
+    assert ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path, only=wanted).run() == 0
     assert trained == [("edsr-l1-dec", "edsr-l1")]
     with pytest.raises(ValueError, match="'edsr-l2'"):
         ZooTrain(data=tmp_path, out=tmp_path / "runs", only=("edsr-l2",)).run()
+
+
+def test_every_row_of_stage_two_has_the_same_budget_and_a_mu_that_fits_the_crop(tmp_path: Path) -> None:
+    command = ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path, steps_two=7, crop=32, batch_size=4)
+    stages = [list(command._missing(name))[-1] for name in TABLE_1]
+    assert len({stage.recipe.schedule for stage in stages}) == 1 and stages[0].recipe.schedule.steps == 7
+    assert {stage.recipe.losses.mu for stage in stages} == {LossSettings().mu * 32 / 48}
+    assert stages[0].name == "edsr-l1-stage-two" and stages[0].recipe.losses.l1_weight > 0
 
 
 def test_a_budget_stops_and_the_same_command_goes_on(photo_folder: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,8 +13,9 @@ import tyro
 from decloss.commands.console import card_of, say
 from decloss.commands.progress import TerminalObserver
 from decloss.commands.train import train_recipe
+from decloss.losses import LossSettings
 from decloss.training.checkpoint import save_checkpoint
-from decloss.training.config import RECIPES, STAGE_TWO, TABLE_1, Schedule
+from decloss.training.config import RECIPES, STAGE_TWO, TABLE_1, Recipe, Schedule
 from decloss.training.processes import join_processes
 from decloss.training.run_directory import RunDirectory
 from decloss.zoo import available_checkpoints, default_zoo, load_checkpoint, shipped_folder
@@ -62,8 +64,8 @@ def ship(checkpoint: Path, folder: Path) -> Path:
 class ZooTrain:
     """Train what is missing of the ten rows of Table 1, one after the other, and ship each as it is finished.
 
-    Stage one is trained once for each network. Everything resumes: run the same command again, after --budget, Ctrl-C
-    or a kill, until nothing is missing.
+    Stage one is trained once for each network. All rows go on from it for as many steps, the L1 row with L1, so that
+    none wins by training longer. Everything resumes: run the same command again, after --budget, Ctrl-C or a kill.
     """
 
     data: Path
@@ -90,10 +92,14 @@ class ZooTrain:
     """Crops a step."""
     checkpoint_every: int = Schedule.checkpoint_every
     """Steps between checkpoints."""
+    snapshot_every: int = Schedule.snapshot_every
+    """Steps between checkpoints that are kept; 0 keeps only the last one."""
     crop: int = Schedule.crop
-    """Side of the LR crops."""
+    """Side of the LR crops. DECLoss's mu changes with it."""
     trunk: Literal["vgg19", "vgg16", "squeezenet1_1"] = "vgg19"
     """Features of the perceptual term."""
+    discriminator_features: int = LossSettings.discriminator_features
+    """Of the discriminator's first convolution."""
     describe: str | None = None
     """The training photos in words, for the cards."""
     validate: Path | None = None
@@ -104,61 +110,78 @@ class ZooTrain:
         if unknown:
             raise ValueError(f"unknown recipe {unknown[0]!r}; there are {', '.join(RECIPES)}")
         until = math.inf if self.budget is None else time.monotonic() + 60 * self.budget
-        for name in _with_stage_one(self.only or tuple(TABLE_1)):
-            if self._finished(name) is not None:
-                continue
-            say(f"{name}:")
-            status = self._train(name, until)
-            if status != 0:
-                return status if status > 128 else 0
+        for name in self.only or tuple(TABLE_1):
+            for stage in self._missing(name):
+                say(f"{stage.name}:")
+                status = self._train(stage, until)
+                if status != 0:
+                    return status if status > 128 else 0
         return 0
 
-    def _train(self, name: str, until: float) -> int:
-        """0 if finished, 128 and the signal's number if a signal stopped it, 128 if the time is over."""
+    def _missing(self, name: str) -> Iterator["_Stage"]:
+        """Stage one of the network of ``name`` and stage two of ``name``, those of them that are not done yet."""
         recipe = RECIPES[name]
-        first = recipe.init == "none"
+        network = name if recipe.init == "none" else recipe.init
+        own = self.out / network / f"{network}.safetensors"
+        shipped = self._into / own.name
+        here = (own.parent / FINISHED).exists() or not shipped.exists()
+        if here and not (own.parent / FINISHED).exists():
+            yield _Stage(network, self._adapted(RECIPES[network], first=True))
+        if name == network and (name not in TABLE_1 or not here):
+            return  # stage one itself was asked for, or what is shipped has gone on already
+        directory = f"{name}-stage-two" if name == network else name
+        done = (self.out / directory / FINISHED).exists() or (
+            name != network and (self._into / f"{name}.safetensors").exists()
+        )
+        if not done:
+            start = replace(recipe, init=str(own if here else shipped))
+            yield _Stage(directory, self._adapted(start, first=False))
+
+    def _adapted(self, recipe: Recipe, *, first: bool) -> Recipe:
+        """``recipe`` with this command's options."""
+        losses = replace(
+            recipe.losses,
+            trunk=self.trunk,
+            discriminator_features=self.discriminator_features,
+            mu=recipe.losses.mu * self.crop / Schedule.crop,
+        )
         schedule = replace(
-            recipe.schedule,
+            Schedule() if first else STAGE_TWO,
             steps=self.steps_one if first else self.steps_two,
             learning_rate=self.learning_rate_one if first else self.learning_rate_two,
             batch_size=self.batch_size,
             checkpoint_every=self.checkpoint_every,
+            snapshot_every=0 if first else self.snapshot_every,
             crop=self.crop,
         )
-        init = "none" if first else str(self._finished(recipe.init))
-        recipe = replace(recipe, losses=replace(recipe.losses, trunk=self.trunk), schedule=schedule, init=init)
-        run = RunDirectory(self.out / name, resume=True)
-        observer = TerminalObserver(schedule.steps, until=until)
+        return replace(recipe, losses=losses, schedule=schedule)
+
+    def _train(self, stage: "_Stage", until: float) -> int:
+        """0 if finished, 128 and the signal's number if a signal stopped it, 128 if the time is over."""
+        recipe = stage.recipe
+        run = RunDirectory(self.out / stage.name, resume=True)
+        observer = TerminalObserver(recipe.schedule.steps, until=until)
         processes = join_processes(self.device)
         if not train_recipe(recipe, self.data, run, processes, observer, self.describe, self.validate):
             say("Stopped and saved. Run the same command again to go on.")
             return 128 + observer.signal
-        (self.out / name / FINISHED).touch()
-        if name in TABLE_1:
-            print(ship(run.checkpoint_path(name), self._into))
+        (run.path / FINISHED).touch()
+        if recipe.init != "none":
+            print(ship(run.checkpoint_path(recipe.name), self._into))
         return 0
 
     @property
     def _into(self) -> Path:
         return self.into or shipped_folder()
 
-    def _finished(self, name: str) -> Path | None:
-        """The checkpoint ``name`` if it needs no training: shipped already, or finished below ``out``."""
-        own = self.out / name / f"{name}.safetensors"
-        if (own.parent / FINISHED).exists() and own.exists():
-            return own
-        shipped = self._into / own.name
-        return shipped if shipped.exists() else None
 
+@dataclass(frozen=True)
+class _Stage:
+    """A run of ``zoo train``."""
 
-def _with_stage_one(names: tuple[str, ...]) -> list[str]:
-    """``names`` with what they start from before them, each once."""
-    ordered: dict[str, None] = {}
-    for name in names:
-        if RECIPES[name].init != "none":
-            ordered[RECIPES[name].init] = None
-        ordered[name] = None
-    return list(ordered)
+    name: str
+    """Of its directory."""
+    recipe: Recipe
 
 
 @dataclass(frozen=True)

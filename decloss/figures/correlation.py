@@ -20,22 +20,27 @@ def rank_correlation(points: Mapping[str, tuple[float, float]]) -> float | None:
     return float(spearmanr(first, second).statistic)
 
 
-def icoo_against_lpips(points: Mapping[str, tuple[float, float]], data: str) -> Figure:
+def icoo_against_lpips(
+    points: Mapping[str, tuple[float, float]], data: str, between: Mapping[str, tuple[float, float]] | None = None
+) -> Figure:
     """The scatter of (ICOO in dB, LPIPS) by model, with names; look for a rising band.
 
     Args:
         points: name -> (ICOO, LPIPS), means over ``data``.
         data: what they were measured on, for the title.
+        between: the same of checkpoints on the way to others: small, without names, part of the correlation.
     """
-    figure = Figure(figsize=(6, 4.2), layout="constrained")
+    everything = {**(between or {}), **points}
+    figure = Figure(figsize=(7, 4.8), layout="constrained")
     axes = figure.add_subplot()
-    values = np.asarray(list(points.values()), dtype=float)
-    axes.scatter(values[:, 0], values[:, 1], color="#3b6fb6", zorder=3)
+    for group, colour, size in ((between or {}, "#9db8dd", 14), (points, "#2b5fb4", 34)):
+        values = np.asarray(list(group.values()), dtype=float).reshape(-1, 2)
+        axes.scatter(values[:, 0], values[:, 1], color=colour, s=size, zorder=3, linewidth=0)
     for name, (x, y) in points.items():
         axes.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=8)
-    rho = rank_correlation(points)
+    rho = rank_correlation(everything)
     shown = "too few models for a rank correlation" if rho is None else f"Spearman's ρ {rho:.3f}"
-    axes.set_title(f"{data}, {len(points)} models: {shown}\n(the paper, on Urban100: {PAPER})", fontsize=10)
+    axes.set_title(f"{data}, {len(everything)} models: {shown}\n(the paper, on Urban100: {PAPER})", fontsize=10)
     axes.set_xlabel("ICOO, dB (lower is better)")
     axes.set_ylabel("LPIPS (lower is better)")
     axes.margins(0.18)

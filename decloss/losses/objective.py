@@ -30,7 +30,7 @@ class Objective(nn.Module):
         super().__init__()
         s = self.settings = settings
         self.perceptual = PerceptualLoss(s.trunk) if s.perceptual_weight else None
-        self.adversary = Adversary(s.adversarial, crop) if s.adversarial != NONE else None
+        self.adversary = Adversary(s.adversarial, crop, s.discriminator_features) if s.adversarial != NONE else None
         self.dec = None
         if s.dec_weight:
             temperatures = (s.t_pos, s.t_neg)

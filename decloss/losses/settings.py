@@ -27,6 +27,8 @@ class LossSettings:
     """Features of the perceptual term."""
     adversarial: Literal["none", "gan", "ragan"] = "none"
     """"gan" as in SRGAN, "ragan" (relativistic average) as in ESRGAN."""
+    discriminator_features: int = 64
+    """Of the discriminator's first convolution; 64 is SRGAN's and ESRGAN's, half of it costs a quarter."""
     alpha: float = 1.0
     """DECLoss: peak of the mask's kernels."""
     mu: float = DEFAULT_MU
@@ -60,5 +62,6 @@ class LossSettings:
         check_contrast_arguments(self.eta, self.t_pos, self.t_neg, self.temperature)
         if not 0 <= self.positive_share < 1:
             raise ValueError(f"positive_share must be in [0, 1), got {self.positive_share}")
-        if self.patch_size < 1:
-            raise ValueError(f"patch_size must be at least 1, got {self.patch_size}")
+        for name in ("patch_size", "discriminator_features"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")

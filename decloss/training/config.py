@@ -34,6 +34,8 @@ class Schedule:
     """Compile the network with torch.compile: pays on GPUs only."""
     checkpoint_every: int = 500
     """Steps between checkpoints; a killed run loses at most this many."""
+    snapshot_every: int = 0
+    """Steps between checkpoints that are kept, in half precision, as snapshots/NAME-STEP; 0 keeps only the last one."""
     log_every: int = 50
     """Steps between lines of metrics.jsonl."""
     validate_every: int = 1000
@@ -51,8 +53,9 @@ class Schedule:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
         if not self.clip_norm >= 0:
             raise ValueError(f"clip_norm must not be negative, got {self.clip_norm}")
-        if self.seed < 0:
-            raise ValueError(f"seed must not be negative, got {self.seed}")
+        for name in ("seed", "snapshot_every"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ config.json                 recipe, schedule, data, commit, environment
 metrics.jsonl               one JSON object a logged step
 state/latest.safetensors    weights and Adam's moments of all networks, exactly; step and seconds in its header
 NAME.safetensors, NAME.json the checkpoint so far, loadable by ``load_checkpoint``
+snapshots/                  those of earlier steps that are kept, NAME-STEP
 """
 
 import json
@@ -20,7 +21,7 @@ from decloss.training.players import Players
 from decloss.training.provenance import code_version, environment
 
 # These may change between a run and its continuation; all else decides the weights.
-FREE_FIELDS = ("steps", "checkpoint_every", "log_every", "validate_every")
+FREE_FIELDS = ("steps", "checkpoint_every", "snapshot_every", "log_every", "validate_every")
 
 
 class RunDirectory:
@@ -46,6 +47,10 @@ class RunDirectory:
     def checkpoint_path(self, name: str) -> Path:
         """Where the loadable checkpoint goes."""
         return self.path / f"{name}.safetensors"
+
+    def snapshot_path(self, name: str, step: int) -> Path:
+        """Where the checkpoint of ``step`` is kept."""
+        return self.path / "snapshots" / f"{name}-{step:06d}.safetensors"
 
     def configure(self, recipe: Recipe, origin: Origin, fingerprint: str, *, writes: bool = True) -> None:
         """Store the resolved configuration, the commit and the environment of a run that starts or goes on.

@@ -94,6 +94,8 @@ def train(
             run.save(players, step, seconds)
             card = training_card(recipe, pairs, origin, processes, dtype, step, seconds)
             save_checkpoint(players.result, run.checkpoint_path(recipe.name), card)
+            if schedule.snapshot_every and step % schedule.snapshot_every == 0:
+                save_checkpoint(players.result, run.snapshot_path(recipe.name, step), card, torch.float16)
 
     with closing(_batches(pairs, schedule, step, processes)) as batches:
         for lr, hr in batches:
@@ -121,7 +123,8 @@ def train(
                     line |= validation(players.result, step)
                 if processes.main:
                     run.log(line)
-            if step % schedule.checkpoint_every == 0 or ending or leave:
+            keeping = schedule.snapshot_every > 0 and step % schedule.snapshot_every == 0
+            if step % schedule.checkpoint_every == 0 or keeping or ending or leave:
                 save()
             if leave:
                 break

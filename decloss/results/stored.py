@@ -1,0 +1,96 @@
+"""What was measured, as it is stored in docs/results, and what the paper prints, in assets/paper."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from decloss.evaluation import mean_scores
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RESULTS = ROOT / "docs" / "results"
+PAPER = ROOT / "assets" / "paper"
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores of models on one benchmark, image by image."""
+
+    data: str
+    """Its name."""
+    protocol: str
+    """In words."""
+    rows: dict[str, Rows]
+    """Model -> a row an image, in one order for all models."""
+
+    @property
+    def images(self) -> int:
+        """How many there are."""
+        return len(next(iter(self.rows.values())))
+
+    def mean(self, model: str, column: str) -> float | None:
+        """Over the images; None if the model was not measured, or the column has no numbers."""
+        return mean_scores(self.rows[model])[column] if model in self.rows else None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Everything that the report and the app's Paper tab show."""
+
+    evaluations: dict[str, Evaluation]
+    """By benchmark."""
+    experiments: dict[str, Any]
+    """Groups of short finetunes, as benchmarks/experiments.py writes them; empty if there are none."""
+    patch_sizes: dict[str, Any]
+    """Cost of the loss by size of the mini-patches, from benchmarks/loss.py; empty if it was not measured."""
+    training_cost: dict[str, Any]
+    """Cost of training by row of Table 1, from benchmarks/training.py; empty if it was not measured."""
+
+
+def load_stored(folder: Path = RESULTS) -> Stored:
+    """Read ``folder``: evaluations/*.json, and experiments.json, patch-sizes.json, training-cost.json if there.
+
+    Raises:
+        ValueError: if there is no evaluation, a file is not one of ours, or two files do not fit each other.
+    """
+    files = (_json(folder / f"{name}.json") for name in ("experiments", "patch-sizes", "training-cost"))
+    return Stored(_evaluations(folder / "evaluations"), *files)
+
+
+def paper_rows(table: int) -> list[dict[str, Any]]:
+    """The rows of the paper's table 1, 2 or 3, as printed."""
+    return json.loads((PAPER / f"table{table}.json").read_bytes())["rows"]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_bytes()) if path.exists() else {}
+
+
+def _evaluations(folder: Path) -> dict[str, Evaluation]:
+    """Benchmark -> all that was measured on it, in however many files."""
+    found: dict[str, Evaluation] = {}
+    for path in sorted(folder.glob("*.json")):
+        content = json.loads(path.read_bytes())
+        if not isinstance(content, dict) or not {"data", "protocol", "images"} <= content.keys():
+            raise ValueError(f'{path} was not written by "evaluate --json"')
+        rows = {_model(name): entry for name, entry in content["images"].items()}
+        evaluation = Evaluation(content["data"], content["protocol"], rows)
+        before = found.get(evaluation.data)
+        if before is not None:
+            if before.protocol != evaluation.protocol or _names(before) != _names(evaluation):
+                raise ValueError(f"{path} was measured by another protocol or on other images than the files before it")
+            evaluation = Evaluation(before.data, before.protocol, {**before.rows, **rows})
+        found[evaluation.data] = evaluation
+    if not found:
+        raise ValueError(f'no evaluations in {folder}: write some with "evaluate --json"')
+    return found
+
+
+def _model(name: str) -> str:
+    """A checkpoint that was given by path goes by its file's name."""
+    return Path(name).stem if name.endswith(".safetensors") else name
+
+
+def _names(evaluation: Evaluation) -> list[str]:
+    return [row["image"] for row in next(iter(evaluation.rows.values()))]
