@@ -27,6 +27,7 @@ SCALE = 4
 TEMPERATURES = (0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
 BASE = {"l1-weight": 1.0, "dec-weight": 0.1, "positive-share": 0.01, "mu-share": 0.25}
 VGG = {"l1-weight": 0.01, "perceptual-weight": 1.0, "trunk": "vgg16"}
+INSIDE = {"temperature": "inside"}
 NO_MASK = 1e5
 
 
@@ -46,9 +47,8 @@ class Group:
 
 def temperatures() -> dict[str, dict[str, Any]]:
     """The paper's Fig. 6 by the reading of SimCLR, and two runs by the printed one."""
-    inside = {"temperature": "inside"}
-    found = {f"inside, {t:g}, 1.5": {**inside, "t-pos": t, "t-neg": 1.5} for t in TEMPERATURES}
-    found |= {f"inside, 0.5, {t:g}": {**inside, "t-pos": 0.5, "t-neg": t} for t in TEMPERATURES}
+    found = {f"inside, {t:g}, 1.5": {**INSIDE, "t-pos": t, "t-neg": 1.5} for t in TEMPERATURES}
+    found |= {f"inside, 0.5, {t:g}": {**INSIDE, "t-pos": 0.5, "t-neg": t} for t in TEMPERATURES}
     return {"printed, 0.5, 1.5": {}, "printed, 8, 0.5": {"t-pos": 8.0, "t-neg": 0.5}, **found}
 
 
@@ -66,15 +66,17 @@ GROUPS = {
             "share 0.1 %": {"positive-share": 0.001},
             "mu 0.16": {"mu-share": 0.16},
             "mu 0.5": {"mu-share": 0.5},
-            "temperatures inside": {"temperature": "inside"},
-            "share 30 %": {"positive-share": 0.3},
-            "share 10 %, mu 0.5": {"positive-share": 0.1, "mu-share": 0.5},
-            "share 10 %, mu 0.5, weight 0.3": {"positive-share": 0.1, "mu-share": 0.5, "dec-weight": 0.3},
-            "share 10 %, no enhancement, weight 0.3": {
+            "inside": INSIDE,
+            "inside, share 10 %": {**INSIDE, "positive-share": 0.1},
+            "inside, mu 0.5": {**INSIDE, "mu-share": 0.5},
+            "inside, weight 0.3": {**INSIDE, "dec-weight": 0.3},
+            "inside, mu 0.5, share 10 %, weight 0.3": {
+                **INSIDE,
+                "mu-share": 0.5,
                 "positive-share": 0.1,
-                "mu-share": NO_MASK,
                 "dec-weight": 0.3,
             },
+            "inside, no enhancement": {**INSIDE, "mu-share": NO_MASK},
         },
         seeds=2,
     ),
