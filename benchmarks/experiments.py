@@ -27,6 +27,7 @@ SCALE = 4
 TEMPERATURES = (0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
 BASE = {"l1-weight": 1.0, "dec-weight": 0.1, "positive-share": 0.01, "mu-share": 0.25}
 VGG = {"l1-weight": 0.01, "perceptual-weight": 1.0, "trunk": "vgg16"}
+RAGAN = {"adversarial": "ragan", "discriminator-features": 32}
 INSIDE = {"temperature": "inside"}
 NO_MASK = 1e5
 
@@ -81,16 +82,18 @@ GROUPS = {
         seeds=2,
     ),
     "perceptual": Group(
-        "DECLoss beside the perceptual term",
+        "Beside the perceptual term",
         {
             "VGG": {"dec-weight": 0.0},
-            "VGG, weight 0.001": {"dec-weight": 0.001},
-            "VGG, weight 0.01": {"dec-weight": 0.01},
-            "VGG, weight 0.1": {"dec-weight": 0.1},
+            "VGG, DECLoss 1": {"dec-weight": 1.0},
+            "VGG, DECLoss 5": {"dec-weight": 5.0},
+            "VGG, DECLoss 15": {"dec-weight": 15.0},
+            "VGG, RaGAN 0.5": {"dec-weight": 0.0, **RAGAN, "adversarial-weight": 0.5},
+            "VGG, RaGAN 3": {"dec-weight": 0.0, **RAGAN, "adversarial-weight": 3.0},
         },
         seeds=2,
         recipe="edsr-l1-vgg-dec",
-        base={**BASE, **VGG},
+        base={**BASE, **VGG, **INSIDE},
     ),
     "patch-size": Group("Table 2", {f"P {p}": {"patch-size": p} for p in (1, 2, 3, 4, 8)}, steps=200, crop=16),
     "temperatures": Group("Fig. 6", temperatures(), steps=200),
