@@ -163,11 +163,18 @@ def browser(chromium: str) -> Iterator[Browser]:
 def page(browser: Browser, app_url: str) -> Iterator[Page]:
     """The app's page, which must never report an error of its own or reach for another host."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda r: None if r.url.startswith((app_url, "data:", "blob:")) else problems.append(r.url))
+    problems = watch(page, app_url)
     page.goto(app_url)
     expect(page.locator("#run")).to_be_visible(timeout=60_000)
     yield page
     page.close()
     assert not problems
+
+
+def watch(page: Page, app_url: str) -> list[str]:
+    """A list that fills with the page's errors, those on its console, and requests that leave the machine."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda r: None if r.url.startswith((app_url, "data:", "blob:")) else problems.append(r.url))
+    return problems

@@ -1,0 +1,69 @@
+"""A person reads the Paper tab, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from browser_page import WAIT
+from playwright.sync_api import Browser, Page, expect
+
+
+@pytest.fixture
+def paper(page: Page, app_url: str) -> Page:
+    page.goto(f"{app_url}?tab=paper")
+    expect(page.locator("#paper-tables table").first).to_be_visible(timeout=WAIT)
+    return page
+
+
+def column(page: Page, table: int, index: int) -> list[str]:
+    return page.locator(f"#paper-tables section:nth-of-type({table}) tbody td:nth-child({index + 1})").all_inner_texts()
+
+
+def show_figures(page: Page) -> None:
+    """Pictures are loaded once they are near the window."""
+    page.get_by_text("Fig. 5: does ICOO rank models").scroll_into_view_if_needed()
+    expect(page.get_by_alt_text("ICOO against LPIPS, a point a model")).to_be_visible(timeout=WAIT)
+
+
+def test_a_table_sorts_by_any_column_with_mouse_and_keyboard(paper: Page) -> None:
+    section = paper.locator("#paper-tables section", has_text="Table 1, on").first
+    table = 1 + section.evaluate("node => [...node.parentNode.querySelectorAll(':scope > section')].indexOf(node)")
+    lpips = section.get_by_role("button", name="paper: LPIPS")
+    lpips.click()
+    values = [float(text) for text in column(paper, table, 4) if text]
+    assert values == sorted(values) and len(values) == 10
+    expect(section.locator("th[aria-sort=ascending]")).to_have_count(1)
+    lpips.focus()
+    paper.keyboard.press("Enter")
+    values = [float(text) for text in column(paper, table, 4) if text]
+    assert values == sorted(values, reverse=True)
+    assert column(paper, table, 4)[-1] == ""  # the row without a number stays last
+
+
+def test_a_checkpoint_of_the_table_opens_in_compare(paper: Page) -> None:
+    paper.locator("#paper-tables a", has_text="edsr-l1").first.click()
+    expect(paper.locator("#checkpoints")).to_be_visible(timeout=WAIT)
+    boxes = paper.locator("#checkpoints input[type=checkbox]")
+    expect(boxes.nth(0)).to_be_checked(timeout=WAIT)
+    expect(boxes.nth(boxes.count() - 1)).not_to_be_checked(timeout=WAIT)
+    chosen = [box.locator("xpath=..").inner_text().strip() for box in boxes.all() if box.is_checked()]
+    assert chosen[0] == "bicubic" and len(chosen) == 2 and chosen[1].startswith("edsr-l1")
+
+
+def test_figures_say_what_they_show_and_the_benchmark_can_be_changed(paper: Page, tmp_path: Path) -> None:
+    show_figures(paper)
+    names = paper.locator("#paper-data label").all_inner_texts()
+    for name in names:
+        paper.locator("#paper-data label", has_text=name.strip()).click()
+        expect(paper.locator("#paper-tables h3").first).to_contain_text(f"On {name.strip()}", timeout=WAIT)
+    expect(paper.get_by_text("How we read the paper, in short")).to_be_visible()
+    paper.screenshot(path=tmp_path / "paper.png", full_page=True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_paper_tab_fits_a_phone(browser: Browser, app_url: str, theme: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{app_url}?tab=paper&__theme={theme}")
+    expect(page.locator("#paper-tables table").first).to_be_visible(timeout=WAIT)
+    show_figures(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
