@@ -16,6 +16,7 @@ from decloss.models import Bicubic, bicubic_upscale, make_lr
 from decloss.ui.compare_callbacks import CROP, WITH_ORIGINAL, run_comparison
 from decloss.ui.score_table import score_table
 from decloss.ui.session import start_session
+from decloss.ui.tab import Networks
 from decloss.zoo import default_zoo
 
 
@@ -79,7 +80,7 @@ def test_without_lpips_the_rest_is_scored_and_the_reason_is_shown(monkeypatch: p
     zoo = default_zoo()
     photo = encode_png(sample_photo(64, 64))
     arguments = (photo, WITH_ORIGINAL, ["bicubic"], CROP, 256, 50, 50, (50, 50, 32))
-    *_, last = run_comparison(zoo, zoo.load, *arguments)
+    *_, last = run_comparison(Networks(zoo, ["bicubic", "edsr-l1"], zoo.load), *arguments)
     session, _, table, status, scores, _, _ = last
     assert scores["bicubic"]["lpips"] is None and scores["bicubic"]["psnr_y"] > 0
     assert "n/a" in table and "LPIPS is n/a: the weights are elsewhere." in status
