@@ -76,4 +76,4 @@ def test_a_budget_stops_and_the_same_command_goes_on(photo_folder: Path, tmp_pat
     assert done.returncode == 0, done.stderr
     card = json.loads((tmp_path / "edsr-l1-dec.json").read_text())
     assert [(stage["recipe"], stage["step"]) for stage in card["training"]] == [("edsr-l1", 3), ("edsr-l1-dec", 2)]
-    assert card["training"][-1]["losses"]["dec_weight"] == 3e-5 and card["training"][-1]["init"] == "edsr-l1"
+    assert card["training"][-1]["losses"]["dec_weight"] == 1e-3 and card["training"][-1]["init"] == "edsr-l1"

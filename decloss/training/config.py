@@ -78,14 +78,24 @@ STAGE_TWO = Schedule(learning_rate=2e-5, warmup=0.0)
 """The paper says no length for stage two: that of stage one."""
 
 
+DEC_WEIGHT, DEC_WEIGHT_BESIDE_VGG = 1e-3, 1.0
+"""omega_3: a gradient about as long as that of the strongest other term. The paper's 3e-5 does nothing beside means
+(docs/experiments.md)."""
+ADVERSARIAL_WEIGHT = 0.5
+"""The paper prints none; ESRGAN's 5e-3 is a thousandth of the gradient of VGG-16's features."""
+
+
 def _stage_two(network: str, *terms: str) -> Recipe:
-    """Stage two from the L1 checkpoint of ``network``, with the paper's weights for its ``terms``."""
+    """Stage two from the L1 checkpoint of ``network``: the paper's weights where they work, ours where they do not."""
     adversarial = next((term for term in terms if term in ("gan", "ragan")), "none")
+    dec_weight = DEC_WEIGHT_BESIDE_VGG if "vgg" in terms else DEC_WEIGHT
     losses = LossSettings(
         l1_weight=1e-2,
         perceptual_weight=1.0 if "vgg" in terms else 0.0,
-        dec_weight=3e-5 if "dec" in terms else 0.0,
-        adversarial_weight=5e-3 if adversarial != "none" else 0.0,
+        dec_weight=dec_weight if "dec" in terms else 0.0,
+        positive_share=0.01,
+        temperature="inside",
+        adversarial_weight=ADVERSARIAL_WEIGHT if adversarial != "none" else 0.0,
         adversarial=adversarial,  # type: ignore[arg-type]  # one of the three
     )
     architecture = {"edsr": EDSR_BASELINE, "rrdb": RRDB_6B}[network]
