@@ -94,7 +94,7 @@ def train(
             run.save(players, step, seconds)
             card = training_card(recipe, pairs, origin, processes, dtype, step, seconds)
             save_checkpoint(players.result, run.checkpoint_path(recipe.name), card)
-            if schedule.snapshot_every and step % schedule.snapshot_every == 0:
+            if _is_kept(step, schedule):
                 save_checkpoint(players.result, run.snapshot_path(recipe.name, step), card, torch.float16)
 
     with closing(_batches(pairs, schedule, step, processes)) as batches:
@@ -123,14 +123,18 @@ def train(
                     line |= validation(players.result, step)
                 if processes.main:
                     run.log(line)
-            keeping = schedule.snapshot_every > 0 and step % schedule.snapshot_every == 0
-            if step % schedule.checkpoint_every == 0 or keeping or ending or leave:
+            if step % schedule.checkpoint_every == 0 or _is_kept(step, schedule) or ending or leave:
                 save()
             if leave:
                 break
     if run_was_finished:
         save()
     return step >= schedule.steps
+
+
+def _is_kept(step: int, schedule: Schedule) -> bool:
+    """Whether the checkpoint of ``step`` is one of the snapshots."""
+    return schedule.snapshot_every > 0 and step % schedule.snapshot_every == 0
 
 
 def _players(model: nn.Module, objective: Objective, schedule: Schedule, processes: Processes) -> Players:
