@@ -90,8 +90,7 @@ def train(
         if not all(bool(value.isfinite().all()) for value in players.state().values()):
             raise FloatingPointError(f"weights are not finite after step {step}; try a smaller learning rate")
         if processes.main:
-            seconds = earlier_seconds + time.monotonic() - started
-            run.save(players, step, seconds)
+            run.save(players, step, seconds := earlier_seconds + time.monotonic() - started)
             card = training_card(recipe, pairs, origin, processes, dtype, step, seconds)
             save_checkpoint(players.result, run.checkpoint_path(recipe.name), card)
             if _is_kept(step, schedule):
@@ -108,9 +107,9 @@ def train(
                 players.average.update_parameters(model)
             if players.adversary is not None:
                 with autocast(device, dtype):
-                    parts["discriminator"] = players.adversary.forward(sr.detach(), hr)
-                players.adversary.step(parts["discriminator"], rate)
-                parts["discriminator"] = parts["discriminator"].detach()
+                    game = players.adversary.forward(sr.detach(), hr)
+                players.adversary.step(game, rate)
+                parts["discriminator"] = game.detach()
             step += 1
             meter.add(step, loss.detach(), parts)
             stop = observe(Progress(step, rate, loss.detach(), parts)) or stop
