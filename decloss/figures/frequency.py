@@ -1,0 +1,124 @@
+"""Enhanced images as pictures, and energy by frequency as curves, cheap enough to follow a slider."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from numpy.typing import NDArray
+
+from decloss.figures.spectrum import LUMA
+
+RGBArray = NDArray[np.uint8]
+Pixels = NDArray[np.floating[Any]]
+
+FITTING = 0.99
+"""Share of HR's enhanced values that ``display_gain`` lets fit between black and white."""
+LARGEST_GAIN = 1e6
+DECIBELS = (-120, 20)
+"""Of the plot: what is weaker or stronger leaves it."""
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 300, 52, 10, 8, 46
+"""Of the plot and its margins, in its own units."""
+
+
+@dataclass(frozen=True)
+class Rings:
+    """Energy of a square picture by distance from DC, in rings of one bin."""
+
+    frequency: NDArray[np.float64]
+    """Cycles per pixel, 0 to 0.5; the first is DC alone."""
+    power: NDArray[np.float64]
+    """Squared magnitude of the transform divided by the number of pixels, mean over each ring."""
+    energy: NDArray[np.float64]
+    """Sum over each ring of the same; what lies in the corners of the spectrum, beyond the last ring, counts there."""
+
+    @property
+    def detail(self) -> float:
+        """Energy of all but DC."""
+        return float(self.energy[1:].sum())
+
+    def energy_beyond(self, frequency: float) -> float:
+        """Energy of all that is finer than ``frequency``."""
+        return float(self.energy[self.frequency > frequency].sum())
+
+    def share_beyond(self, frequency: float) -> float:
+        """The same as a share of all but DC; 0 for a picture without any detail."""
+        return self.energy_beyond(frequency) / self.detail if self.detail > 0 else 0.0
+
+
+def mask_colours() -> list[list[int]]:
+    """256 colours, [red, green, blue] of 0 to 255, from black (nothing is kept) to pale yellow (all of it)."""
+    colours: list[list[int]] = colormaps["magma"](np.arange(256), bytes=True)[:, :3].tolist()
+    return colours
+
+
+def display_gain(hr: Pixels, alpha: float) -> float:
+    """The gain at which 99 % of HR's enhanced values would fit between black and white if alpha were 1.
+
+    Two significant digits. It does not depend on alpha, so that a picture shows what alpha does.
+    """
+    largest = float(np.quantile(np.abs(hr), FITTING)) / alpha**2
+    return LARGEST_GAIN if largest * LARGEST_GAIN < 0.5 else float(f"{0.5 / largest:.1e}")
+
+
+def signed_picture(values: Pixels, gain: float) -> RGBArray:
+    """Values around zero as (H, W, 3) 8-bit RGB: mid-grey is zero, ``gain`` times the value is added, then clipped."""
+    return np.rint(np.clip(0.5 + gain * values, 0, 1) * 255).astype(np.uint8)
+
+
+def radial_energy(picture: Pixels) -> Rings:
+    """Energy of the luma of (N, N, 3), values in [0, 1] or around zero, by frequency.
+
+    Unlike ``spectrum`` this keeps the mean and takes no window, since the mask meets the transform as it is.
+    """
+    side = len(picture)
+    spectrum = np.fft.fft2(picture @ np.asarray(LUMA, np.float32)) / side**2
+    squared = np.abs(spectrum) ** 2
+    bins = np.fft.fftfreq(side, 1 / side)
+    ring = np.rint(np.hypot(bins[:, None], bins[None, :])).astype(int)
+    rings = side // 2 + 1
+    energy, count = np.bincount(ring.ravel(), squared.ravel()), np.bincount(ring.ravel())
+    with_corners = np.append(energy[: rings - 1], energy[rings - 1 :].sum())
+    return Rings(np.arange(rings) / side, energy[:rings] / count[:rings], with_corners)
+
+
+def energy_plot(curves: Sequence[tuple[str, Rings]], edge: float, description: str) -> str:
+    """Radial power in decibels as an SVG that takes its colours from the page's style sheet.
+
+    Args:
+        curves: (CSS class, rings), drawn in this order.
+        edge: frequency in cycles per pixel at which a dashed line ends what LR holds.
+        description: in words, for those who do not see it.
+    """
+    low, high = DECIBELS
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+
+    def x(frequency: float) -> float:
+        return LEFT + frequency / 0.5 * (right - LEFT)
+
+    def y(decibels: float) -> float:
+        return bottom - (decibels - low) / (high - low) * (bottom - TOP)
+
+    parts = [
+        f'<svg class="energy-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(description)}">',
+        f'<clipPath id="energy-frame"><rect x="{LEFT}" y="{TOP}" width="{right - LEFT}" height="{bottom - TOP}"/>'
+        "</clipPath>",
+    ]
+    for level in range(low, high + 1, 20):
+        parts.append(f'<path class="grid" d="M{LEFT} {y(level):.1f}H{right}"/>')
+        if level % 40 == 0:
+            label = "0 dB" if level == 0 else f"−{-level}"
+            parts.append(f'<text x="{LEFT - 8}" y="{y(level) + 4:.1f}" text-anchor="end">{label}</text>')
+    for tick in (0, 0.1, 0.2, 0.3, 0.4, 0.5):
+        anchor = "end" if tick == 0.5 else "middle"
+        parts.append(f'<text x="{x(tick):.1f}" y="{bottom + 18}" text-anchor="{anchor}">{tick:g}</text>')
+    parts.append(f'<path class="edge" d="M{x(edge):.1f} {TOP}V{bottom}"/>')
+    parts.append(f'<text x="{x(edge) + 6:.1f}" y="{TOP + 14}">LR ends here</text>')
+    for name, rings in curves:
+        levels = 10 * np.log10(np.maximum(rings.power, 1e-30))
+        points = "L".join(f"{x(f):.1f} {y(p):.1f}" for f, p in zip(rings.frequency, levels, strict=True))
+        parts.append(f'<path class="curve {name}" clip-path="url(#energy-frame)" d="M{points}"/>')
+    parts.append(f'<text x="{(LEFT + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">cycles per pixel</text></svg>')
+    return "".join(parts)
