@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -160,15 +160,33 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, app_url: str) -> Iterator[Page]:
-    """The app's page, which must never report an error of its own or reach for another host."""
-    page = browser.new_page(viewport={"width": 1440, "height": 1000})
-    problems = watch(page, app_url)
-    page.goto(app_url)
+def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
+    """Opens ``?query`` of the app for a new visitor, ``width`` pixels wide; with None the page stays empty at first.
+
+    An error on any of these pages, or a request that leaves the machine, fails the test. A page that is still loading
+    would report errors if it were sent elsewhere: visit each address anew.
+    """
+    opened: list[tuple[Page, list[str]]] = []
+
+    def open_page(query: str | None = "", width: int = 1440) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": 1000})
+        opened.append((page, watch(page, app_url)))
+        if query is not None:
+            page.goto(f"{app_url}?{query}" if query else app_url)
+        return page
+
+    yield open_page
+    for page, _ in opened:
+        page.close()
+    assert not [problem for _, problems in opened for problem in problems]
+
+
+@pytest.fixture
+def page(visit: Callable[..., Page]) -> Page:
+    """The app's page as it opens."""
+    page = visit()
     expect(page.locator("#run")).to_be_visible(timeout=60_000)
-    yield page
-    page.close()
-    assert not problems
+    return page
 
 
 def watch(page: Page, app_url: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from browser_page import WAIT, captions, choose_checkpoints, picture, run, upload
 from conftest import sample_photo
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 
 @pytest.fixture(scope="module")
@@ -133,12 +134,10 @@ def test_stop_ends_a_run_and_keeps_what_is_there(page: Page, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_fits_a_phone(browser: Browser, app_url: str, photo: Path, theme: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto(f"{app_url}?__theme={theme}")
+def test_the_page_fits_a_phone(visit: Callable[..., Page], photo: Path, theme: str) -> None:
+    page = visit(f"__theme={theme}", width=390)
     expect(page.locator("#run")).to_be_visible(timeout=WAIT)
     upload(page, photo)
     choose_checkpoints(page, "bicubic", "edsr-l1")
     run(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()

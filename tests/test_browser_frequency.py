@@ -2,16 +2,16 @@
 
 import base64
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from browser_page import WAIT, upload
-from conftest import sample_photo, watch
+from conftest import sample_photo
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 import decloss
 from decloss.evaluation import to_tensor
@@ -32,21 +32,15 @@ READ_MASK = """figure => [
 
 
 @pytest.fixture
-def open_tab(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
-    """Opens the tab in a page of its own; an error on any of them fails the test."""
-    opened: list[tuple[Page, list[str]]] = []
+def open_tab(visit: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the tab in a page of its own."""
 
     def open_it(query: str = "", width: int = 1440) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 1000})
-        opened.append((page, watch(page, app_url)))
-        page.goto(f"{app_url}?tab=frequency{query}")
+        page = visit(f"tab=frequency{query}", width)
         expect(page.locator("#frequency-pictures :is(.enhanced, .no-scene)").first).to_be_visible(timeout=WAIT)
         return page
 
-    yield open_it
-    for page, problems in opened:
-        page.close()
-        assert not problems
+    return open_it
 
 
 def set_slider(page: Page, name: str, value: float) -> None:

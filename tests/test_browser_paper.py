@@ -1,15 +1,16 @@
 """A person reads the Paper tab, in a real browser."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from browser_page import WAIT
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 
 @pytest.fixture
-def paper(page: Page, app_url: str) -> Page:
-    page.goto(f"{app_url}?tab=paper")
+def paper(visit: Callable[..., Page]) -> Page:
+    page = visit("tab=paper")
     expect(page.locator("#paper-tables table").first).to_be_visible(timeout=WAIT)
     return page
 
@@ -39,10 +40,12 @@ def test_a_table_sorts_by_any_column_with_mouse_and_keyboard(paper: Page) -> Non
     assert column(paper, table, 4)[-1] == ""  # the row without a number stays last
 
 
-def test_a_checkpoint_of_the_table_opens_in_compare(paper: Page) -> None:
-    paper.locator("#paper-tables a", has_text="edsr-l1").first.click()
-    expect(paper.locator("#checkpoints")).to_be_visible(timeout=WAIT)
-    boxes = paper.locator("#checkpoints input[type=checkbox]")
+def test_a_checkpoint_of_the_table_opens_in_compare(paper: Page, visit: Callable[..., Page]) -> None:
+    address = paper.locator("#paper-tables a", has_text="edsr-l1").first.get_attribute("href")
+    assert address
+    opened = visit(address.removeprefix("?"))
+    expect(opened.locator("#checkpoints")).to_be_visible(timeout=WAIT)
+    boxes = opened.locator("#checkpoints input[type=checkbox]")
     expect(boxes.nth(0)).to_be_checked(timeout=WAIT)
     expect(boxes.nth(boxes.count() - 1)).not_to_be_checked(timeout=WAIT)
     chosen = [box.locator("xpath=..").inner_text().strip() for box in boxes.all() if box.is_checked()]
@@ -60,10 +63,8 @@ def test_figures_say_what_they_show_and_the_benchmark_can_be_changed(paper: Page
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_paper_tab_fits_a_phone(browser: Browser, app_url: str, theme: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto(f"{app_url}?tab=paper&__theme={theme}")
+def test_the_paper_tab_fits_a_phone(visit: Callable[..., Page], theme: str) -> None:
+    page = visit(f"tab=paper&__theme={theme}", width=390)
     expect(page.locator("#paper-tables table").first).to_be_visible(timeout=WAIT)
     show_figures(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()

@@ -16,7 +16,7 @@ LAYERS = [
     ["evaluation", "intervals"],
     ["training"],
     ["zoo", "benchmarks", "foreign"],
-    ["comparison", "scene", "enhancement", "contrast_view", "neighbourhood", "projection"],
+    ["comparison", "scene", "toy", "enhancement", "contrast_view", "neighbourhood", "projection"],
     ["figures"],
     ["results"],
     ["jobs"],

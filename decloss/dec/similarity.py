@@ -31,7 +31,8 @@ def extract_mini_patches(images: Tensor, patch_size: int) -> Tensor:
     rows, columns = height // size, width // size
     cut = images[:, :, : rows * size, : columns * size]  # (B, C, rows*P, columns*P)
     split = cut.reshape(batch, channels, rows, size, columns, size)
-    return split.permute(0, 2, 4, 1, 3, 5).reshape(batch * rows * columns, channels, size, size)  # (B*N, C, P, P)
+    patches = split.permute(0, 2, 4, 1, 3, 5).reshape(batch * rows * columns, channels, size, size)  # (B*N, C, P, P)
+    return patches.contiguous()  # for P = 1 it may be a view across channels, whose products are 50 times slower
 
 
 def directions(patches: Tensor) -> Tensor:
@@ -73,6 +74,16 @@ def psnr_similarity(patches: Tensor, max_value: float = 1.0, *, rows: Tensor | N
     anchors = vectors if rows is None else vectors[rows]
     distance = torch.cdist(anchors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
     return -20 * torch.log10(distance / max_value)
+
+
+def psnr_of_pairs(patches: Tensor, max_value: float = 1.0) -> Tensor:
+    """M of Eq. (20) once for each pair i < j, (B* (B* - 1) / 2,) in dB: its distribution, at a fraction of the cost.
+
+    Args:
+        patches: enhanced HR mini-patches, (B*, C, P, P).
+        max_value: as in ``psnr_similarity``, whose upper triangle this is, row by row.
+    """
+    return -20 * torch.log10(torch.pdist(patches.flatten(1)) / max_value)
 
 
 def radius_of_positives(eta: float, max_value: float = 1.0) -> float:

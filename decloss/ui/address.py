@@ -135,6 +135,7 @@ def wire_address(
         js="() => window.location.search",
         api_visibility="private",
         show_progress="hidden",
+        show_progress_on=address,  # not on all tabs: at every later event Gradio would walk through them
     )
     restored.then(None, None, None, js="() => { window.declossRestored = true; }")
     return restored

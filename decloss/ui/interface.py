@@ -10,8 +10,13 @@ import gradio as gr
 from decloss.devices import best_device, describe, resolve_precision, to_best_device
 from decloss.ui.address import Field, choice, wire_address
 from decloss.ui.compare import build_compare
+from decloss.ui.contrast import build_contrast
+from decloss.ui.coo import build_coo
+from decloss.ui.frequency import build_frequency
+from decloss.ui.paper import build_paper
 from decloss.ui.photo_input import MAX_FILE_BYTES
 from decloss.ui.photo_panel import build_photo_panel
+from decloss.ui.playground import build_playground
 from decloss.ui.tab import LIVE, Networks, Shared, Tab
 from decloss.zoo import BICUBIC, Zoo
 
@@ -27,7 +32,14 @@ KEEP_FILES = 3600
 SWEEP_FILES = 600
 
 
-TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {"compare": ("Compare", build_compare)}
+TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
+    "compare": ("Compare", build_compare),
+    "frequency": ("Frequency", build_frequency),
+    "contrast": ("Contrast", build_contrast),
+    "coo": ("COO", build_coo),
+    "playground": ("COO playground", build_playground),
+    "paper": ("Paper", build_paper),
+}
 """Id in the address -> title and builder; a new tab is one file and one line here."""
 
 
@@ -39,6 +51,8 @@ def build_interface(zoo: Zoo) -> gr.Blocks:
         gr.Markdown(INTRODUCTION, elem_id="title")
         panel = build_photo_panel()
         first = next(iter(TABS))
+        # Also where events without progress are said to show it: at every event Gradio visits each component that ever
+        # was told of progress, and all that is in it. That made sliders wait.
         opened = gr.Textbox(first, visible=False)
         built: dict[str, Tab] = {}
         with gr.Tabs(selected=first, elem_id="tabs") as tabs:
@@ -47,7 +61,13 @@ def build_interface(zoo: Zoo) -> gr.Blocks:
                     tab = built[name] = build(panel.shared, networks)
                 shown.select(lambda name=name: name, None, opened, **LIVE)
                 if tab.refresh is not None:
-                    shown.select(tab.refresh, [panel.shared.scene, *tab.inputs], list(tab.outputs), **LIVE)
+                    shown.select(
+                        tab.refresh,
+                        [panel.shared.scene, *tab.inputs],
+                        list(tab.outputs),
+                        show_progress_on=opened,
+                        **LIVE,
+                    )
         gr.Markdown(_hardware(), elem_classes="caption")
         fields = [*panel.place, *(field for tab in built.values() for field in tab.fields)]
         tab_field = Field("tab", opened, choice(tuple(TABS)))
@@ -56,7 +76,7 @@ def build_interface(zoo: Zoo) -> gr.Blocks:
             for name, tab in built.items():
                 if tab.refresh is not None:
                     inputs = [opened, panel.shared.scene, *tab.inputs]
-                    event.then(_if_open(name, tab.refresh), inputs, list(tab.outputs), **LIVE)
+                    event.then(_if_open(name, tab.refresh), inputs, list(tab.outputs), show_progress_on=opened, **LIVE)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     return page
 

@@ -1,0 +1,121 @@
+"""The toy's data: modes that share one LR image, and the pictures that show them."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from decloss.metrics import icoo
+from decloss.models import bicubic_downscale
+
+SIDE = 24
+"""Of an HR picture in pixels; LR has a quarter."""
+PICTURES = 24
+"""In the training set, which is one batch."""
+MODES = (2, 6)
+TURNED, SHIFTED = "turned", "shifted"
+PLAIN, MEAN = "bicubic", "mean"
+PERIOD, CONTRAST = 4.0, 0.3
+"""Of the stripes: pixels, and half the difference between bright and dark."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be learnt, and from where; the same problem is the same data and the same network on every run."""
+
+    kind: str = TURNED
+    """How the stripes of the modes differ: "turned", in direction, or "shifted", in phase."""
+    modes: int = 2
+    first: int = PICTURES // 2
+    """Pictures that show the first mode; the others share the rest as evenly as whole pictures allow."""
+    noise: float = 0.0
+    """Standard deviation of what each picture's LR has of its own, in levels of 255. It is drawn once, as in a training
+    set, so that a network can learn to tell pictures by it; HR has none."""
+    start: str = PLAIN
+    """Where the network begins: near "bicubic", without details, or at the "mean", where MSE would leave it."""
+    seed: int = 0
+    """Of noise and network."""
+
+    def __post_init__(self) -> None:
+        if not MODES[0] <= self.modes <= MODES[1] or not 1 <= self.first <= PICTURES + 1 - self.modes:
+            raise ValueError(f"of {PICTURES} pictures every mode needs one, got {self.modes} modes, {self.first} first")
+        if self.kind not in (TURNED, SHIFTED) or self.start not in (PLAIN, MEAN):
+            raise ValueError(f"unknown kind or start: {self.kind!r}, {self.start!r}")
+
+    @property
+    def counts(self) -> list[int]:
+        """Pictures of each mode."""
+        rest, others = PICTURES - self.first, self.modes - 1
+        return [self.first, *(rest // others + (k < rest % others) for k in range(others))]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The training set; float64, so that gradients which cancel do so to the last digits that matter."""
+
+    modes: Tensor
+    """(K, 1, SIDE, SIDE) in [0, 1]; all give the same LR."""
+    lr: Tensor
+    """(1, 1, SIDE/4, SIDE/4), that of every mode."""
+    labels: Tensor
+    """(PICTURES,): the mode of each picture."""
+    inputs: Tensor
+    """(PICTURES, 1, SIDE/4, SIDE/4): LR, each with its own noise."""
+    mean: Tensor
+    """(1, 1, SIDE, SIDE), weighted: where MSE leads."""
+    median: Tensor
+    """(1, 1, SIDE, SIDE), weighted, by pixel: where L1 leads. Between the middle two where anything there will do."""
+    icoo: float
+    """Of the HR pictures against themselves, dB."""
+
+    @property
+    def hr(self) -> Tensor:
+        """(PICTURES, 1, SIDE, SIDE)."""
+        return self.modes[self.labels]
+
+
+def make_data(problem: Problem) -> Data:
+    """The modes and the pictures that show them."""
+    hill, modes = _modes(problem)
+    labels = torch.repeat_interleave(torch.arange(problem.modes), torch.tensor(problem.counts))
+    lr = bicubic_downscale(hill)
+    noise = torch.randn(PICTURES, *lr.shape[1:], generator=generator_of(problem.seed), dtype=torch.float64)
+    hr = modes[labels]
+    ordered = hr.sort(dim=0).values
+    median = (ordered[(PICTURES - 1) // 2] + ordered[PICTURES // 2])[None] / 2
+    mean = hr.mean(dim=0, keepdim=True)
+    return Data(modes, lr, labels, lr + problem.noise / 255 * noise, mean, median, icoo_of_all(hr, hr))
+
+
+def icoo_of_all(sr: Tensor, hr: Tensor) -> float:
+    """ICOO in dB with all pictures laid out as one image (4 x 6), so that every mode is among the candidates."""
+    sheets = [images.view(4, 6, SIDE, SIDE).transpose(1, 2).reshape(1, 1, 4 * SIDE, 6 * SIDE) for images in (sr, hr)]
+    return icoo(*sheets).item()
+
+
+def generator_of(seed: int) -> torch.Generator:
+    """A source of the same numbers on every run."""
+    return torch.Generator().manual_seed(seed)
+
+
+def _modes(problem: Problem) -> tuple[Tensor, Tensor]:
+    """What all modes have in common, (1, 1, SIDE, SIDE), and the modes: it plus stripes that LR does not hold."""
+    y, x = torch.meshgrid(*(torch.arange(SIDE, dtype=torch.float64),) * 2, indexing="ij")
+    hill = 0.5 + 0.15 * torch.cos(math.pi * (x - 8) / SIDE) * torch.cos(math.pi * (y - 6) / SIDE)
+    stripes = []
+    for k in range(problem.modes):
+        angle = math.radians(22.5 + 180 * k / problem.modes if problem.kind == TURNED else 30.0)
+        phase = 0.0 if problem.kind == TURNED else 2 * math.pi * k / problem.modes
+        stripes.append(torch.cos(2 * math.pi / PERIOD * (x * math.cos(angle) + y * math.sin(angle)) + phase))
+    hidden = _unseen(torch.stack(stripes)[:, None])
+    scale = CONTRAST / math.sqrt(2) / hidden.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+    return hill[None, None], hill + scale * hidden
+
+
+def _unseen(details: Tensor) -> Tensor:
+    """What of ``details`` (K, 1, SIDE, SIDE) downscaling removes without a trace: projected on its null space."""
+    every_pixel = torch.eye(SIDE**2, dtype=details.dtype).view(-1, 1, SIDE, SIDE)
+    downscaling = bicubic_downscale(every_pixel).flatten(1)  # (SIDE * SIDE, LR pixels)
+    vectors = details.flatten(1)
+    return (vectors - vectors @ downscaling @ torch.linalg.pinv(downscaling)).view_as(details)

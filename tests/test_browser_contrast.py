@@ -1,0 +1,203 @@
+"""A person looks at the contrast between mini-patches, in a real browser."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browser_page import WAIT, picture
+from playwright.sync_api import Locator, Page, Route, expect
+
+FAST = "c.model=tiny-a&c.p=16"
+
+
+@pytest.fixture
+def open_tab(visit: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the tab in a page of its own, all of its answers there."""
+
+    def open_it(query: str = FAST, width: int = 1440) -> Page:
+        page = visit(f"tab=contrast&{query}", width)
+        expect(page.locator("#contrast-facts")).to_contain_text("Mini-patch", timeout=WAIT)
+        expect(page.locator("#contrast-temperatures tbody tr")).not_to_have_count(0, timeout=WAIT)
+        expect(page.locator(".m-histogram")).to_have_attribute("data-eta", re.compile("."), timeout=WAIT)
+        return page
+
+    return open_it
+
+
+def set_number(page: Page, name: str, value: str) -> None:
+    box = page.locator(f"#contrast-{name} input[type=number]")
+    box.fill(value)
+    box.press("Tab")
+
+
+def hold_requests(page: Page) -> Callable[[], None]:
+    """From here on nothing is asked of the server until the function that this gives is called."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def release() -> None:
+        for route in held:
+            route.continue_()
+        page.unroute("**/queue/join*")
+
+    page.route("**/queue/join*", hold)
+    return release
+
+
+def click_at(place: Locator, x: float, y: float) -> None:
+    """At shares of width and height."""
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box
+    place.click(position={"x": box["width"] * x, "y": box["height"] * y})
+
+
+def test_a_click_on_either_picture_or_on_a_map_chooses_and_so_do_keys(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    facts = page.locator("#contrast-facts")
+    assert page.locator("#tabs .katex").count() >= 4
+    images = page.locator("#contrast-hr img, #contrast-sr img, .contrast-maps img")
+    expect(images).to_have_count(7, timeout=WAIT)
+    assert all(images.nth(index).get_attribute("alt") for index in range(7))
+    for place, x, y, expected in (
+        ("#contrast-hr img", 0.999, 0.001, "row 1, column 12"),
+        ("#contrast-sr img", 0.3, 0.7, "row 9, column 4"),
+        ("#contrast-loss-map .map", 0.98, 0.98, "row 12, column 12"),
+        ("#contrast-row-maps .map >> nth=2", 0.01, 0.54, "row 7, column 1"),
+    ):
+        before = page.locator("#contrast-hr img").get_attribute("src")
+        click_at(page.locator(place), x, y)
+        expect(facts).to_contain_text(expected, timeout=WAIT)
+        expect(page.locator("#contrast-hr img")).not_to_have_attribute("src", str(before), timeout=WAIT)
+    slider = page.locator("#contrast-column input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(facts).to_contain_text("row 7, column 2", timeout=WAIT)
+    expect(page).to_have_url(re.compile(r"c\.row=7&c\.col=2|c\.col=2.*c\.row=7"))
+    assert picture(page, "#contrast-hr img").shape == picture(page, "#contrast-sr img").shape == (576, 576, 3)
+
+
+def test_the_line_at_eta_moves_without_the_server_and_the_server_says_the_same(open_tab: Callable[..., Page]) -> None:
+    page = open_tab(f"{FAST}&c.by=dB&c.eta=9")
+    facts = page.locator("#contrast-facts")
+    plot = page.locator(".m-histogram")
+    expect(plot).to_have_attribute("data-eta", "9", timeout=WAIT)
+    release = hold_requests(page)
+    slider = page.locator("#contrast-eta input[type=range]")
+    slider.focus()
+    for _ in range(7):
+        slider.press("ArrowRight")
+    expect(plot).to_have_attribute("data-eta", "9.7")
+    expect(facts).to_contain_text("9.00 dB")  # the server has not answered
+    live = float(str(plot.get_attribute("data-share")))
+    assert 0 < live < 1
+    release()
+    expect(facts).to_contain_text("9.70 dB", timeout=WAIT)
+    # The server's own share, of M itself; rounding may turn a pair or two of 10,296.
+    expect(plot).to_have_attribute("data-eta", "9.7")
+    assert float(str(plot.get_attribute("data-share"))) == pytest.approx(live, abs=2 / 10_296)
+    shown = re.search(r"([\d.]+) %", facts.inner_text())
+    assert shown and float(shown[1]) == pytest.approx(100 * live, abs=0.06)
+
+
+def test_the_line_follows_the_share_and_eta_takes_over_from_it(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    facts = page.locator("#contrast-facts")
+    plot, eta, share = (page.locator(name) for name in (".m-histogram", "#contrast-eta", "#contrast-share"))
+    expect(share).to_be_visible()
+    expect(eta).to_be_hidden()
+    release = hold_requests(page)
+    set_number(page, "share", "20")
+    expect(plot).to_have_attribute("data-share", "0.2")
+    live = float(str(plot.get_attribute("data-eta")))
+    release()
+    expect(facts).to_contain_text("20.0 %", timeout=WAIT)
+    found = float(str(plot.get_attribute("data-eta")))
+    assert found == pytest.approx(live, abs=0.11)  # a bin of the histogram
+    page.locator("#contrast-by label").nth(1).click()
+    expect(eta).to_be_visible(timeout=WAIT)
+    expect(share).to_be_hidden()
+    expect(facts).to_contain_text(f"{round(found, 1):.2f} dB", timeout=WAIT)
+
+
+def test_alpha_and_eta_together_leave_the_loss_and_a_link_reopens_it(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    facts = page.locator("#contrast-facts")
+    before = loss_of(facts)
+    rows = page.locator("#contrast-knob tbody tr")
+    page.click("#contrast-double")
+    expect(rows.first).to_contain_text("as chosen2", timeout=WAIT)
+    assert loss_of(facts) == before
+    assert [row.locator("td").last.inner_text() for row in rows.all()] == [before, before]
+    expect(page).to_have_url(re.compile(r"c\.alpha=2(&|$)"))
+    other = open_tab(page.url.partition("?tab=contrast&")[2])
+    expect(other.locator("#contrast-facts")).to_have_text(str(facts.text_content()), timeout=WAIT)
+    expect(other.locator("#contrast-knob tbody tr").first).to_contain_text("as chosen2", timeout=WAIT)
+
+
+def test_presets_and_every_other_control(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    facts = page.locator("#contrast-facts")
+    table = page.locator("#contrast-temperatures tbody tr")
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+
+    press("all positive")
+    expect(facts).to_contain_text("Every pair is positive", timeout=WAIT)
+    expect(page.locator("#contrast-gradient")).to_contain_text("there is no gradient", timeout=WAIT)
+    press("defaults")  # P too
+    expect(facts).to_contain_text("All 576 mini-patches", timeout=WAIT)
+    set_number(page, "p", "1")
+    expect(facts).to_contain_text("All 2,304 mini-patches, from 48 × 48 pixels", timeout=WAIT)
+    set_number(page, "row", "48")
+    expect(facts).to_contain_text("row 48", timeout=WAIT)
+    set_number(page, "p", "13")
+    expect(facts).to_contain_text("from 182 × 182 pixels", timeout=WAIT)
+    expect(facts).to_contain_text("row 14", timeout=WAIT)
+    eta = re.compile(r"η\s*([−\d.]+) dB")
+    for act in (lambda: press("DC suppressed"), lambda: set_number(page, "alpha", "0.5")):
+        found = eta.search(facts.inner_text())
+        assert found
+        act()
+        expect(facts).not_to_contain_text(f"{found[1]} dB", timeout=WAIT)
+    loss = loss_of(facts)
+    set_number(page, "tpos", "0.1")
+    expect(table).to_have_count(4, timeout=WAIT)
+    expect(table.nth(1)).to_contain_text("none at all")  # printed temperatures have no gradient
+    expect(facts).not_to_contain_text(loss)
+    set_number(page, "tneg", "0.3")
+    expect(table.nth(3).locator("td").nth(1)).to_have_text("0.3", timeout=WAIT)
+    press("inside")
+    expect(table).to_have_count(2, timeout=WAIT)
+    expect(page.locator("#contrast-temperatures tr.chosen")).to_contain_text("inside the exponent", timeout=WAIT)
+    press("printed temperatures")
+    expect(page.locator("#contrast-temperatures tr.chosen")).to_contain_text("outside, as printed", timeout=WAIT)
+    page.locator("#contrast-reading label").nth(1).click()
+    expect(page.locator("#contrast-temperatures tr.chosen")).to_contain_text("inside the exponent", timeout=WAIT)
+    before = page.locator("#contrast-sr img").get_attribute("src")
+    page.locator("#contrast-model input").click()
+    page.get_by_role("option", name="bicubic").click()
+    expect(page.locator("#contrast-sr img")).not_to_have_attribute("src", str(before), timeout=WAIT)
+    hr = page.locator("#contrast-hr img").get_attribute("src")
+    page.locator("#place-x input[type=number]").fill("20")
+    page.locator("#place-x input[type=number]").press("Tab")
+    expect(page.locator("#contrast-hr img")).not_to_have_attribute("src", str(hr), timeout=WAIT)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_tab_fits_a_phone(open_tab: Callable[..., Page], tmp_path: Path, theme: str) -> None:
+    page = open_tab(f"{FAST}&__theme={theme}", width=390)
+    expect(page.locator("#contrast-gradient img")).to_be_visible(timeout=WAIT)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    boxes = [page.locator(f"#contrast-{name} img").bounding_box() for name in ("hr", "sr", "loss-map", "gradient")]
+    assert all(box and box["width"] > 240 and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    page.screenshot(path=tmp_path / f"contrast-{theme}.png", full_page=True)
+
+
+def loss_of(facts: Locator) -> str:
+    """The loss over all, as it is printed."""
+    return facts.locator("dd").nth(2).inner_text()
