@@ -95,8 +95,8 @@ GROUPS = {
         recipe="edsr-l1-vgg-dec",
         base={**BASE, **VGG, **INSIDE},
     ),
-    "patch-size": Group("Table 2", {f"P {p}": {"patch-size": p} for p in (1, 2, 3, 4, 8)}, steps=200, crop=16),
-    "temperatures": Group("Fig. 6", temperatures(), steps=200),
+    "patch-size": Group("Table 2", {f"P {p}": {"patch-size": p} for p in (8, 4, 3, 2, 1)}, steps=100, crop=16),
+    "temperatures": Group("Fig. 6", temperatures(), steps=100),
 }
 COLUMNS = {"psnr_y": 3, "psnr_rgb": 3, "ssim": 4, "lpips": 4, "icoo": 3}
 
