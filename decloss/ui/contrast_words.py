@@ -45,9 +45,9 @@ KNOB = (
 )
 LOSS = """## The loss, and what it would change
 
-*Look for:* the loss is highest where a mini-patch has few positives, whatever SR looks like. Beside it a step along
-minus the gradient: red would become brighter, blue darker. It is fine texture, and strongest where SR is nearly flat,
-since the gradient of a cosine grows as 1/‖x‖.
+*Look for:* the loss is highest where a mini-patch has few positives, almost whatever SR looks like. Beside it a step
+along minus the gradient: red would become brighter, blue darker. It is fine texture, and mostly stronger where
+enhancement leaves little of SR, since the gradient of a cosine grows as 1/‖x‖.
 """
 TEMPERATURES = "## What the temperatures do\n\nTwo readings of the paper, side by side."
 TEMPERATURES_HINT = (
