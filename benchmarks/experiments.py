@@ -3,6 +3,7 @@
     python benchmarks/experiments.py run --data PHOTOS --validate KODAK --out RUNS     # hours on a CPU; resumes
     python benchmarks/experiments.py table --out RUNS                                  # what is finished so far
     python benchmarks/experiments.py table --out RUNS --json docs/results/experiments.json
+    python benchmarks/experiments.py table                                             # what is stored there
 
 Within a group each choice is varied on its own; every run has the same stage-one checkpoint, crops, steps and learning
 rate. Validate on photos that are neither trained on nor reported on. mu is given as a share of the crop's side. Without
@@ -23,6 +24,7 @@ from typing import Any
 
 from safetensors.torch import load_file, save
 
+STORED = Path(__file__).resolve().parent.parent / "docs" / "results" / "experiments.json"
 SCALE = 4
 TEMPERATURES = (0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
 BASE = {"l1-weight": 1.0, "dec-weight": 0.1, "positive-share": 0.01, "mu-share": 0.25}
@@ -163,19 +165,34 @@ def collect(out: Path, key: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def print_table(arguments: argparse.Namespace) -> None:
+def collect_all(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What is stored for the report: each group with its settings and finished runs."""
     content: dict[str, Any] = {}
     for key in arguments.groups:
         group, found = GROUPS[key], collect(arguments.out, key)
-        if not found:
-            continue
-        about = {"title": group.title, "steps": group.steps, "batch": arguments.batch_size, "crop": group.crop}
-        content[key] = {**about, "learning_rate": arguments.learning_rate, "init": arguments.init, "runs": found}
-        print(f"\n{group.title}: {group.steps} steps of {arguments.batch_size} crops of {group.crop} x {group.crop}\n")
-        print(f"| settings | seeds | {' | '.join(COLUMNS)} |\n|:--|--:|{'--:|' * len(COLUMNS)}")
-        for name, entry in found.items():
+        if found:
+            about = {"title": group.title, "steps": group.steps, "batch": arguments.batch_size, "crop": group.crop}
+            content[key] = {**about, "learning_rate": arguments.learning_rate, "init": arguments.init, "runs": found}
+    return content
+
+
+def tables(content: dict[str, Any]) -> str:
+    """A table a group; where there are two seeds, their mean and standard deviation."""
+    lines = []
+    for group in content.values():
+        size = f"{group['batch']} crops of {group['crop']} x {group['crop']}"
+        lines.append(f"{group['title']}: {group['steps']} steps of {size}\n")
+        lines.append(f"| settings | seeds | {' | '.join(COLUMNS)} |\n|:--|--:|{'--:|' * len(COLUMNS)}")
+        for name, entry in group["runs"].items():
             cells = [_mean([score[column] for score in entry["scores"]], n) for column, n in COLUMNS.items()]
-            print(f"| {name} | {len(entry['scores'])} | {' | '.join(cells)} |")
+            lines.append(f"| {name} | {len(entry['scores'])} | {' | '.join(cells)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def print_table(arguments: argparse.Namespace) -> None:
+    content = json.loads(arguments.stored.read_bytes()) if arguments.out is None else collect_all(arguments)
+    print(tables(content), end="")
     if arguments.json:
         arguments.json.write_text(json.dumps(content, indent=1) + "\n")
 
@@ -188,7 +205,8 @@ def _mean(values: list[float], digits: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("action", choices=["run", "table"])
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, help="a directory a run goes below it")
+    parser.add_argument("--stored", type=Path, default=STORED, help="what table prints without --out")
     parser.add_argument("--groups", nargs="+", choices=list(GROUPS), default=list(GROUPS))
     parser.add_argument("--data", type=Path)
     parser.add_argument("--validate", type=Path)
@@ -198,6 +216,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="runs at a time; the cores are divided among them")
     parser.add_argument("--json", type=Path, help="with table: also write everything here, for the report")
     arguments = parser.parse_args()
+    if arguments.action == "run" and None in (arguments.data, arguments.validate, arguments.out):
+        parser.error("run needs --data, --validate and --out")
     (run_all if arguments.action == "run" else print_table)(arguments)
 
 

@@ -1,27 +1,23 @@
 """A person plays in the COO playground, in a real browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from browser_page import WAIT, captions, picture
-from conftest import watch
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 STEPS = "&t.steps=20"
 TRAINING = re.compile(r"Step [1-9]\d* of 1000")
 
 
 @pytest.fixture
-def page(browser: Browser, app_url: str) -> Iterator[Page]:
-    """A page that goes to the tab at once: nothing is under way when it does."""
-    page = browser.new_page(viewport={"width": 1440, "height": 1000})
-    problems = watch(page, app_url)
-    yield page
-    page.close()
-    assert not problems
+def page(visit: Callable[..., Page]) -> Page:
+    """An empty page: the first address it opens is the tab's."""
+    return visit(None)
 
 
 def open_tab(page: Page, app_url: str, query: str = STEPS) -> None:
@@ -141,7 +137,7 @@ def test_the_modes_and_the_other_details_start_anew(page: Page, app_url: str) ->
 
 
 def test_every_control_of_the_loss_is_in_the_address_and_a_link_brings_it_back(
-    browser: Browser, page: Page, app_url: str
+    visit: Callable[..., Page], page: Page, app_url: str
 ) -> None:
     open_tab(page, app_url)
     for name, value in {
@@ -159,22 +155,17 @@ def test_every_control_of_the_loss_is_in_the_address_and_a_link_brings_it_back(
     page.click("#toy-play")
     wait_for(page, "Done: 20 steps")
     made = page.locator("#toy-numbers table").inner_text()
-    page = browser.new_page()
-    page.goto(link)
+    page = visit(urlsplit(link).query)
     wait_for(page, "Ready")
     expect(page.get_by_label("inside", exact=True)).to_be_checked()
     page.click("#toy-play")
     wait_for(page, "Done: 20 steps")
     assert page.locator("#toy-numbers table").inner_text() == made
-    page.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_tab_fits_a_phone(browser: Browser, app_url: str, theme: str, tmp_path: Path) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{app_url}?tab=playground&t.modes=6&t.share=4{STEPS}&__theme={theme}")
+def test_the_tab_fits_a_phone(visit: Callable[..., Page], theme: str, tmp_path: Path) -> None:
+    page = visit(f"tab=playground&t.modes=6&t.share=4{STEPS}&__theme={theme}", width=390)
     wait_for(page, "Ready")
     page.click("#toy-play")
     wait_for(page, "Done: 20 steps")
@@ -182,5 +173,3 @@ def test_the_tab_fits_a_phone(browser: Browser, app_url: str, theme: str, tmp_pa
     pictures = page.locator("#toy-plane img, #toy-curves img, #toy-output img, #toy-mean img, #toy-median img")
     assert all(image.get_attribute("alt") for image in pictures.all()) and pictures.count() == 5
     assert page.screenshot(path=tmp_path / "phone.png", full_page=True)
-    page.close()
-    assert not errors

@@ -33,3 +33,9 @@ def test_the_python_of_the_library_page_runs(number: int) -> None:
     code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)[number]
     result = run_python("-c", code)
     assert result.returncode == 0, result.stderr
+
+
+def test_the_tables_of_the_experiments_are_those_that_the_command_prints() -> None:
+    result = run_python("benchmarks/experiments.py", "table")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() in (ROOT / "docs" / "experiments.md").read_text()

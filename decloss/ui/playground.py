@@ -115,7 +115,7 @@ def _lay_out_seen() -> tuple[Any, ...]:
         elem_classes="pictures",
     )
     with gr.Row(equal_height=False):
-        output = _image("Output now", "toy-output", "What the network makes of the LR image now")
+        output = _image("Output", "toy-output", "What the network makes of the LR image now")
         mean = _image("Mean", "toy-mean", "The weighted mean of the modes")
         median = _image("Median", "toy-median", "The weighted median of the modes, pixel by pixel")
     gr.Markdown(words.PICTURES_HINT, elem_classes="caption")

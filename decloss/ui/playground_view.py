@@ -72,9 +72,9 @@ def _numbers(run: Run, objective: Objective) -> str:
         pairs = "partly positives, partly negatives"
     names = [*(f"mode {k + 1}" for k in range(len(to_modes))), "mean", "median"]
     rows = {
-        "RMS distance of the output": [*to_modes, to_mean, to_median],
-        "cosine of the output, S": toy.cosines(output, data, objective),
-        "cosine of the mean, S": toy.cosines(data.mean, data, objective),
+        "RMS distance of output": [*to_modes, to_mean, to_median],
+        "cosine S of output": toy.cosines(output, data, objective),
+        "cosine S of mean": toy.cosines(data.mean, data, objective),
     }
     lines = [f"| | {' | '.join(names)} |", f"|:-{'|--:' * len(names)}|"]
     for title, values in rows.items():
