@@ -134,10 +134,23 @@ def test_stop_ends_a_run_and_keeps_what_is_there(page: Page, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_fits_a_phone(visit: Callable[..., Page], photo: Path, theme: str) -> None:
+def test_the_page_fits_a_phone(visit: Callable[..., Page], photo: Path, theme: str, tmp_path: Path) -> None:
     page = visit(f"__theme={theme}", width=390)
     expect(page.locator("#run")).to_be_visible(timeout=WAIT)
     upload(page, photo)
     choose_checkpoints(page, "bicubic", "edsr-l1")
     run(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.screenshot(path=tmp_path / "phone.png", full_page=True)
+
+
+def test_every_picture_has_an_alt_text(page: Page, photo: Path) -> None:
+    page.locator(".gallery-item, .gallery button").nth(1).click()
+    expect(page.locator("#photo-note")).to_contain_text("640 × 427", timeout=WAIT)
+    choose_checkpoints(page, "bicubic")
+    run(page)
+    pictures = page.locator("img:visible")
+    alone = [image for image in pictures.all() if not (image.get_attribute("alt") or "").strip()]
+    # The before/after slider's component gives none; its caption names both.
+    assert all(image.evaluate("node => Boolean(node.closest('#slider'))") for image in alone)
+    assert pictures.count() > 15

@@ -7,6 +7,12 @@ import gradio as gr
 from decloss.ui import compare_callbacks as callbacks
 from decloss.ui.closer_look import REGION_SIDES
 
+INTRODUCTION = r"""
+One photo goes through every checkpoint that you choose, and the results stand side by side, with scores where there is
+an original. The networks differ in the loss they were trained with, not in what they are given.
+
+$$ \hat{y} = G_\theta(x) \quad (1) \qquad L = \omega_1 L_1 + \omega_2 L_p + \omega_3 L_d \quad (26) $$
+"""
 MODE_HINT = (
     "The original (HR) is shrunk ×4 and every result is measured against it. “Upscale this” takes the photo itself as "
     "the input: nothing to measure against."
@@ -76,6 +82,7 @@ def hints(*, with_reference: bool) -> tuple[str, str, str]:
 
 def lay_out_inputs(names: list[str]) -> Inputs:
     """The upper part of the tab, for the checkpoints ``names``."""
+    gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             mode = gr.Radio(

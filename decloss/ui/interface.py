@@ -15,7 +15,7 @@ from decloss.ui.coo import build_coo
 from decloss.ui.frequency import build_frequency
 from decloss.ui.paper import build_paper
 from decloss.ui.photo_input import MAX_FILE_BYTES
-from decloss.ui.photo_panel import build_photo_panel
+from decloss.ui.photo_panel import build_photo_panel, describe_examples
 from decloss.ui.playground import build_playground
 from decloss.ui.tab import LIVE, Networks, Shared, Tab
 from decloss.zoo import BICUBIC, Zoo
@@ -72,6 +72,7 @@ def build_interface(zoo: Zoo) -> gr.Blocks:
         fields = [*panel.place, *(field for tab in built.values() for field in tab.fields)]
         tab_field = Field("tab", opened, choice(tuple(TABS)))
         restored = wire_address(page, fields, tabs, tab_field, panel.shared.photo, panel.example)
+        restored.then(None, None, None, js=describe_examples(), **LIVE)
         for event in (panel.changed, panel.show(restored)):
             for name, tab in built.items():
                 if tab.refresh is not None:

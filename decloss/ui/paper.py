@@ -19,9 +19,13 @@ from decloss.ui.checks import check_choice
 from decloss.ui.results_table import results_table
 from decloss.ui.tab import LIVE, Networks, Shared, Tab
 
-INTRODUCTION = """The paper claims that DECLoss makes pictures that look better (lower LPIPS) and lie less in the centre
-of all that would fit (lower ICOO), without an adversary. Here are its numbers beside ours, which are measured on other
-data and after far shorter training, so compare the **order of the rows**, not the digits."""
+INTRODUCTION = r"""
+The paper claims that DECLoss makes pictures that look better (lower LPIPS) and lie less in the centre of all that would
+fit (lower ICOO), without an adversary. Here are its numbers beside ours, which are measured on other data and after far
+shorter training, so compare the **order of the rows**, not the digits.
+
+$$ L = \omega_1 L_1 + \omega_2 L_p + \omega_3 L_d \quad (26) $$
+"""
 READING = """
 - **The mask suppresses low frequencies** only on a spectrum whose DC is at the corner, as a Fourier transform comes.
   [See it in Frequency](?tab=frequency).

@@ -1,6 +1,7 @@
 """The photo and the place in it, above all tabs: what is chosen here is chosen for every tab."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -56,7 +57,9 @@ def build_photo_panel() -> PhotoPanel:
             )
             note = gr.Markdown(elem_id="photo-note")
         with gr.Column(scale=4, min_width=320):
-            gr.Examples([[path] for path, _ in examples], inputs=[photo], label="Or start from an example")
+            gr.Examples(
+                [[path] for path, _ in examples], inputs=[photo], label="Or start from an example", elem_id="examples"
+            )
             with gr.Row(equal_height=False):
                 region = gr.Image(
                     label="The place",
@@ -89,6 +92,12 @@ def build_photo_panel() -> PhotoPanel:
         changed,
         lambda event: event.then(*shown_place, **LIVE),
     )
+
+
+def describe_examples() -> str:
+    """JavaScript that gives the examples' thumbnails the alt texts that Gradio leaves empty."""
+    credits = json.dumps([credit for _, credit in example_photos()])
+    return f"() => {credits}.forEach((text, i) => {{ document.querySelectorAll('#examples img')[i].alt = text; }})"
 
 
 def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str, str]:
