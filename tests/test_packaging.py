@@ -23,6 +23,7 @@ def test_the_wheel_holds_the_library_the_checkpoints_and_nothing_else(wheel: Pat
         names = archive.namelist()
         metadata = archive.read(next(name for name in names if name.endswith("METADATA"))).decode()
     assert "decloss/checkpoints/edsr-l1.safetensors" in names and "decloss/ui/style.css" in names
+    assert {"decloss/ui/mask_canvas.js", "decloss/assets/paper/table1.json"} <= set(names)
     assert all(name.startswith("decloss") for name in names)
     assert not [name for name in names if name.endswith(".pyi")]
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra" not in line]

@@ -7,9 +7,10 @@ from typing import Any
 
 from decloss.evaluation import mean_scores
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGE = Path(__file__).resolve().parent.parent
+ROOT = PACKAGE.parent
 RESULTS = ROOT / "docs" / "results"
-PAPER = ROOT / "assets" / "paper"
+PAPER = (PACKAGE if (PACKAGE / "assets").is_dir() else ROOT) / "assets" / "paper"  # inside when installed
 Rows = list[dict[str, Any]]
 
 
