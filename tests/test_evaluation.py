@@ -105,6 +105,8 @@ def test_recorded_scores_land_on_the_card(benchmark: Path, tiny_checkpoints: Pat
     assert result.returncode == 0, result.stderr
     recorded = json.loads(path.with_suffix(".json").read_text())["metrics"]["Tiny"]
     assert f"{recorded['psnr_y']:.2f}" in result.stdout and "luma" in recorded["protocol"]
+    low, high = recorded["intervals"]["psnr_y"]
+    assert low < recorded["psnr_y"] < high and f"{low:.2f}..{high:.2f}" in result.stdout
 
 
 def test_the_upscale_command_writes_what_the_library_makes(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from decloss.benchmarks import find_benchmark
 from decloss.commands.console import card_of, progress_bar, refresh_seconds, say
-from decloss.commands.score_tables import COLUMNS, comparison_table, means_table
+from decloss.commands.score_tables import COLUMNS, WITHOUT_INTERVAL, comparison_table, means_table
 from decloss.devices import to_best_device
 from decloss.evaluation import PROTOCOL, Pair, evaluate, for_json, list_pairs, mean_scores
 from decloss.foreign import SUFFIXES, load_foreign
@@ -25,6 +25,9 @@ from decloss.training.checkpoint import read_card, write_card
 from decloss.zoo import default_zoo, load_checkpoint
 
 Rows = list[dict[str, Any]]
+Means = dict[str, dict[str, float | None]]
+Intervals = dict[str, list[float] | None]
+"""Column -> low and high end."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,13 @@ class Evaluate:
         if missing:
             say(f"LPIPS is n/a: {missing}")
         means = {name: mean_scores(rows) for name, rows in results.items()}
+        intervals = {name: _intervals(rows) for name, rows in results.items()}
         if self.json:
             content = {
                 "data": folder.name,
                 "protocol": protocol,
                 "means": {name: for_json(scores) for name, scores in means.items()},
-                "intervals": {name: _intervals(rows) for name, rows in results.items()},
+                "intervals": intervals,
                 "images": {name: [for_json(row) for row in rows] for name, rows in results.items()},
             }
             write_atomically(self.json, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
@@ -82,7 +86,7 @@ class Evaluate:
         if self.csv:
             write_atomically(self.csv, _csv(results).encode())
         if self.record:
-            self._record(names, folder.name, means, protocol)
+            self._record(folder.name, means, intervals, protocol)
         return 0
 
     @property
@@ -124,16 +128,15 @@ class Evaluate:
         lines = [line for line in self._journal.read_text().splitlines(keepends=True) if line.endswith("}\n")]
         return {entry["key"]: entry["row"] for entry in map(json.loads, lines)}
 
-    def _record(
-        self, names: tuple[str, ...], data: str, means: dict[str, dict[str, float | None]], protocol: str
-    ) -> None:
+    def _record(self, data: str, means: Means, intervals: dict[str, Intervals], protocol: str) -> None:
         paths = default_zoo().paths()
-        for name in names:
+        for name in means:
             path = Path(name) if name.endswith(".safetensors") else paths.get(name)
             if path is not None and path.with_suffix(".json").exists():
                 card = read_card(path)
                 scores = {key: value for key, value in for_json(means[name]).items() if key != "seconds_per_megapixel"}
-                card["metrics"][data] = {**scores, "protocol": protocol}
+                ends = {key: intervals[name][key] for key in scores if key not in WITHOUT_INTERVAL}
+                card["metrics"][data] = {**scores, "intervals": ends, "protocol": protocol}
                 write_card(path, card)
 
 
@@ -153,9 +156,9 @@ def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
-def _intervals(rows: Rows) -> dict[str, list[float] | None]:
+def _intervals(rows: Rows) -> Intervals:
     """Low and high end for each column; None where it has no numbers, or infinite ones."""
-    found: dict[str, list[float] | None] = {}
+    found: Intervals = {}
     for column in COLUMNS:
         values = [row[column] for row in rows if row[column] is not None]
         ends = bootstrap_interval(values) if values else (float("inf"),) * 2
