@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save
 STORED = Path(__file__).resolve().parent.parent / "docs" / "results" / "experiments.json"
 SCALE = 4
 TEMPERATURES = (0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
-BASE = {"l1-weight": 1.0, "dec-weight": 0.1, "positive-share": 0.01, "mu-share": 0.25}
+BASE = {"l1-weight": 1.0, "dec-weight": 0.1, "positive-share": 0.01, "mu-share": 0.25, "temperature": "outside"}
 VGG = {"l1-weight": 0.01, "perceptual-weight": 1.0, "trunk": "vgg16"}
 RAGAN = {"adversarial": "ragan", "discriminator-features": 32}
 INSIDE = {"temperature": "inside"}
@@ -97,7 +97,13 @@ GROUPS = {
         recipe="edsr-l1-vgg-dec",
         base={**BASE, **VGG, **INSIDE},
     ),
-    "patch-size": Group("Table 2", {f"P {p}": {"patch-size": p} for p in (8, 4, 3, 2, 1)}, steps=100, crop=16),
+    "patch-size": Group(
+        "Table 2",
+        {f"P {p}": {"patch-size": p} for p in (8, 4, 3, 2, 1)},
+        steps=100,
+        crop=16,
+        base={**BASE, **INSIDE},
+    ),
     "temperatures": Group("Fig. 6", temperatures(), steps=100),
 }
 COLUMNS = {"psnr_y": 3, "psnr_rgb": 3, "ssim": 4, "lpips": 4, "icoo": 3}
