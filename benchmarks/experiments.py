@@ -1,9 +1,9 @@
 """Short finetunes: what the paper leaves open, its Table 2 (size of the mini-patches), its Fig. 6 (temperatures).
 
-    python benchmarks/experiments.py run --data PHOTOS --validate KODAK --out RUNS     # hours on a CPU; resumes
-    python benchmarks/experiments.py table --out RUNS                                  # what is finished so far
-    python benchmarks/experiments.py table --out RUNS --json docs/results/experiments.json
-    python benchmarks/experiments.py table                                             # what is stored there
+    python -m benchmarks.experiments run --data PHOTOS --validate KODAK --out RUNS     # hours on a CPU; resumes
+    python -m benchmarks.experiments table --out RUNS                                  # what is finished so far
+    python -m benchmarks.experiments table --out RUNS --json docs/results/experiments.json
+    python -m benchmarks.experiments table                                             # what is stored there
 
 Within a group each choice is varied on its own; every run has the same stage-one checkpoint, crops, steps and learning
 rate. Validate on photos that are neither trained on nor reported on. mu is given as a share of the crop's side. Without

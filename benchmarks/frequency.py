@@ -1,7 +1,7 @@
 """How soon the Frequency tab answers a slider, in a browser: the mask, and both enhanced pictures.
 
-    python benchmarks/frequency.py               # starts the app and Chromium; about half a minute
-    python benchmarks/frequency.py --moves 200
+    python -m benchmarks.frequency               # starts the app and Chromium; about half a minute
+    python -m benchmarks.frequency --moves 200
 
 Milliseconds from the slider's event until the mask is redrawn (in the browser alone) and until both enhanced pictures
 of a 192 x 192 crop are decoded and a frame may show them (the server's work and the way there and back included).

@@ -1,9 +1,9 @@
 """Time and memory of DECLoss, forward and backward, for each backend: prints the tables of docs/library.md.
 
-    python benchmarks/loss.py                    # about ten minutes on two cores; dense needs 12 GB at 32 images
-    python benchmarks/loss.py --batches 4        # a quick look
-    python benchmarks/loss.py --only-streaming   # more mini-patches than dense could ever hold
-    python benchmarks/loss.py --patch-sizes --json docs/results/patch-sizes.json     # one crop, for Table 2
+    python -m benchmarks.loss                    # about ten minutes on two cores; dense needs 12 GB at 32 images
+    python -m benchmarks.loss --batches 4        # a quick look
+    python -m benchmarks.loss --only-streaming   # more mini-patches than dense could ever hold
+    python -m benchmarks.loss --patch-sizes --json docs/results/patch-sizes.json     # one crop, for Table 2
 
 All backends get the same images, take turns, and are compared by their medians. Extra memory is the peak above what was
 there before, each in a process of its own on the CPU.
@@ -85,7 +85,7 @@ def now() -> float:
 def extra_memory(name: str, batch: int, patch_size: int) -> float:
     """Megabytes at the peak above what the images and the libraries take."""
     if DEVICE == "cpu":
-        arguments = [sys.executable, __file__, "--memory-of", name, str(batch), str(patch_size)]
+        arguments = [sys.executable, "-m", "benchmarks.loss", "--memory-of", name, str(batch), str(patch_size)]
         return float(json.loads(subprocess.run(arguments, check=True, capture_output=True, text=True).stdout))
     sr, hr = images(batch)
     torch.cuda.reset_peak_memory_stats()

@@ -1,8 +1,8 @@
 """Speed of the trainer against a bare loop on one fixed batch, and what each term of the loss adds to a step.
 
-    python benchmarks/training.py                       # batch 8, a few minutes on two cores
-    python benchmarks/training.py --batch-size 32       # the paper's, for a GPU
-    python benchmarks/training.py --table-1 --trunk vgg16 --json docs/results/training-cost.json
+    python -m benchmarks.training                       # batch 8, a few minutes on two cores
+    python -m benchmarks.training --batch-size 32       # the paper's, for a GPU
+    python -m benchmarks.training --table-1 --trunk vgg16 --json docs/results/training-cost.json
 
 Both sides run the same networks and losses, take turns in one process, and are compared by the medians of their steps.
 The trainer reads and crops photos and writes its files; the bare loop does neither. With --table-1 the trainer alone

@@ -36,6 +36,6 @@ def test_the_python_of_the_library_page_runs(number: int) -> None:
 
 
 def test_the_tables_of_the_experiments_are_those_that_the_command_prints() -> None:
-    result = run_python("benchmarks/experiments.py", "table")
+    result = run_python("-m", "benchmarks.experiments", "table")
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip() in (ROOT / "docs" / "experiments.md").read_text()

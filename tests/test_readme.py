@@ -8,6 +8,8 @@ import pytest
 from conftest import ROOT, run_python, sample_photo
 from PIL import Image
 
+from decloss.zoo import available_checkpoints, default_zoo
+
 TEXT = (ROOT / "README.md").read_text()
 COMMANDS = re.findall(r"^ +(python -m decloss .*?)(?: {2,}#.*)?$", TEXT, re.MULTILINE)
 
@@ -38,11 +40,10 @@ def test_every_command_runs(command: str, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
 
 
-def test_the_scores_are_those_on_the_card() -> None:
-    from decloss.zoo import default_zoo
-
-    metrics = default_zoo().card("edsr-l1")["metrics"]
-    (row,) = re.findall(r"^\| `edsr-l1` \|(.*)\|$", TEXT, re.MULTILINE)
-    for cell, name in zip(row.split("|"), ("Set5", "Set14", "BSD100"), strict=True):
-        scores = metrics[name]
+@pytest.mark.parametrize("name", available_checkpoints())
+def test_the_scores_are_those_on_the_card(name: str) -> None:
+    metrics = default_zoo().card(name)["metrics"]
+    (row,) = re.findall(rf"^\| `{name}` \|(.*)\|$", TEXT, re.MULTILINE)
+    for cell, data in zip(row.split("|"), ("Set5", "Set14", "BSD100"), strict=True):
+        scores = metrics[data]
         assert cell.strip() == f"{scores['psnr_y']:.2f} / {scores['ssim']:.4f} / {scores['lpips']:.4f}"
