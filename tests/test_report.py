@@ -45,7 +45,7 @@ def stored(tmp_path: Path) -> Path:
     runs = {name: {"scores": [scores], "weights": ["a"]} for name in ("printed, 0.5, 1.5", "printed, 8, 0.5")}
     runs |= {
         f"inside, {a}, {b}": {"scores": [{**scores, "lpips": value}], "weights": ["b"]}
-        for a, b, value in (("0.5", "1.5", 0.31), ("8", "1.5", 0.32), ("0.5", "4", 0.35))
+        for a, b, value in (("0.5", "1.5", 0.31), ("8", "1.5", 0.32), ("0.5", "4", 0.35), ("0.5", "0.5", 0.36))
     }
     sizes = {f"P {size}": {"scores": [{**scores, "lpips": 0.3 + size / 100}]} for size in (1, 2, 3, 4)}
     experiments = {"temperatures": {**about, "runs": runs}, "patch-size": {**about, "runs": sizes}}
@@ -100,7 +100,8 @@ def test_every_table_row_has_as_many_cells_as_its_head(report: str) -> None:
 
 def test_temperatures_are_sorted_into_the_two_curves_and_the_printed_line(stored: Path) -> None:
     curves, printed = temperature_curves(load_stored(stored))
-    assert curves == {"t_pos": {0.5: 0.31, 8.0: 0.32}, "t_neg": {1.5: 0.31, 4.0: 0.35}} and printed == 0.33
+    assert curves == {"t_pos": {0.5: 0.31, 8.0: 0.32}, "t_neg": {0.5: 0.36, 1.5: 0.31, 4.0: 0.35}} and printed == 0.33
+    assert all(list(points) == sorted(points) for points in curves.values())
     figure, text = figure_6(load_stored(stored))
     assert "bit for bit" in text and len(figure.axes[0].lines) == 3
 

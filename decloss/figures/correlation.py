@@ -20,6 +20,12 @@ def rank_correlation(points: Mapping[str, tuple[float, float]]) -> float | None:
     return float(spearmanr(first, second).statistic)
 
 
+def _crowds(first: tuple[float, float], second: tuple[float, float], points: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether a name beside ``first`` would run into the point ``second``, to its right and about as high."""
+    width, height = np.ptp(np.asarray(list(points.values()), dtype=float), axis=0)
+    return 0 <= second[0] - first[0] < 0.2 * width and abs(second[1] - first[1]) < 0.05 * height
+
+
 def icoo_against_lpips(
     points: Mapping[str, tuple[float, float]], data: str, between: Mapping[str, tuple[float, float]] | None = None
 ) -> Figure:
@@ -37,7 +43,8 @@ def icoo_against_lpips(
         values = np.asarray(list(group.values()), dtype=float).reshape(-1, 2)
         axes.scatter(values[:, 0], values[:, 1], color=colour, s=size, zorder=3, linewidth=0)
     for name, (x, y) in points.items():
-        axes.annotate(name, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=8)
+        below = any(other != name and _crowds(points[other], (x, y), everything) for other in points)
+        axes.annotate(name, (x, y), xytext=(5, -12 if below else 4), textcoords="offset points", fontsize=8)
     rho = rank_correlation(everything)
     shown = "too few models for a rank correlation" if rho is None else f"Spearman's ρ {rho:.3f}"
     axes.set_title(f"{data}, {len(everything)} models: {shown}\n(the paper, on Urban100: {PAPER})", fontsize=10)

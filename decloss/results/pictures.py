@@ -50,7 +50,8 @@ def temperature_curves(stored: Stored) -> tuple[dict[str, dict[float, float]], f
             curves["t_pos"][float(t_pos)] = lpips
         if reading == "inside" and t_pos == "0.5":
             curves["t_neg"][float(t_neg)] = lpips
-    return curves, _lpips(runs["printed, 0.5, 1.5"])
+    rising = {name: dict(sorted(points.items())) for name, points in curves.items()}
+    return rising, _lpips(runs["printed, 0.5, 1.5"])
 
 
 def figure_6(stored: Stored) -> tuple[Figure, str]:
