@@ -17,6 +17,10 @@ MODE_HINT = (
     "The original (HR) is shrunk ×4 and every result is measured against it. “Upscale this” takes the photo itself as "
     "the input: nothing to measure against."
 )
+CHECKPOINTS_HINT = (
+    "Named by network and terms of the loss. Two that differ in one term, such as edsr-l1 and edsr-l1-dec, show what "
+    "that term does."
+)
 FIT_HINT = "A piece is cut out around the place chosen above."
 SPECTRA_TITLE = (
     "## Spectra\nWhat each picture holds at each frequency: low in the centre, high at the edges, one logarithmic "
@@ -65,7 +69,7 @@ def hints(*, with_reference: bool) -> tuple[str, str, str]:
     if with_reference:
         return (
             "Best in red, second best in blue, as in the paper. PSNR and SSIM on luma, 4 pixels cut from each side; "
-            "LPIPS 0.1 (AlexNet) on RGB, if available. *Look for:* a network trained with L1 wins PSNR and SSIM; that "
+            "LPIPS 0.1 (AlexNet) on RGB, if available. *Look for:* a network trained with L1 alone wins PSNR; that "
             "need not be the picture you would choose.",
             "*Look for:* lines that L1 leaves soft where the original is sharp: the average of all details that would "
             "fit the input.",
@@ -99,10 +103,13 @@ def lay_out_inputs(names: list[str]) -> Inputs:
                     value=callbacks.side_for(callbacks.WITH_ORIGINAL),
                     step=64,
                     label="Longest side of the result, pixels",
+                    info="Larger takes longer; a detail is easier to judge in a small piece.",
                     elem_id="side",
                 )
         with gr.Column(scale=4, min_width=320):
-            checkpoints = gr.CheckboxGroup(names, value=names, label="Checkpoints", elem_id="checkpoints")
+            checkpoints = gr.CheckboxGroup(
+                names, value=names, label="Checkpoints", info=CHECKPOINTS_HINT, elem_id="checkpoints"
+            )
             with gr.Row():
                 run = gr.Button("Compare", variant="primary", scale=3, elem_id="run")
                 stop = gr.Button("Stop", scale=1, min_width=80, elem_id="stop")

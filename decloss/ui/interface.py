@@ -24,8 +24,8 @@ TITLE = "DECLoss: see what hinders perceptual quality"
 INTRODUCTION = (
     "# DECLoss\n"
     "Networks trained to maximise PSNR make pictures that are *too smooth*. This page shows what differently trained "
-    "×4 upscalers make of the same photo, beside bicubic and the original. After the paper *What Hinders Perceptual "
-    "Quality of PSNR-oriented Methods?* (Xu et al.)."
+    "×4 upscalers make of the same photo, and every step of DECLoss, the loss that should help. After the paper *What "
+    "Hinders Perceptual Quality of PSNR-oriented Methods?* (Xu et al.)."
 )
 # Files of results live this long in the page's cache, and are looked for this often; seconds.
 KEEP_FILES = 3600
