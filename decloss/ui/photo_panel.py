@@ -106,8 +106,8 @@ def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str, str]:
     A file that cannot be used is taken out again. Both answers change the photo once more, and come back here:
     ``shown``, a digest of what was put there or ``REFUSED``, tells them from what a visitor does; the note then stays.
     """
-    if content is None:
-        return gr.skip(), gr.skip() if shown == REFUSED else "", "", ""
+    if content is None:  # may be heard more than once
+        return (gr.skip(), gr.skip(), REFUSED, "") if shown == REFUSED else (gr.skip(), "", "", "")
     try:
         photo = decode_photo(content)
     except ImageError as error:
