@@ -111,7 +111,8 @@ def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str, str]:
     try:
         photo = decode_photo(content)
     except ImageError as error:
-        gr.Warning(str(error))
+        if shown != REFUSED:  # the note tells of every further one
+            gr.Warning(str(error))
         return None, f"**{error}**", REFUSED, ""
     digest = _digest(photo.pixels)
     if digest == shown:
