@@ -79,10 +79,9 @@ STAGE_TWO = Schedule(learning_rate=2e-5, warmup=0.0)
 
 
 DEC_WEIGHT, DEC_WEIGHT_BESIDE_VGG = 1e-3, 1.0
-"""omega_3: a gradient about as long as that of the strongest other term. The paper's 3e-5 does nothing beside means
-(docs/experiments.md)."""
+"""omega_3, from short finetunes (docs/experiments.md). The paper's 3e-5 does nothing beside means."""
 ADVERSARIAL_WEIGHT = 0.5
-"""The paper prints none; ESRGAN's 5e-3 is a thousandth of the gradient of VGG-16's features."""
+"""The paper prints none. Beside relu2_2 of VGG-16 the gradient of ESRGAN's 5e-3 is next to nothing."""
 
 
 def _stage_two(network: str, *terms: str) -> Recipe:
