@@ -193,6 +193,7 @@ def watch(page: Page, app_url: str) -> list[str]:
     """A list that fills with the page's errors, those on its console, and requests that leave the machine."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda m: problems.append(f"{m.text} ({m.location['url']})") if m.type == "error" else None)
+    page.on("response", lambda r: problems.append(f"{r.status} {r.url}") if r.status >= 400 else None)
     page.on("request", lambda r: None if r.url.startswith((app_url, "data:", "blob:")) else problems.append(r.url))
     return problems
