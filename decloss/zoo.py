@@ -102,3 +102,9 @@ def load_checkpoint(name_or_path: str | os.PathLike[str]) -> nn.Module:
     if text.endswith(".safetensors"):
         return load_checkpoint_file(Path(text))
     return default_zoo().load(text)
+
+
+def card_of(model: nn.Module) -> Card:
+    """The card that ``load_checkpoint`` put on a network."""
+    card: Card = model.card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules
+    return card

@@ -16,6 +16,7 @@ LAYERS = [
     ["evaluation", "intervals"],
     ["training"],
     ["zoo", "benchmarks", "foreign"],
+    ["recipes"],
     ["comparison", "scene", "toy", "enhancement", "contrast_view", "neighbourhood", "projection"],
     ["figures"],
     ["results"],
@@ -68,7 +69,7 @@ def test_only_the_interface_imports_gradio_and_figures_have_no_tensors(path: Pat
     assert part not in ("models", "metrics", "dec") or third_party <= allowed
 
 
-@pytest.mark.parametrize("module", ["decloss", "decloss.training.trainer", "decloss.commands.train"])
+@pytest.mark.parametrize("module", ["decloss", "decloss.training.trainer", "decloss.recipes", "decloss.commands.train"])
 def test_the_library_and_training_import_without_the_interface(module: str) -> None:
     blocked = ["gradio", "lpips", "matplotlib", "sklearn", "skimage", "torchvision"]
     if module == "decloss.training.trainer":

@@ -12,9 +12,9 @@ from PIL import Image
 from safetensors.torch import load_file
 
 import decloss
-from decloss.commands.train import resolve_eta
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR
+from decloss.recipes import resolve_eta
 from decloss.training.config import RECIPES, Origin, Recipe, Schedule
 from decloss.training.data import load_photo_pairs
 from decloss.training.processes import join_processes

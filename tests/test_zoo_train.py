@@ -17,7 +17,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Names and starting points, in the order of training; the training itself writes an empty checkpoint."""
     order: list[tuple[str, str]] = []
 
-    def stand_in(recipe, data, run, processes, observer, describe, validate) -> bool:
+    def stand_in(recipe, data, run, *others) -> bool:
         order.append((recipe.name, Path(recipe.init).stem))
         run.checkpoint_path(recipe.name).touch()
         return True

@@ -1,13 +1,10 @@
-"""What the commands share: messages, progress bars and cards."""
+"""What the commands share: messages and progress bars."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from torch import nn
 from tqdm import tqdm
-
-from decloss.training.checkpoint import Card
 
 
 def say(text: str) -> None:
@@ -18,12 +15,6 @@ def say(text: str) -> None:
 def refresh_seconds() -> float:
     """How often a progress bar is drawn: live in a terminal, now and then in a log file."""
     return 0.5 if sys.stderr.isatty() else 30.0
-
-
-def card_of(model: nn.Module) -> Card:
-    """The card that ``load_checkpoint`` put on a network."""
-    card: Card = model.card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules
-    return card
 
 
 @contextmanager

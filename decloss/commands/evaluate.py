@@ -13,7 +13,7 @@ from torch import nn
 from tqdm import tqdm
 
 from decloss.benchmarks import find_benchmark
-from decloss.commands.console import card_of, progress_bar, refresh_seconds, say
+from decloss.commands.console import progress_bar, refresh_seconds, say
 from decloss.commands.score_tables import COLUMNS, WITHOUT_INTERVAL, comparison_table, means_table
 from decloss.devices import to_best_device
 from decloss.evaluation import PROTOCOL, Pair, evaluate, for_json, list_pairs, mean_scores
@@ -22,7 +22,7 @@ from decloss.images import encode_png
 from decloss.intervals import bootstrap_interval
 from decloss.training.atomic import write_atomically
 from decloss.training.checkpoint import read_card, write_card
-from decloss.zoo import default_zoo, load_checkpoint
+from decloss.zoo import card_of, default_zoo, load_checkpoint
 
 Rows = list[dict[str, Any]]
 Means = dict[str, dict[str, float | None]]

@@ -10,15 +10,15 @@ from typing import Annotated, Literal
 import torch
 import tyro
 
-from decloss.commands.console import card_of, say
+from decloss.commands.console import say
 from decloss.commands.progress import TerminalObserver
-from decloss.commands.train import train_recipe
 from decloss.losses import LossSettings
+from decloss.recipes import train_recipe
 from decloss.training.checkpoint import save_checkpoint
 from decloss.training.config import RECIPES, STAGE_TWO, TABLE_1, Recipe, Schedule
 from decloss.training.processes import join_processes
 from decloss.training.run_directory import RunDirectory
-from decloss.zoo import available_checkpoints, default_zoo, load_checkpoint, shipped_folder
+from decloss.zoo import available_checkpoints, card_of, default_zoo, load_checkpoint, shipped_folder
 
 FINISHED = "finished"
 """An empty file in the directory of a run that is over."""
@@ -162,7 +162,10 @@ class ZooTrain:
         run = RunDirectory(self.out / stage.name, resume=True)
         observer = TerminalObserver(recipe.schedule.steps, until=until)
         processes = join_processes(self.device)
-        if not train_recipe(recipe, self.data, run, processes, observer, self.describe, self.validate):
+        report = say if processes.main else lambda text: None
+        with observer:
+            finished = train_recipe(recipe, self.data, run, processes, observer, self.describe, self.validate, report)
+        if not finished:
             say("Stopped and saved. Run the same command again to go on.")
             return 128 + observer.signal
         (run.path / FINISHED).touch()
