@@ -1,0 +1,10 @@
+"""Background finetunes: settings, a directory each, a trainer process each, one queue.
+
+settings    what a job does, and the command that does the same elsewhere
+directory   a job on disk: everything that is known of it, and its state
+photos      what it trains on
+trainer     the process that trains; ends when its input does
+supervisor  starts that process and minds it
+queue       one job at a time, over restarts and kills (DBOS)
+result      what turns a run into a checkpoint
+"""

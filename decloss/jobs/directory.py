@@ -1,0 +1,268 @@
+"""A finetune on disk. Its directory is the truth: the state follows from the files and the lock, nothing else.
+
+DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how often it was queued
+             start/         the checkpoint it starts from, a copy
+             photos/        the visitor's own, if any
+             stop           someone asked it to stop
+             phase          what the trainer is doing
+             failure.json   why it gave up
+             lock           held by the trainer as long as it lives
+             log.txt        what the trainer printed
+             run/           the run: configuration, metrics.jsonl, samples, checkpoint, state to resume from
+             result/        NAME.safetensors, NAME.json (its card), result.json, once it is finished and checked
+"""
+
+import hashlib
+import json
+import re
+import secrets
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from decloss.images import RGBArray, encode_png
+from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
+from decloss.training.atomic import write_atomically
+
+ID = re.compile(r"[A-Za-z0-9_-]{22}")
+PROBE = threading.Lock()
+"""One probe of a lock at a time: two would take each other for a trainer."""
+LOG_TAIL = 4000
+"""Characters of the end of a log that are shown."""
+
+
+class JobState(str, Enum):
+    """What a job is doing."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    FINISHED = "finished"
+
+
+ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
+"""States of jobs that hold a place in the queue."""
+
+
+class JobError(ValueError):
+    """A job cannot do that; the message is one sentence for the visitor."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job, by its directory. Whoever knows its id may see and change it: ids cannot be guessed."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def name(self) -> str:
+        """Of its checkpoint."""
+        return f"mine-{self.id[:6].lower().replace('_', 'x').replace('-', 'y')}"
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """``job.json``."""
+        try:
+            found: dict[str, Any] = json.loads((self.path / "job.json").read_bytes())
+        except (OSError, ValueError) as error:
+            raise JobError("There is no such finetune (any more).") from error
+        return found
+
+    @property
+    def settings(self) -> JobSettings:
+        return settings_from_json(self.record["settings"])
+
+    @property
+    def state(self) -> JobState:
+        if (result := self.result) is not None and result["steps"] >= self.settings.steps:
+            return JobState.FINISHED
+        if (self.path / "failure.json").exists():
+            return JobState.FAILED
+        if self.stop_asked:
+            return JobState.STOPPING if self.locked else JobState.STOPPED
+        return JobState.RUNNING if self.locked else JobState.WAITING
+
+    @property
+    def locked(self) -> bool:
+        """Whether a trainer lives."""
+        with PROBE:
+            try:
+                with self.lock().acquire(timeout=0):
+                    return False
+            except Timeout:
+                return True
+
+    def lock(self) -> FileLock:
+        """The lock that the trainer holds."""
+        return FileLock(self.path / "lock")
+
+    @property
+    def stop_asked(self) -> bool:
+        return (self.path / "stop").exists()
+
+    @property
+    def phase(self) -> str:
+        """What the trainer said last that it does: "preparing", "training" or "measuring"."""
+        path = self.path / "phase"
+        return path.read_text() if path.exists() else "preparing"
+
+    @property
+    def failure(self) -> str:
+        """Why it failed, a sentence; empty if it did not."""
+        try:
+            return str(json.loads((self.path / "failure.json").read_bytes())["sentence"])
+        except (OSError, ValueError, KeyError):
+            return ""
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """``result.json``: "steps", "seconds", and the "scores" before and after; None while there is none."""
+        try:
+            found: dict[str, Any] = json.loads((self.path / "result" / "result.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+        return found
+
+    @property
+    def checkpoint(self) -> Path:
+        """The finished checkpoint; its card lies beside it."""
+        return self.path / "result" / f"{self.name}.safetensors"
+
+    @property
+    def start_checkpoint(self) -> Path:
+        """The checkpoint it starts from; its card lies beside it."""
+        return self.path / "start" / "start.safetensors"
+
+    @property
+    def run_path(self) -> Path:
+        return self.path / "run"
+
+    @property
+    def photos(self) -> Path:
+        """The folder of photos to train on."""
+        return self.path / "photos" if self.settings.own_photos else self.path.parent.parent / "photos" / "training"
+
+    @property
+    def validation_photos(self) -> Path:
+        """The folder of photos that it is measured on."""
+        return self.path.parent.parent / "photos" / "validation"
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of ``metrics.jsonl`` so far, oldest first."""
+        path = self.run_path / "metrics.jsonl"
+        text = path.read_text() if path.exists() else ""
+        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+    def samples(self) -> list[Path]:
+        """The same crop at several steps, STEP.png each, oldest first."""
+        return sorted((self.run_path / "samples").glob("*.png"))
+
+    def log_end(self) -> str:
+        """What the trainer printed last."""
+        path = self.path / "log.txt"
+        return path.read_text(errors="replace")[-LOG_TAIL:] if path.exists() else ""
+
+    def steps_done(self) -> int:
+        metrics = self.metrics()
+        return int(metrics[-1]["step"]) if metrics else 0
+
+    # What changes a job.
+
+    def ask_to_stop(self) -> None:
+        (self.path / "stop").touch()
+
+    def queue_again(self, steps: int | None = None) -> "Job":
+        """Ready to go on, to ``steps`` in all if given: marks of stop and failure go, another run number comes."""
+        record = self.record
+        settings = settings_from_json(record["settings"])
+        if steps is not None:
+            settings = replace(settings, steps=steps)
+        record |= {"settings": settings_to_json(settings), "runs": record["runs"] + 1}
+        write_atomically(self.path / "job.json", _json(record))
+        for mark in ("stop", "failure.json"):
+            (self.path / mark).unlink(missing_ok=True)
+        return self
+
+    def say_phase(self, phase: str) -> None:
+        write_atomically(self.path / "phase", phase.encode())
+
+    def fail(self, sentence: str) -> None:
+        write_atomically(self.path / "failure.json", _json({"sentence": sentence}))
+
+    def delete(self) -> None:
+        """Remove everything. It must not be running."""
+        if self.locked:
+            raise JobError("It is still running: stop it first.")
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """All jobs below one data directory."""
+
+    data: Path
+
+    @property
+    def jobs(self) -> Path:
+        return self.data / "jobs"
+
+    def create(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
+        """A new job.
+
+        Args:
+            settings: what it does.
+            owner: an opaque text, of which a digest is stored.
+            start: the checkpoint to start from; it is copied with its card.
+            photos: the visitor's own, if the settings say so; (H, W, 3) each.
+        """
+        job = Job(self.jobs / secrets.token_urlsafe(16))
+        for suffix in (".safetensors", ".json"):
+            write_atomically(job.start_checkpoint.with_suffix(suffix), start.with_suffix(suffix).read_bytes())
+        for number, pixels in enumerate(photos):
+            write_atomically(job.path / "photos" / f"{number:02d}.png", encode_png(pixels))
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        record = {"settings": settings_to_json(settings), "owner": digest(owner), "created": now, "runs": 0}
+        write_atomically(job.path / "job.json", _json(record))  # last: without it there is no job
+        return job
+
+    def find(self, job_id: object) -> Job:
+        """The job of that id.
+
+        Raises:
+            JobError: if there is none.
+        """
+        if isinstance(job_id, str) and ID.fullmatch(job_id) and (self.jobs / job_id / "job.json").is_file():
+            return Job(self.jobs / job_id)
+        raise JobError("There is no such finetune (any more).")
+
+    def all(self) -> list[Job]:
+        """Every job, oldest first."""
+        found = [Job(path.parent) for path in self.jobs.glob("*/job.json") if ID.fullmatch(path.parent.name)]
+        return sorted(found, key=lambda job: (job.record["created"], job.id))
+
+    def of(self, owner: str) -> list[Job]:
+        """Those of one visitor, newest first."""
+        mine = digest(owner)
+        return [job for job in reversed(self.all()) if job.record["owner"] == mine]
+
+
+def digest(owner: str) -> str:
+    """What is stored of a visitor's secret."""
+    return hashlib.sha256(owner.encode()).hexdigest()
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1) + "\n").encode()

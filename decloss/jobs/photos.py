@@ -1,0 +1,68 @@
+"""The photos of a finetune: built-in ones to train on, others to measure on, and visitors' own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from decloss.example_photos import example_photos
+from decloss.images import ImageError, RGBArray, decode_photo, encode_png
+from decloss.training.atomic import write_atomically
+
+VALIDATION = ("astronaut.png", "rocket.jpg")
+"""Never trained on, unless a visitor uploads them."""
+VALIDATION_SIDE = 256
+MOST_PHOTOS = 20
+LARGEST_SIDE = 2048
+"""Of an uploaded photo; larger ones are cut around their middle."""
+BUILT_IN = "the built-in example photos of scikit-image and scikit-learn"
+
+
+def prepare_photos(data: Path) -> None:
+    """Write the built-in photos into ``data``/photos, whatever is missing of them."""
+    for path, _ in example_photos():
+        name = Path(path).name
+        kind = "validation" if name in VALIDATION else "training"
+        target = data / "photos" / kind / f"{Path(name).stem}.png"
+        if not target.exists():
+            pixels = decode_photo(Path(path)).pixels
+            side = VALIDATION_SIDE if kind == "validation" else LARGEST_SIDE
+            write_atomically(target, encode_png(cut_middle(pixels, side)))
+
+
+def decode_uploads(contents: Sequence[bytes], smallest: int) -> tuple[list[RGBArray], list[str]]:
+    """Decode uploaded files, as strictly as Compare does.
+
+    Args:
+        contents: the files' bytes, 1 to ``MOST_PHOTOS``.
+        smallest: pixels that a side needs: the HR crop.
+
+    Returns:
+        The photos, (H, W, 3) each, and what was changed, a sentence each.
+
+    Raises:
+        ImageError: for too many, or naming the first that cannot be used and why.
+    """
+    if not 1 <= len(contents) <= MOST_PHOTOS:
+        raise ImageError(f"Choose 1 to {MOST_PHOTOS} photos; these are {len(contents)}.")
+    photos, notes = [], []
+    for number, content in enumerate(contents, start=1):
+        try:
+            photo = decode_photo(content)
+        except ImageError as error:
+            raise ImageError(f"Photo {number}: {error}") from error
+        height, width = photo.pixels.shape[:2]
+        if min(height, width) < smallest:
+            raise ImageError(f"Photo {number} has {width} x {height} pixels: crops need {smallest} a side.")
+        notes += [f"Photo {number}: {note}" for note in photo.notes]
+        if max(height, width) > LARGEST_SIDE:
+            notes.append(f"Photo {number}: only its middle, at most {LARGEST_SIDE} pixels a side, is used.")
+        photos.append(cut_middle(photo.pixels, LARGEST_SIDE))
+    return photos, notes
+
+
+def cut_middle(pixels: RGBArray, side: int) -> RGBArray:
+    """The middle of (H, W, 3), at most ``side`` pixels high and wide."""
+    height, width = pixels.shape[:2]
+    top, left = max(0, height - side) // 2, max(0, width - side) // 2
+    return np.ascontiguousarray(pixels[top : top + side, left : left + side])

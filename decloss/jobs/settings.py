@@ -1,0 +1,114 @@
+"""What a background finetune does: a start, a loss, a schedule. Stored with the job; also a line for the terminal."""
+
+import shlex
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from decloss.losses import LossSettings
+from decloss.training.checkpoint import Card
+from decloss.training.config import RECIPES, Recipe, Schedule
+
+STEPS = (1, 2000)
+BATCHES = (1, 16)
+CROPS = (16, 48)
+"""Smallest and largest side of the LR crop; the HR crop is four times as large."""
+LEARNING_RATES = (1e-6, 1e-3)
+SAMPLE_EVERY = 10
+"""Pictures and validations in a run, at most."""
+
+
+@dataclass(frozen=True)
+class JobSettings:
+    """A short finetune."""
+
+    start: str
+    """The checkpoint to start from."""
+    losses: LossSettings = field(default_factory=LossSettings)
+    """The terms of Eq. (26)."""
+    learning_rate: float = 1e-4
+    """Peak step size of Adam."""
+    steps: int = 200
+    """Optimiser steps in all."""
+    batch_size: int = 4
+    """Crops a step."""
+    crop: int = 32
+    """Side of the LR crop in pixels."""
+    own_photos: bool = False
+    """Train on the visitor's photos instead of the built-in ones."""
+    seed: int = 0
+    """Draws the crops."""
+
+    def __post_init__(self) -> None:
+        """Refuse what a public machine cannot afford, quoting it."""
+        limits = {"steps": STEPS, "batch_size": BATCHES, "crop": CROPS, "learning_rate": LEARNING_RATES}
+        for name, (low, high) in limits.items():
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} must be from {low:g} to {high:g}, got {getattr(self, name):g}")
+        side = 4 * self.crop
+        if self.losses.dec_weight and side % self.losses.patch_size:
+            raise ValueError(
+                f"mini-patches of {self.losses.patch_size} do not divide crops of {side} x {side}; "
+                f"choose another crop or another P"
+            )
+
+    @property
+    def schedule(self) -> Schedule:
+        """Every step is logged; samples are few, and checkpoints frequent enough that a kill costs little."""
+        return Schedule(
+            steps=self.steps,
+            batch_size=self.batch_size,
+            crop=self.crop,
+            learning_rate=self.learning_rate,
+            warmup=0.0,
+            seed=self.seed,
+            checkpoint_every=20,
+            log_every=1,
+            validate_every=max(10, -(-self.steps // SAMPLE_EVERY)),
+        )
+
+    def recipe(self, name: str, init: str, architecture: dict[str, Any]) -> Recipe:
+        """The recipe that the trainer runs: ``init`` is a name or a file, ``architecture`` is from its card."""
+        return Recipe(name, architecture, self.losses, self.schedule, init)
+
+    def command(self, card: Card) -> str:
+        """The line that does the same run in a terminal; ``card`` is that of ``start``.
+
+        Raises:
+            ValueError: if no recipe has this network's sizes.
+        """
+        fitting = [name for name, recipe in RECIPES.items() if recipe.architecture == card["architecture"]]
+        if not fitting:
+            raise ValueError("No recipe of the command line has a network of these sizes.")
+        recipe = RECIPES[fitting[0]]
+        options: dict[str, Any] = {"recipe": recipe.name, "init": self.start}
+        for wanted, default in ((self.losses, recipe.losses), (self.schedule, recipe.schedule)):
+            usual = asdict(default)
+            options |= {key: value for key, value in asdict(wanted).items() if value != usual[key]}
+        words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", _plain(value))]
+        return shlex.join(["python", "-m", "decloss", "train", *words, "--data", "PHOTOS", "--out", "OUT"])
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def settings_to_json(settings: JobSettings) -> dict[str, Any]:
+    """As it is stored."""
+    return asdict(settings)
+
+
+def settings_from_json(stored: dict[str, Any]) -> JobSettings:
+    """Read what ``settings_to_json`` wrote.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    try:
+        return JobSettings(**{**stored, "losses": LossSettings(**stored["losses"])})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"these are not the settings of a finetune ({error})") from error
+
+
+def with_steps(settings: JobSettings, steps: int) -> JobSettings:
+    """The same run, longer or shorter."""
+    return replace(settings, steps=steps)
