@@ -27,6 +27,7 @@ def train_recipe(
     describe: str | None = None,
     validate: Path | None = None,
     report: Callable[[str], None] = lambda text: None,
+    cache: Path | None = None,
 ) -> bool:
     """Train ``recipe`` on the photos of ``data``, from its ``init`` or from where ``run`` stopped.
 
@@ -39,12 +40,13 @@ def train_recipe(
         describe: the photos in words; by default the name of ``data``.
         validate: images to measure on at intervals.
         report: called with a sentence for each photo that is skipped, and for a first decoding.
+        cache: as for ``load_photo_pairs``.
 
     Returns:
         Whether the schedule is finished.
     """
     schedule = recipe.schedule
-    pairs = load_photo_pairs(data, report=report)
+    pairs = load_photo_pairs(data, cache, report)
     recipe = replace(recipe, losses=resolve_eta(recipe, pairs))
     torch.manual_seed(schedule.seed)
     model, card = build_network(recipe.architecture, recipe.name), None

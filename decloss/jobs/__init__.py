@@ -2,9 +2,12 @@
 
 settings    what a job does, and the command that does the same elsewhere
 directory   a job on disk: everything that is known of it, and its state
+folder      all jobs of a data directory
 photos      what it trains on
 trainer     the process that trains; ends when its input does
 supervisor  starts that process and minds it
 queue       one job at a time, over restarts and kills (DBOS)
 result      what turns a run into a checkpoint
+causes      why a trainer ended, in a sentence
+estimate    what a finetune will cost, measured
 """

@@ -8,17 +8,15 @@ DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how of
              failure.json   why it gave up
              lock           held by the trainer as long as it lives
              log.txt        what the trainer printed
+             before.json    the scores of the checkpoint it starts from
+             cache/         its photos, decoded
              run/           the run: configuration, metrics.jsonl, samples, checkpoint, state to resume from
              result/        NAME.safetensors, NAME.json (its card), result.json, once it is finished and checked
 """
 
-import hashlib
 import json
-import re
-import secrets
 import shutil
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from enum import Enum
@@ -26,16 +24,16 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from safetensors import SafetensorError, safe_open
 
-from decloss.images import RGBArray, encode_png
 from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
 from decloss.training.atomic import write_atomically
+from decloss.training.run_directory import RunDirectory
 
-ID = re.compile(r"[A-Za-z0-9_-]{22}")
 PROBE = threading.Lock()
 """One probe of a lock at a time: two would take each other for a trainer."""
 LOG_TAIL = 4000
-"""Characters of the end of a log that are shown."""
+"""Bytes of the end of a log that are shown."""
 
 
 class JobState(str, Enum):
@@ -147,6 +145,19 @@ class Job:
         return self.path / "start" / "start.safetensors"
 
     @property
+    def exists(self) -> bool:
+        return (self.path / "job.json").is_file()
+
+    @property
+    def cache(self) -> Path:
+        """Of the decoded photos."""
+        return self.path / "cache"
+
+    @property
+    def log_path(self) -> Path:
+        return self.path / "log.txt"
+
+    @property
     def run_path(self) -> Path:
         return self.path / "run"
 
@@ -170,12 +181,35 @@ class Job:
         """The same crop at several steps, STEP.png each, oldest first."""
         return sorted((self.run_path / "samples").glob("*.png"))
 
+    def log_size(self) -> int:
+        """Bytes printed so far."""
+        return self.log_path.stat().st_size if self.log_path.exists() else 0
+
+    def log_since(self, begin: int) -> str:
+        """What the trainer printed after the byte ``begin``, the end of it."""
+        if not self.log_path.exists():
+            return ""
+        with self.log_path.open("rb") as file:
+            file.seek(max(begin, self.log_size() - LOG_TAIL))
+            return file.read().decode(errors="replace")
+
     def log_end(self) -> str:
         """What the trainer printed last."""
-        path = self.path / "log.txt"
-        return path.read_text(errors="replace")[-LOG_TAIL:] if path.exists() else ""
+        return self.log_since(0)
+
+    def saved_step(self) -> int:
+        """The step that a resumed run goes on from; 0 if nothing is saved."""
+        path = RunDirectory(self.run_path, resume=True).state_path if self.run_path.exists() else None
+        if path is None or not path.exists():
+            return 0
+        try:
+            with safe_open(path, framework="np") as file:
+                return int(file.metadata()["step"])
+        except (SafetensorError, KeyError, ValueError):
+            return 0
 
     def steps_done(self) -> int:
+        """The last step that is logged."""
         metrics = self.metrics()
         return int(metrics[-1]["step"]) if metrics else 0
 
@@ -190,8 +224,9 @@ class Job:
         settings = settings_from_json(record["settings"])
         if steps is not None:
             settings = replace(settings, steps=steps)
-        record |= {"settings": settings_to_json(settings), "runs": record["runs"] + 1}
-        write_atomically(self.path / "job.json", _json(record))
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        record |= {"settings": settings_to_json(settings), "runs": record["runs"] + 1, "queued": now}
+        write_atomically(self.path / "job.json", json_file(record))
         for mark in ("stop", "failure.json"):
             (self.path / mark).unlink(missing_ok=True)
         return self
@@ -200,7 +235,7 @@ class Job:
         write_atomically(self.path / "phase", phase.encode())
 
     def fail(self, sentence: str) -> None:
-        write_atomically(self.path / "failure.json", _json({"sentence": sentence}))
+        write_atomically(self.path / "failure.json", json_file({"sentence": sentence}))
 
     def delete(self) -> None:
         """Remove everything. It must not be running."""
@@ -209,60 +244,6 @@ class Job:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-@dataclass(frozen=True)
-class JobFolder:
-    """All jobs below one data directory."""
-
-    data: Path
-
-    @property
-    def jobs(self) -> Path:
-        return self.data / "jobs"
-
-    def create(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
-        """A new job.
-
-        Args:
-            settings: what it does.
-            owner: an opaque text, of which a digest is stored.
-            start: the checkpoint to start from; it is copied with its card.
-            photos: the visitor's own, if the settings say so; (H, W, 3) each.
-        """
-        job = Job(self.jobs / secrets.token_urlsafe(16))
-        for suffix in (".safetensors", ".json"):
-            write_atomically(job.start_checkpoint.with_suffix(suffix), start.with_suffix(suffix).read_bytes())
-        for number, pixels in enumerate(photos):
-            write_atomically(job.path / "photos" / f"{number:02d}.png", encode_png(pixels))
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        record = {"settings": settings_to_json(settings), "owner": digest(owner), "created": now, "runs": 0}
-        write_atomically(job.path / "job.json", _json(record))  # last: without it there is no job
-        return job
-
-    def find(self, job_id: object) -> Job:
-        """The job of that id.
-
-        Raises:
-            JobError: if there is none.
-        """
-        if isinstance(job_id, str) and ID.fullmatch(job_id) and (self.jobs / job_id / "job.json").is_file():
-            return Job(self.jobs / job_id)
-        raise JobError("There is no such finetune (any more).")
-
-    def all(self) -> list[Job]:
-        """Every job, oldest first."""
-        found = [Job(path.parent) for path in self.jobs.glob("*/job.json") if ID.fullmatch(path.parent.name)]
-        return sorted(found, key=lambda job: (job.record["created"], job.id))
-
-    def of(self, owner: str) -> list[Job]:
-        """Those of one visitor, newest first."""
-        mine = digest(owner)
-        return [job for job in reversed(self.all()) if job.record["owner"] == mine]
-
-
-def digest(owner: str) -> str:
-    """What is stored of a visitor's secret."""
-    return hashlib.sha256(owner.encode()).hexdigest()
-
-
-def _json(content: dict[str, Any]) -> bytes:
+def json_file(content: dict[str, Any]) -> bytes:
+    """As it is stored."""
     return (json.dumps(content, indent=1) + "\n").encode()

@@ -1,58 +1,184 @@
 """The queue of finetunes: one at a time, over restarts and kills.
 
 DBOS keeps the order in SQLite and takes up again what a dead app left. What a job is and did stands in its directory
-only; the database can be lost.
+only: the database can be lost, and is then made anew from the directories.
 """
 
+import logging
+import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from decloss.images import RGBArray
-from decloss.jobs.directory import Job
-from decloss.jobs.settings import JobSettings
+from dbos import DBOS, SetWorkflowID
+from filelock import FileLock, Timeout
+from sqlalchemy.exc import DatabaseError
 
+from decloss.images import RGBArray
+from decloss.jobs.directory import ACTIVE, Job, JobError, JobState
+from decloss.jobs.folder import JobFolder
+from decloss.jobs.photos import prepare_photos
+from decloss.jobs.settings import STEPS, JobSettings
+from decloss.jobs.supervisor import supervise
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "finetunes"
 MOST_WAITING = 8
+POLL = 0.25
+"""Seconds between two looks at the queue."""
+PATIENCE = 10.0
+"""Seconds to wait for another app to let go of the data directory, or for a trainer to end."""
+CLOSING = threading.Event()
+
+
+@DBOS.workflow(name="finetune", max_recovery_attempts=1_000_000)
+def _finetune(path: str) -> None:
+    """Not divided into steps: every repetition goes on from what the directory holds."""
+    supervise(Job(Path(path)), CLOSING)
 
 
 @dataclass(frozen=True)
 class Finetunes:
-    """All finetunes of one data directory, and the thread that minds the one that runs."""
+    """All finetunes of one data directory, and the thread that minds the one that runs.
+
+    Only one in a process, and only one app a directory: DBOS is global, and two apps would mind the same jobs.
+    """
 
     data: Path
+    _submitting: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _locks: list[FileLock] = field(default_factory=list, repr=False)
+
+    @property
+    def folder(self) -> JobFolder:
+        return JobFolder(self.data)
 
     def open(self) -> str:
         """Take the directory, and take up what was left unfinished. Returns "", or why there are no finetunes here."""
-        raise NotImplementedError
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.data / "app.lock")
+            lock.acquire(timeout=PATIENCE)
+            prepare_photos(self.data)
+        except Timeout:
+            return "Another app uses this data directory: start this one with another --data to finetune here."
+        except OSError as error:
+            return f"The data directory cannot be used ({error.strerror}): start with another --data to finetune here."
+        self._locks.append(lock)
+        CLOSING.clear()
+        try:
+            _launch(self._database)
+        except DatabaseError:
+            aside = self._database.with_name(f"queue.damaged-{time.time_ns()}.sqlite")
+            logger.exception("the queue's database is damaged; it is kept as %s and made anew", aside.name)
+            DBOS.destroy()
+            self._set_aside(aside)
+            _launch(self._database)
+        waiting = [job for job in self.folder.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
+        known = {workflow.workflow_id for workflow in DBOS.list_workflows(status=["ENQUEUED", "PENDING"])}
+        for job in sorted(waiting, key=lambda job: str(job.record.get("queued"))):
+            if _workflow_id(job) not in known:
+                self._enqueue(job.queue_again())
+        return ""
+
+    def close(self) -> None:
+        """Let the trainer save and end; what is unfinished goes on with the next app."""
+        CLOSING.set()
+        if self._locks:
+            DBOS.destroy(workflow_completion_timeout_sec=5)
+            self._locks.pop().release()
 
     def find(self, job_id: object) -> Job:
         """The job of that id; ``JobError`` if there is none."""
-        raise NotImplementedError
+        return self.folder.find(job_id)
 
     def of(self, owner: str) -> list[Job]:
         """The jobs of one visitor, newest first."""
-        raise NotImplementedError
+        return self.folder.of(owner)
 
     def submit(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
         """Queue a new job; ``JobError`` if the queue is full or this visitor has one already."""
-        raise NotImplementedError
+        with self._submitting:
+            self._check_room([job for job in self.of(owner) if job.state in ACTIVE])
+            job = self.folder.create(settings, owner, start, photos)
+            self._enqueue(job.queue_again())
+        return job
 
     def position(self, job: Job) -> int:
         """How many jobs come before it."""
-        raise NotImplementedError
+        queued = str(job.record.get("queued"))
+        return sum(other.state in ACTIVE and str(other.record.get("queued")) < queued for other in self.folder.all())
 
     def stop(self, job: Job) -> None:
         """Stop it, saving what it has; returns at once."""
-        raise NotImplementedError
+        if job.state in (JobState.WAITING, JobState.RUNNING):
+            job.ask_to_stop()
 
     def resume(self, job: Job, steps: int | None = None) -> None:
         """Queue a stopped, failed or finished job again, to ``steps`` in all; ``JobError`` if that cannot be."""
-        raise NotImplementedError
+        steps = job.settings.steps if steps is None else steps
+        if not STEPS[0] <= steps <= STEPS[1]:
+            raise JobError(f"A finetune has {STEPS[0]} to {STEPS[1]} steps in all.")
+        with self._submitting:
+            state = job.state
+            if state in ACTIVE:
+                raise JobError(f"It is {state.value} already.")
+            if state is JobState.FINISHED and steps <= job.settings.steps:
+                raise JobError(f"It has {job.settings.steps} steps already: ask for more.")
+            owner = job.record["owner"]
+            others = [other for other in self.folder.all() if other.record["owner"] == owner and other.state in ACTIVE]
+            self._check_room(others)
+            self._enqueue(job.queue_again(steps))
 
     def finish_here(self, job: Job) -> None:
-        """Make a result of a stopped job as it is."""
-        raise NotImplementedError
+        """Make a result of a stopped or failed job as it is."""
+        if job.state not in (JobState.STOPPED, JobState.FAILED):
+            raise JobError("Only a finetune that has stopped can be finished where it is.")
+        if not job.saved_step():
+            raise JobError("It was stopped before its first checkpoint: there is nothing to keep.")
+        self.resume(job, job.saved_step())
 
     def delete(self, job: Job) -> None:
         """Remove it and everything of it, stopping it first."""
-        raise NotImplementedError
+        job.ask_to_stop()
+        until = time.monotonic() + PATIENCE
+        while job.locked and time.monotonic() < until:
+            time.sleep(POLL)
+        job.delete()
+
+    def _check_room(self, own: list[Job]) -> None:
+        if own:
+            raise JobError("You have a finetune already: wait for it, or stop it first.")
+        if sum(job.state is JobState.WAITING for job in self.folder.all()) >= MOST_WAITING:
+            raise JobError(f"{MOST_WAITING} finetunes are waiting already: try again later.")
+
+    def _enqueue(self, job: Job) -> None:
+        with SetWorkflowID(_workflow_id(job)):
+            DBOS.enqueue_workflow(QUEUE, _finetune, str(job.path))
+
+    @property
+    def _database(self) -> Path:
+        return self.data / "queue.sqlite"
+
+    def _set_aside(self, aside: Path) -> None:
+        for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
+            path.rename(aside.with_name(path.name.replace(self._database.name, aside.name)))
+
+
+def _workflow_id(job: Job) -> str:
+    return f"{job.id}.{job.record['runs']}"
+
+
+def _launch(database: Path) -> None:
+    DBOS(
+        config={
+            "name": "decloss",
+            "system_database_url": f"sqlite:///{database}",
+            "application_version": "1",  # of the queue's entries: a new version of ours takes up the old one's jobs
+            "executor_id": "app",
+            "console_log_level": "WARNING",
+        }
+    )
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, global_concurrency=1, polling_interval_sec=POLL)

@@ -89,7 +89,7 @@ class JobSettings:
 
 
 def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def settings_to_json(settings: JobSettings) -> dict[str, Any]:

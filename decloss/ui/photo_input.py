@@ -2,10 +2,13 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
-from gradio.data_classes import ImageData
+from gradio.components.file import ListFiles
+from gradio.data_classes import FileData, ImageData
 
 from decloss.images import ImageError, Photo, decode_photo
 
@@ -13,7 +16,27 @@ from decloss.images import ImageError, Photo, decode_photo
 MAX_FILE_BYTES = 160_000_000
 
 
-def read_upload(payload: ImageData | None) -> bytes | None:
+class Uploads(Sequence[bytes]):
+    """Uploaded files, each read when it is asked for: several at once might not fit into memory."""
+
+    def __init__(self, payloads: Sequence[FileData]) -> None:
+        self.payloads = payloads
+
+    def __len__(self) -> int:
+        return len(self.payloads)
+
+    def __getitem__(self, index: Any) -> Any:
+        return read_upload(self.payloads[index])
+
+
+def read_paths(payload: ListFiles | FileData | None) -> Uploads | None:
+    """What the page or the API sends for a file input that takes several."""
+    if payload is None:
+        return None
+    return Uploads(list(payload) if isinstance(payload, ListFiles) else [payload])
+
+
+def read_upload(payload: ImageData | FileData | None) -> bytes | None:
     """The bytes of the uploaded file, or of the data URL that webcam and API may send."""
     if payload is None:
         return None

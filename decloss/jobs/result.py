@@ -1,0 +1,58 @@
+"""What turns a run into a checkpoint: finite weights, a test inference, its scores; only then is it one."""
+
+import json
+from typing import Any
+
+import torch
+from torch import nn
+
+from decloss.evaluation import PROTOCOL, for_json, list_pairs, load_pair
+from decloss.jobs.directory import Job, JobError
+from decloss.models import to_levels
+from decloss.training.atomic import write_atomically
+from decloss.training.checkpoint import load_checkpoint_file, save_checkpoint
+from decloss.training.data import load_photo_pairs
+from decloss.training.watching import Validation
+from decloss.zoo import card_of
+
+MEASURED_ON = "2 built-in photos"
+
+
+def make_result(job: Job) -> None:
+    """Check the run's checkpoint and put it, in half precision, with card and scores, into ``job``/result.
+
+    Raises:
+        CheckpointError: if its weights are not finite.
+        JobError: if it makes pictures that are not.
+    """
+    source = job.run_path / f"{job.name}.safetensors"
+    model = load_checkpoint_file(source)
+    card = card_of(model)
+    steps, seconds = card["training"][-1]["step"], card["training"][-1]["seconds"]
+    target = job.checkpoint
+    save_checkpoint(model, target, {"training": card["training"], "metrics": {}}, torch.float16)
+    shipped = load_checkpoint_file(target)
+    check_inference(shipped, job)
+    before = json.loads((job.path / "before.json").read_bytes())
+    after = scores(shipped, job, steps)
+    metrics = {MEASURED_ON: {"protocol": PROTOCOL, **after}}
+    save_checkpoint(shipped, target, {"training": card["training"], "metrics": metrics}, torch.float16)
+    result = {"steps": steps, "seconds": seconds, "scores": {"before": before, "after": after}}
+    write_atomically(target.parent / "result.json", (json.dumps(result, indent=1) + "\n").encode())
+
+
+def scores(model: nn.Module, job: Job, step: int) -> dict[str, Any]:
+    """Means over the validation photos; the picture of ``step`` becomes that of this model."""
+    photos = load_photo_pairs(job.photos, job.cache)
+    return for_json(Validation(job.run_path, photos, job.validation_photos)(model, step)["validation"])
+
+
+def check_inference(model: nn.Module, job: Job) -> None:
+    """Upscale a photo's LR; ``JobError`` unless every value is finite and the picture is not of one colour."""
+    lr, _ = load_pair(list_pairs(job.validation_photos)[0])
+    with torch.inference_mode():
+        sr = model(lr)
+    if not bool(sr.isfinite().all()):
+        raise JobError("The trained network makes pictures with values that are not finite; try a smaller step size.")
+    if bool((to_levels(sr) == to_levels(sr)[..., :1, :1]).all()):
+        raise JobError("The trained network makes pictures of one colour; try a smaller step size or other weights.")

@@ -1,0 +1,123 @@
+"""The process that trains one job: ``python -m decloss.jobs.trainer JOB``. It saves and ends when its input does.
+
+Exit status: 0 the result is there; 3 saved, not finished; anything else is a failure, explained by what it printed.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from filelock import FileLock, Timeout
+
+from decloss.evaluation import for_json
+from decloss.jobs.directory import Job
+from decloss.jobs.photos import BUILT_IN
+from decloss.jobs.result import make_result
+from decloss.recipes import train_recipe
+from decloss.training.atomic import write_atomically
+from decloss.training.data import load_photo_pairs
+from decloss.training.processes import join_processes
+from decloss.training.run_directory import RunDirectory
+from decloss.training.trainer import Observer
+from decloss.training.watching import Validation
+from decloss.zoo import card_of, load_checkpoint
+
+SAVED = 3
+PATIENCE = 60.0
+"""Seconds to wait for another trainer that is still saving."""
+OWN = "a visitor's own photos"
+
+
+def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
+    """Train ``job`` to its end, or until the observer says so, from where it stopped; whether it is at its end.
+
+    The caller holds the job's lock.
+    """
+    model = load_checkpoint(job.start_checkpoint)
+    settings = job.settings
+    recipe = settings.recipe(job.name, str(job.start_checkpoint), card_of(model)["architecture"])
+    job.say_phase("preparing")
+    before = job.path / "before.json"
+    if not before.exists():
+        photos = load_photo_pairs(job.photos, job.cache, report=print)
+        job.run_path.mkdir(exist_ok=True)
+        scores = Validation(job.run_path, photos, job.validation_photos)(model, 0)["validation"]
+        write_atomically(before, json.dumps(for_json(scores)).encode())
+    job.say_phase("training")
+    processes = join_processes(device)
+    try:
+        describe = OWN if settings.own_photos else BUILT_IN
+        run = RunDirectory(job.run_path, resume=True)
+        training, validation = job.photos, job.validation_photos
+        return train_recipe(recipe, training, run, processes, observe, describe, validation, print, job.cache)
+    finally:
+        processes.close()
+
+
+def settle() -> None:
+    """Leave one core, and the right of way, to the page."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
+@contextmanager
+def only_trainer(job: Job, closing: Callable[[], bool]) -> Iterator[bool]:
+    """Hold the machine's and the job's lock; False if they did not become free in time, or before the input closed."""
+    machine = FileLock(job.path.parent.parent / "trainer.lock")
+    held = [lock for lock in (machine, job.lock()) if _acquire(lock, closing)]
+    try:
+        yield len(held) == 2
+    finally:
+        for lock in reversed(held):
+            lock.release()
+
+
+def _acquire(lock: FileLock, closing: Callable[[], bool]) -> bool:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and not closing():
+        try:
+            lock.acquire(timeout=0.2)
+            return True
+        except Timeout:
+            continue
+    return False
+
+
+def closed_input() -> threading.Event:
+    """Set when standard input ends: the app has died, or wants us to save and go."""
+    closed = threading.Event()
+
+    def wait() -> None:
+        while os.read(0, 1024):  # not sys.stdin, whose lock would be held when the interpreter shuts down
+            pass
+        closed.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    return closed
+
+
+def main(path: Path) -> int:
+    """Train the job in ``path``; the exit status."""
+    closed = closed_input()
+    settle()
+    job = Job(path)
+    with only_trainer(job, closed.is_set) as alone:
+        if not alone or closed.is_set():
+            return SAVED
+        print(f"{time.strftime('%F %T')} from step {job.saved_step()} to {job.settings.steps}", flush=True)
+        if not train_job(job, lambda progress: closed.is_set()):
+            return SAVED
+        job.say_phase("measuring")
+        make_result(job)
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,151 @@
+"""What happens when something is asked of finetunes: each callback checks its values and calls the jobs' library."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from decloss.devices import best_device, describe
+from decloss.images import ImageError
+from decloss.jobs.directory import JobError
+from decloss.jobs.estimate import estimate
+from decloss.jobs.photos import decode_uploads
+from decloss.jobs.settings import STEPS, JobSettings
+from decloss.training.checkpoint import CheckpointError, read_card
+from decloss.ui import finetune_words as words
+from decloss.ui.checks import check_number
+from decloss.ui.finetune_form import SCALE, read_settings
+from decloss.ui.finetune_view import duration
+from decloss.ui.mine import Mine, owner_or_address
+from decloss.ui.photo_input import Uploads
+from decloss.ui.tab import Networks
+from decloss.zoo import BICUBIC, available_checkpoints
+
+logger = logging.getLogger(__name__)
+
+Finished = Mapping[str, str] | None
+"""Name to id of the visitor's finished finetunes."""
+
+
+def starts(networks: Networks, finished: Finished) -> list[str]:
+    """What this visitor may start from: every checkpoint but bicubic, then theirs."""
+    return [*(name for name in networks.names if name != BICUBIC), *(finished or {})]
+
+
+def read_form(
+    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
+) -> tuple[JobSettings, Path]:
+    """The settings, and the file of the checkpoint that they start from."""
+    settings = read_settings(starts(networks, finished), files, values)
+    return settings, {**networks.zoo.paths(), **mine.checkpoints(finished)}[settings.start]
+
+
+def start(
+    networks: Networks,
+    mine: Mine,
+    finished: Finished,
+    files: Uploads | None,
+    values: Sequence[Any],
+    owner: Any,
+    request: gr.Request | None,
+) -> tuple[str, str]:
+    """Queue a finetune; gives its id and a sentence."""
+    if mine.missing:
+        raise gr.Error(mine.missing)
+    settings, checkpoint = read_form(networks, mine, finished, files, values)
+    notes: list[str] = []
+    try:
+        photos, notes = decode_uploads(files or (), SCALE * settings.crop) if settings.own_photos else ([], [])
+        job = mine.finetunes.submit(settings, owner_or_address(owner, request), checkpoint, photos)
+    except (ImageError, JobError) as error:
+        raise gr.Error(str(error)) from error
+    except OSError as error:
+        logger.exception("a finetune could not be stored")
+        raise gr.Error(f"The finetune could not be stored here ({error.strerror}).") from error
+    return job.id, " ".join((f"**{job.name}** is queued.", *notes))
+
+
+def check_files(files: Uploads | None, crop: Any) -> str:
+    """What will be made of the photos, as soon as they are chosen."""
+    if not files:
+        return ""
+    side = SCALE * round(check_number(crop, "The crop", 1, 1000))
+    try:
+        photos, notes = decode_uploads(files, side)
+    except ImageError as error:
+        return f"**{error}**"
+    return " ".join((f"{len(photos)} photo{'s' * (len(photos) > 1)} to train on.", *notes))
+
+
+def estimate_cost(
+    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
+) -> Iterator[str]:
+    """Time and memory in words, from steps measured now."""
+    settings, checkpoint = read_form(networks, mine, finished, files, values)
+    yield "Measuring a few steps here …"
+    began = time.monotonic()
+    try:
+        cost = estimate(settings, checkpoint, mine.finetunes.data)
+    except JobError as error:
+        yield words.BEFORE_ESTIMATE
+        raise gr.Error(str(error)) from error
+    memory = f", up to {cost.megabytes:,} MB" if cost.megabytes is not None else ""
+    yield (
+        f"About **{duration(cost.seconds)}** for {settings.steps} steps ({cost.seconds_per_step:.2g} s a step, "
+        f"measured just now in {duration(time.monotonic() - began)} on {describe(best_device())}){memory}."
+    )
+
+
+def command(
+    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
+) -> tuple[Any, ...]:
+    """The line for the terminal."""
+    settings, checkpoint = read_form(networks, mine, finished, files, values)
+    info = words.COMMAND_HINT
+    if settings.start not in available_checkpoints():
+        settings = replace(settings, start=f"{settings.start}.safetensors")
+        info += words.COMMAND_OWN.format(name=settings.start)
+    try:
+        line = settings.command(read_card(checkpoint))
+    except CheckpointError as error:
+        raise gr.Error("This checkpoint cannot be used: its card is damaged.") from error
+    except ValueError as error:
+        raise gr.Error(str(error)) from error
+    return gr.Textbox(line, info=info, visible=True)
+
+
+# What changes a finetune that is there.
+
+
+def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
+    """Stop, go on with, extend, finish or delete the finetune ``job_id``; a ``gr.Error`` if that cannot be."""
+    if mine.missing:
+        raise gr.Error(mine.missing)
+    finetunes = mine.finetunes
+    try:
+        job = finetunes.find(job_id)
+        if what == "stop":
+            finetunes.stop(job)
+        elif what == "go on":
+            finetunes.resume(job)
+        elif what == "extend":
+            steps = round(check_number(more, "The number of further steps", *STEPS))
+            finetunes.resume(job, job.settings.steps + steps)
+        elif what == "finish":
+            finetunes.finish_here(job)
+        else:
+            finetunes.delete(job)
+    except JobError as error:
+        raise gr.Error(str(error)) from error
+
+
+def compare_with_start(
+    networks: Networks, finished: Finished, name: str, begun_from: str
+) -> Any:
+    """Compare's checkboxes with a finetune and its start ticked."""
+    choices = [*networks.names, *(finished or {})]
+    return gr.CheckboxGroup(choices=choices, value=[choice for choice in choices if choice in (begun_from, name)])
