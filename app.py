@@ -1,9 +1,11 @@
-"""Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR]``."""
+"""Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR] [--data DIR]``."""
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
+from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface, launch_options
 from decloss.zoo import default_zoo
 
@@ -20,18 +22,31 @@ def main() -> None:
     parser.add_argument(
         "--checkpoints", type=Path, action="append", default=[], metavar="DIR", help="a folder of further checkpoints"
     )
+    parser.add_argument(
+        "--data", type=Path, default=default_data(), help="where finetunes are kept (default: %(default)s)"
+    )
     options = parser.parse_args()
     try:
         zoo = default_zoo(*options.checkpoints)
     except ValueError as error:
         parser.error(str(error))
-    page = build_interface(zoo)
+    finetunes = Finetunes(options.data)
+    page = build_interface(zoo, finetunes, finetunes.open())
     try:
         page.launch(server_name=options.host, server_port=options.port, share=options.share, **launch_options())
     except OSError as error:
         parser.error(
             f"cannot serve on {options.host}:{options.port}, perhaps it is in use; try another --port ({error})"
         )
+    finally:
+        finetunes.close()
+
+
+def default_data() -> Path:
+    """The user's folder for what programs keep between runs, by the custom of the system."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "decloss"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "decloss"
 
 
 if __name__ == "__main__":

@@ -122,6 +122,7 @@ def app_url(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) ->
         environment.setdefault("DECLOSS_BACKBONES", str(data_folder() / "backbones"))
     with log.open("w") as output:
         command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(tiny_checkpoints)]
+        command += ["--data", str(log.parent / "data")]
         app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}/"
     try:

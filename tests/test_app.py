@@ -210,7 +210,7 @@ def call_raw(app_url: str, photo: object, checkpoints: tuple[str, ...] | list[st
     with httpx.Client(base_url=app_url, timeout=60) as http:
         config = http.get("config").json()
         (target,) = (entry for entry in config["dependencies"] if entry["api_name"] == "compare")
-        values = [photo, WITH, list(checkpoints), "Cut out a piece", 256, 50, 50, 50, 50, 64]
+        values = [photo, WITH, list(checkpoints), "Cut out a piece", 256, 50, 50, 50, 50, 64, None]
         session = uuid.uuid4().hex
         body = {"data": values, "fn_index": target["id"], "session_hash": session}
         answer = http.post("gradio_api/queue/join", json=body)
@@ -245,7 +245,7 @@ def test_files_of_the_server_cannot_be_read_as_photos(app_url: str, path: str) -
 
 def test_only_the_main_function_is_offered(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
-    assert list(endpoints["named_endpoints"]) == ["/compare"]
+    assert list(endpoints["named_endpoints"]) == ["/compare", "/finetune"]
     assert not endpoints["unnamed_endpoints"]
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 WIDTH, HEIGHT = 320, 132
-LEFT, RIGHT, TOP, BOTTOM = 6, 6, 16, 20
+LEFT, RIGHT, TOP, BOTTOM = 52, 6, 8, 20
 POINTS = 150
 """In a curve, at most: neighbours are averaged."""
 
@@ -47,9 +47,9 @@ def curve_plot(points: Points, last_step: int, description: str, *, dots: bool =
         parts.append(f'<path class="curve" d="M{"L".join(places)}"/>')
         marked = places if dots else places[-1:]
         parts += ['<circle cx="{}" cy="{}" r="3.2"/>'.format(*where.split()) for where in marked]
-        parts.append(f'<text x="{LEFT}" y="{TOP - 4}">{significant(high)}</text>')
+        parts.append(f'<text x="{LEFT - 6}" y="{TOP + 4}" text-anchor="end">{significant(high)}</text>')
         if high > low:
-            parts.append(f'<text x="{LEFT}" y="{bottom - 4}">{significant(low)}</text>')
+            parts.append(f'<text x="{LEFT - 6}" y="{bottom + 4}" text-anchor="end">{significant(low)}</text>')
     parts.append(f'<text x="{LEFT}" y="{HEIGHT - 6}">0</text>')
     parts.append(f'<text x="{right}" y="{HEIGHT - 6}" text-anchor="end">step {last_step}</text></svg>')
     return "".join(parts)

@@ -143,7 +143,7 @@ def model_card(job: Job) -> str:
             "| | before | after |\n|---|---|---|",
             *rows,
             f"\nSettings:\n\n```json\n{json.dumps(asdict(settings), indent=1)}\n```\n",
-            f"Load it with `decloss.load_checkpoint('{job.name}.safetensors')`, where `{job.name}.json` lies beside it.",
+            f"Load it with `decloss.load_checkpoint('{job.name}.safetensors')`; `{job.name}.json` must lie beside it.",
             "",
         ]
     )

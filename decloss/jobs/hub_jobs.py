@@ -1,8 +1,9 @@
 """The same finetune on Hugging Face Jobs: hardware that the visitor rents there, with their own token.
 
 A private repository of the visitor holds all that the rented machine needs (``decloss.jobs.parcel``), so that nothing
-has to be published, and gets what comes of it (``decloss.jobs.remote``). JOB/remote.json says where it runs. While it does, the
-job is marked as stopped, so that nobody trains it here as well. The service keeps the token as a secret of the rented machine, which needs it for this repository; we do not keep it.
+has to be published, and gets what comes of it (``decloss.jobs.remote``). JOB/remote.json says where it runs. While it
+does, the job is marked as stopped, so that nobody trains it here as well. The service keeps the token as a secret of
+the rented machine, which needs it for this repository; we do not keep it.
 """
 
 import json

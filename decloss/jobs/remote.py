@@ -4,6 +4,7 @@ JOB is the job's directory, downloaded from REPOSITORY, to which go metrics.json
 finished, and log.txt when it has failed. The token is in the environment, where the service puts its secrets.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -27,7 +28,9 @@ def main(repository: str, path: Path) -> int:
     api, job, sent = HfApi(), Job(path), b""
     command = [sys.executable, "-m", "decloss.jobs.trainer", str(path)]
     with job.log_path.open("wb") as log:
-        trainer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)  # open: it goes on
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        # Its input stays open, or it would stop.
+        trainer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
     while _wait(trainer) is None:
         if (metrics := _metrics(job)) != sent and _uploaded(api, repository, {"metrics.jsonl": metrics}):
             sent = metrics

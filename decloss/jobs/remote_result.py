@@ -24,17 +24,15 @@ def read_metrics(api: Any, repository: str, folder: Path) -> bytes:
         repository: OWNER/NAME.
         folder: for the download.
     """
-    found = _download(api, repository, {"metrics.jsonl": MOST_METRICS}, folder)
-    lines = []
-    for line in found["metrics.jsonl"].read_text(errors="replace").splitlines() if found else ():
-        try:
-            numbers = _numbers(json.loads(line, parse_constant=_refuse))
-        except (ValueError, RecursionError):
-            return b""
-        if not isinstance(numbers.get("step"), int):
-            return b""
-        lines.append(json.dumps(numbers) + "\n")
-    return "".join(lines).encode()
+    try:
+        found = _download(api, repository, {"metrics.jsonl": MOST_METRICS}, folder)
+        text = found["metrics.jsonl"].read_text() if found else ""
+        lines = [_numbers(json.loads(line, parse_constant=_refuse)) for line in text.splitlines()]
+    except (ValueError, RecursionError):  # too large is a ``JobError``, which is the former
+        return b""
+    if not all(isinstance(line.get("step"), int) for line in lines):
+        return b""
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 
 def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str, bytes]:

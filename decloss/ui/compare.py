@@ -6,8 +6,9 @@ import gradio as gr
 
 from decloss.ui import closer_look
 from decloss.ui import compare_callbacks as callbacks
-from decloss.ui.address import Field, choice, number, several
+from decloss.ui.address import SEPARATOR, Field, choice, number
 from decloss.ui.compare_layout import Inputs, Outputs, hints, lay_out_inputs, lay_out_outputs
+from decloss.ui.mine import NAME
 from decloss.ui.photo_panel import KEEP_SECONDS
 from decloss.ui.session import Session
 from decloss.ui.tab import LIVE, PRIVATE, Networks, Shared, Tab
@@ -22,10 +23,16 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     inputs.mode.input(callbacks.side_for, inputs.mode, inputs.side, **LIVE)
     _wire_run(shared, networks, session, inputs, outputs)
     _wire_closer_look(session, outputs)
+    shared.mine.news.change(
+        lambda finished, ticked: _with_mine(networks, finished, ticked),
+        [shared.mine.finished, inputs.checkpoints],
+        inputs.checkpoints,
+        **LIVE,
+    )
     return Tab(
         fields=(
             Field("mode", inputs.mode, choice((callbacks.WITH_ORIGINAL, callbacks.WITHOUT_ORIGINAL))),
-            Field("models", inputs.checkpoints, several(networks.names)),
+            Field("models", inputs.checkpoints, lambda text: _read_models(networks, text)),
             Field("fit", inputs.fit, choice((callbacks.CROP, callbacks.WHOLE))),
             Field("side", inputs.side, number(*callbacks.SIDES, 64)),
             *(
@@ -34,6 +41,22 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
             ),
         )
     )
+
+
+def _read_models(networks: Networks, text: str) -> Any:
+    """Reads the ticked checkpoints. A visitor's own are believed until they are looked up, right after."""
+    ticked = text.split(SEPARATOR)
+    own = sorted({name for name in ticked if NAME.fullmatch(name)} - set(networks.names))
+    found = [name for name in (*networks.names, *own) if name in ticked]
+    if not found:
+        raise ValueError(f"{text!r} names none of the choices")
+    return gr.CheckboxGroup([*networks.names, *own], value=found)
+
+
+def _with_mine(networks: Networks, finished: dict[str, str] | None, ticked: Any) -> Any:
+    """The checkpoints to tick, now that the visitor's own are known."""
+    names = [*networks.names, *(finished or {})]
+    return gr.CheckboxGroup(names, value=[name for name in names if name in (ticked or ())])
 
 
 def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inputs, outputs: Outputs) -> None:
@@ -49,9 +72,14 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
         region_x: float,
         region_y: float,
         region_side: float,
+        finished: dict[str, str] | None,
     ) -> Any:
         region = (region_x, region_y, region_side)
-        yield from callbacks.run_comparison(networks, photo, mode, checkpoints, fit, side, x, y, region)
+        known = networks.with_mine(shared.mine.checkpoints(finished))
+        yield from callbacks.run_comparison(known, photo, mode, checkpoints, fit, side, x, y, region)
+
+    def make_files(session: Session | None, finished: dict[str, str] | None) -> Any:
+        return callbacks.make_files(networks.with_mine(shared.mine.checkpoints(finished)), session)
 
     running = inputs.run.click(
         run_comparison,
@@ -64,6 +92,7 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
             shared.x,
             shared.y,
             *outputs.region,
+            shared.mine.finished,
         ],
         [session, outputs.gallery, outputs.table, inputs.status, outputs.scores, outputs.picker, outputs.crops],
         api_name="compare",
@@ -78,7 +107,7 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
         then(closer_look.choose_pair, session, [outputs.first, outputs.second], **LIVE).then(
             closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE
         ).then(closer_look.show_spectra, session, [outputs.spectra, outputs.power], **LIVE).then(
-            lambda session: callbacks.make_files(networks.zoo, session), session, outputs.files, **LIVE
+            make_files, [session, shared.mine.finished], outputs.files, **LIVE
         )
 
 

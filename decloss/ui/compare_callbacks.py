@@ -1,5 +1,6 @@
 """What Compare does when something is clicked: each callback checks its values and calls the library."""
 
+import contextlib
 import logging
 import os
 from collections.abc import Iterator
@@ -80,11 +81,15 @@ def run_comparison(
     yield _show(session, f"{notes} {_summary(session)}", *region)
 
 
-def make_files(zoo: Zoo, session: Session | None) -> list[str] | None:
+def make_files(networks: Networks, session: Session | None) -> list[str] | None:
     """Every picture as PNG and all of them as ZIP."""
     if session is None:
         return None
-    return session.write_files({result.name: zoo.card(result.name) for result in session.results})
+    cards = {}
+    for name in (result.name for result in session.results):
+        with contextlib.suppress(CheckpointError):  # deleted since it ran
+            cards[name] = networks.card(name)
+    return session.write_files(cards)
 
 
 def _without_folders(text: str, zoo: Zoo) -> str:

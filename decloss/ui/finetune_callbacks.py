@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.devices import best_device, describe
+from decloss.evaluation import SCALE
 from decloss.images import ImageError
 from decloss.jobs.directory import JobError
 from decloss.jobs.estimate import estimate
@@ -18,7 +19,7 @@ from decloss.jobs.settings import STEPS, JobSettings
 from decloss.training.checkpoint import CheckpointError, read_card
 from decloss.ui import finetune_words as words
 from decloss.ui.checks import check_number
-from decloss.ui.finetune_form import SCALE, read_settings
+from decloss.ui.finetune_form import read_settings
 from decloss.ui.finetune_view import duration
 from decloss.ui.mine import Mine, owner_or_address
 from decloss.ui.photo_input import Uploads
@@ -143,9 +144,7 @@ def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
         raise gr.Error(str(error)) from error
 
 
-def compare_with_start(
-    networks: Networks, finished: Finished, name: str, begun_from: str
-) -> Any:
+def compare_with_start(networks: Networks, finished: Finished, name: str, begun_from: str) -> Any:
     """Compare's checkboxes with a finetune and its start ticked."""
     choices = [*networks.names, *(finished or {})]
     return gr.CheckboxGroup(choices=choices, value=[choice for choice in choices if choice in (begun_from, name)])

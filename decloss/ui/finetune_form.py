@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
-from gradio.components.file import ListFiles
-from gradio.data_classes import FileData
 
 from decloss.dec import mu_from_fraction
 from decloss.dec.dense import INSIDE, OUTSIDE
@@ -16,7 +14,8 @@ from decloss.jobs.settings import BATCHES, CROPS, LEARNING_RATES, STEPS, JobSett
 from decloss.training.config import RECIPES
 from decloss.ui import finetune_words as words
 from decloss.ui.checks import check_choice, check_number
-from decloss.ui.photo_input import Uploads, read_paths
+from decloss.ui.photo_component import PhotoFiles
+from decloss.ui.photo_input import Uploads
 
 IN_DB, AS_SHARE = "dB", "share"
 BUILT_IN, OWN = "the built-in photos", "my photos"
@@ -29,16 +28,6 @@ LOSSES = replace(RECIPES["edsr-l1-dec"].losses, trunk="vgg16")
 DEFAULT_MU = 0.25
 DEFAULT_ETA = 20.0
 """dB, of the slider that is not in use at first."""
-
-
-class PhotoFiles(gr.File):
-    """A file input whose handlers get the files' bytes, each read when it is asked for."""
-
-    is_template = True  # the page shows it as the file component that it is
-
-    def preprocess(self, payload: ListFiles | FileData | None) -> Uploads | None:
-        """See ``read_paths``."""
-        return read_paths(payload)
 
 
 @dataclass(frozen=True)
@@ -90,7 +79,7 @@ def read_settings(names: Sequence[str], files: Uploads | None, values: Sequence[
             patch_size=patch_size,
         )
         rest = {"steps": round(n["steps"]), "batch_size": round(n["batch"]), "crop": crop, "seed": round(n["seed"])}
-        return JobSettings(start, losses, n["rate"], own_photos=own, **rest)  # type: ignore[arg-type]  # whole numbers
+        return JobSettings(start, losses, n["rate"], own_photos=own, **rest)
     except ValueError as error:
         raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
 
@@ -129,9 +118,7 @@ def lay_out_form(starts: Sequence[str]) -> Form:
         c["l1"] = _number("l1", LOSSES.l1_weight, "ω₁", words.L1)
         c["perceptual"] = _number("perceptual", LOSSES.perceptual_weight, "ω₂", words.PERCEPTUAL)
         c["dec"] = _number("dec", LOSSES.dec_weight, "ω₃", words.DEC)
-    c["photos"] = gr.Radio(
-        [BUILT_IN, OWN], value=BUILT_IN, label="Train on", info=words.PHOTOS, elem_id="ft-photos"
-    )
+    c["photos"] = gr.Radio([BUILT_IN, OWN], value=BUILT_IN, label="Train on", info=words.PHOTOS, elem_id="ft-photos")
     # The style sheet shows it where it is in use.
     files = PhotoFiles(
         file_count="multiple", file_types=["image"], label=f"Up to {MOST_PHOTOS} photos", height=140, elem_id="ft-files"

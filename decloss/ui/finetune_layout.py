@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui import finetune_words as words
+from decloss.ui.finetune_elsewhere import Elsewhere, lay_out_elsewhere
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a finetune that goes on."""
@@ -54,7 +55,10 @@ class View:
     compare: gr.Button
     files: gr.File
     card: gr.JSON
+    about: gr.Accordion
+    """Around the card."""
     link: gr.Textbox
+    elsewhere: Elsewhere
 
     @property
     def changing(self) -> list[Any]:
@@ -62,7 +66,7 @@ class View:
         return [
             self.seen, self.timer, self.missing, self.everything, self.head, self.stop, self.go_on, self.finish,
             self.more, self.extend, self.confirm, self.before, self.now, self.curves, self.log, self.result,
-            self.scores, self.files, self.card,
+            self.scores, self.files, self.card, self.about, self.compare, self.elsewhere.push,
         ]  # fmt: skip
 
 
@@ -95,6 +99,9 @@ def lay_out_view() -> View:
     with gr.Column(visible=False, elem_id="ft-view") as everything:
         head = gr.HTML(elem_id="ft-head")
         with gr.Row(elem_id="ft-buttons"):
+            compare = gr.Button(
+                "Compare with its start", variant="primary", min_width=200, visible=False, elem_id="ft-compare"
+            )
             stop = gr.Button("Stop", variant="stop", min_width=90, visible=False, elem_id="ft-stop")
             go_on = gr.Button("Go on", variant="primary", min_width=90, visible=False, elem_id="ft-go-on")
             finish = gr.Button("Finish here", min_width=110, visible=False, elem_id="ft-finish")
@@ -112,14 +119,13 @@ def lay_out_view() -> View:
         with gr.Column(visible=False, elem_id="ft-result") as result:
             scores = gr.HTML(elem_id="ft-scores")
             gr.Markdown(words.SCORES_HINT, elem_classes="caption")
-            compare = gr.Button("Compare with its start", variant="primary", elem_id="ft-compare")
         with gr.Row(equal_height=False):
-            with gr.Column(scale=3, min_width=300):
+            with gr.Column(scale=1, min_width=300):
                 with gr.Row(elem_id="ft-pictures"):
                     before = _image("Before", "ft-before", "The crop before the finetune")
                     now = _image("Now", "ft-now", "The same crop as the finetune makes it now")
                 gr.Markdown(words.PICTURES_HINT, elem_classes="caption")
-            with gr.Column(scale=4, min_width=320):
+            with gr.Column(scale=1, min_width=320):
                 curves = gr.HTML(elem_id="ft-curves")
                 gr.Markdown(words.CURVES_HINT, elem_classes="caption")
         log = gr.Textbox(
@@ -130,11 +136,13 @@ def lay_out_view() -> View:
             label="The checkpoint: weights and card", file_count="multiple", interactive=False, visible=False,
             elem_id="ft-files-made",
         )  # fmt: skip
-        card = gr.JSON(label="Its card", open=False, visible=False, elem_id="ft-card")
+        with gr.Accordion("Its card", open=False, visible=False, elem_id="ft-card") as about:
+            card = gr.JSON(show_label=False)
         link = gr.Textbox(label="Private link", info=words.LINK, interactive=False, buttons=["copy"], elem_id="ft-link")
+        elsewhere = lay_out_elsewhere()
     return View(
         seen, timer, missing, everything, head, stop, go_on, finish, more, extend, delete, confirm, really, keep,
-        before, now, curves, log, result, scores, compare, files, card, link,
+        before, now, curves, log, result, scores, compare, files, card, about, link, elsewhere,
     )  # fmt: skip
 
 

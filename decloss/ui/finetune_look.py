@@ -12,7 +12,6 @@ from gradio.processing_utils import save_file_to_cache
 from decloss.images import ImageError, decode_photo
 from decloss.jobs.directory import ACTIVE, Job, JobError, JobState
 from decloss.ui import finetune_view
-from decloss.ui import finetune_words as words
 from decloss.ui.finetune_layout import View
 from decloss.ui.mine import Mine, own_jobs
 
@@ -46,7 +45,7 @@ def look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, see
             view.timer: gr.Timer(active=False),
             view.missing: gr.Markdown(str(error), visible=bool(job_id)),
             view.everything: gr.Column(visible=False),
-            listing: entries(mine, owner, None),
+            listing: entries(mine, owner, job_id),
         }
 
 
@@ -61,13 +60,13 @@ def _look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, seen:
         }
     if state is not seen.state:
         changes |= _controls(view, job, state)
-        changes[listing] = entries(mine, owner, job)
+        changes[listing] = entries(mine, owner, job.id)
     if lines != seen.lines:
         changes[view.curves] = finetune_view.curves(job)
     sample = (samples[-1].name, samples[-1].stat().st_mtime_ns) if samples else ("", 0)
     if sample != seen.sample or seen.job_id != job.id:
         try:
-            changes |= {view.before: _picture("Before", samples[:1]), view.now: _picture("Now", samples[-1:])}
+            changes |= {view.before: _picture("Before", samples[:1]), view.now: _picture("Now", samples[1:])}
         except ImageError:  # it is being written: at the next look
             sample = seen.sample
     made = (job.path / "result" / "result.json").stat().st_mtime if job.result is not None else 0.0
@@ -79,10 +78,10 @@ def _look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, seen:
     return changes
 
 
-def entries(mine: Mine, owner: Any, job: Job | None) -> Any:
-    """The list of the visitor's finetunes, ``job`` chosen if it is theirs."""
+def entries(mine: Mine, owner: Any, job_id: Any) -> Any:
+    """The list of the visitor's finetunes, the one that is looked at chosen if it is theirs."""
     found = [] if mine.missing else [finetune_view.list_entry(own) for own in own_jobs(mine.finetunes, owner)]
-    chosen = job.id if job is not None and job.id in [job_id for _, job_id in found] else None
+    chosen = job_id if job_id in [own_id for _, own_id in found] else None
     return gr.Radio(choices=found, value=chosen, visible=bool(found))
 
 
@@ -109,17 +108,22 @@ def _picture(when: str, samples: list[Path]) -> Any:
 
 def _result(view: View, job: Job) -> Changes:
     if (result := job.result) is None:
-        hidden = {view.result: gr.Column(visible=False), view.files: gr.File(visible=False)}
-        return {**hidden, view.card: gr.JSON(visible=False)}
+        return {
+            view.result: gr.Column(visible=False),
+            view.files: gr.File(visible=False),
+            view.about: gr.Accordion(visible=False),
+            view.compare: gr.Button(visible=False),
+            view.elsewhere.push: gr.Accordion(visible=False),
+        }
     card = job.checkpoint.with_suffix(".json")
     # The page serves only what lies in Gradio's own folder.
     copies = [save_file_to_cache(str(path), view.files.GRADIO_CACHE) for path in (job.checkpoint, card)]
     return {
         view.result: gr.Column(visible=True),
         view.scores: finetune_view.score_rows(result["scores"], job.settings.start, job.name),
-        view.files: gr.File(copies, visible=True),
-        view.card: gr.JSON(json.loads(card.read_bytes()), visible=True),
+        view.files: gr.File(copies, visible=True, interactive=False),
+        view.card: json.loads(card.read_bytes()),
+        view.about: gr.Accordion(visible=True),
+        view.compare: gr.Button(visible=True),
+        view.elsewhere.push: gr.Accordion(visible=True),
     }
-
-
-NO_JOB = words.NONE_YET

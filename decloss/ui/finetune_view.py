@@ -43,7 +43,7 @@ def head(finetunes: Finetunes, job: Job) -> str:
     share = 1.0 if state is JobState.FINISHED else min(1.0, done / settings.steps)
     return (
         f'<div class="ft-head {state.value}"><h3>{html.escape(job.name)}</h3>'
-        f'<p class="ft-what">{html.escape(settings.start)}, {summary(settings)}</p>'
+        f'<p class="ft-what">From {html.escape(settings.start)}: {summary(settings)}</p>'
         f'<p class="ft-state" role="status">{html.escape(sentence(finetunes, job, lines))}</p>'
         f'<div class="ft-bar" role="progressbar" aria-label="Steps done" aria-valuemin="0" '
         f'aria-valuemax="{settings.steps}" aria-valuenow="{round(share * settings.steps)}">'
@@ -53,26 +53,32 @@ def head(finetunes: Finetunes, job: Job) -> str:
 
 def sentence(finetunes: Finetunes, job: Job, lines: list[dict[str, Any]]) -> str:
     """The state in words."""
-    state, steps = job.state, job.settings.steps
-    done = int(lines[-1]["step"]) if lines else 0
+    state, step = job.state, int(lines[-1]["step"]) if lines else 0
     if state is JobState.WAITING:
         before = finetunes.position(job)
-        return f"waiting: {before} before you" if before else "waiting: it is next"
-    if state is JobState.RUNNING:
-        if job.phase != "training":
-            what = "the result" if job.phase == "measuring" else "photos, and the scores before"
-            return f"running: {job.phase} {what}"
-        left = time_left(lines, steps)
-        return f"running: step {done} of {steps}" + (f", about {duration(left)} left" if left is not None else "")
-    if state is JobState.STOPPING:
-        return f"stopping at step {done}: saving"
-    if state is JobState.STOPPED:
+        text = f"{before} before you" if before else "it starts in a moment"
+    elif state is JobState.RUNNING:
+        text = _doing(job, lines, step)
+    elif state is JobState.STOPPING:
+        text = "saving its checkpoint"
+    elif state is JobState.STOPPED:
         saved = job.saved_step()
-        return f"stopped at step {saved}: its checkpoint is kept" if saved else "stopped before its first checkpoint"
-    if state is JobState.FAILED:
-        return f"failed: {job.failure}"
-    result = job.result or {}
-    return f"finished: {result.get('steps')} steps in {duration(result.get('seconds', 0.0))}"
+        text = f"at step {saved}, its checkpoint is kept" if saved else "before its first checkpoint"
+    elif state is JobState.FAILED:
+        text = job.failure
+    else:
+        result = job.result or {}
+        text = f"{result.get('steps')} steps in {duration(result.get('seconds', 0.0))}"
+    return f"{state.value}: {text}"
+
+
+def _doing(job: Job, lines: list[dict[str, Any]], step: int) -> str:
+    if job.phase == "preparing":
+        return "preparing the photos, and measuring the start"
+    if job.phase == "measuring":
+        return "checking and measuring the result"
+    left = time_left(lines, job.settings.steps)
+    return f"step {step} of {job.settings.steps}" + (f", about {duration(left)} left" if left is not None else "")
 
 
 def time_left(lines: list[dict[str, Any]], steps: int) -> float | None:
@@ -97,7 +103,7 @@ def summary(settings: JobSettings) -> str:
     terms = " + ".join(f"{weight:g} {name}" for name, weight in weights.items() if weight)
     dec = f" ({_dec(losses, SCALE * settings.crop)})" if losses.dec_weight else ""
     return (
-        f"{settings.steps} steps with {terms}{dec}, learning rate {settings.learning_rate:g}, "
+        f"{settings.steps} steps of {terms}{dec}, learning rate {settings.learning_rate:g}, "
         f"{settings.batch_size} crops of {settings.crop} × {settings.crop} a step, {photos}"
     )
 
@@ -129,8 +135,8 @@ def curves(job: Job) -> str:
 def _before(job: Job) -> Mapping[str, Any]:
     """The scores of the checkpoint it starts from, once they are measured."""
     try:
-        found: Mapping[str, Any] = json.loads((job.path / "before.json").read_bytes())["validation"]
-    except (OSError, ValueError, KeyError):
+        found: Mapping[str, Any] = json.loads((job.path / "before.json").read_bytes())
+    except (OSError, ValueError):
         return {}
     return found
 
@@ -139,7 +145,7 @@ def _figure(title: str, points: Points, steps: int, *, dots: bool = False) -> st
     step, value = points[-1]
     plain = "".join(part.split(">")[-1] for part in title.split("<"))
     svg = curve_plot(points, steps, f"{plain} over the steps, {significant(value)} at step {step:g}", dots=dots)
-    return f"<figure><figcaption>{title} <b>{significant(value)}</b></figcaption>{svg}</figure>"
+    return f"<figure><figcaption><span>{title}</span> <b>{significant(value)}</b></figcaption>{svg}</figure>"
 
 
 def score_rows(scores: Mapping[str, Mapping[str, Any]], start: str, name: str) -> str:

@@ -40,8 +40,7 @@ PICTURES_HINT = (
     "and whether it is a detail or a pattern that was never there."
 )
 SCORES_HINT = (
-    "On {photos}, which were never trained on unless you uploaded them. Better is bold. PSNR and SSIM with 4 pixels "
-    "cut from each side; ICOO (Eq. 11) and LPIPS are better when lower."
+    "On the two built-in photos that are never trained on, the better in red. PSNR and SSIM with 4 pixels cut from "
+    "each side; LPIPS and ICOO (Eq. 11) are better when lower."
 )
 DELETE = "This removes it with its photos and its checkpoint, for good."
-NONE_YET = "There is no such finetune (any more)."

@@ -8,16 +8,19 @@ from typing import Any
 import gradio as gr
 
 from decloss.devices import best_device, describe, resolve_precision, to_best_device
+from decloss.jobs.queue import Finetunes
 from decloss.ui.address import Field, choice, wire_address
 from decloss.ui.compare import build_compare
 from decloss.ui.contrast import build_contrast
 from decloss.ui.coo import build_coo
+from decloss.ui.finetune import build_finetune
 from decloss.ui.frequency import build_frequency
+from decloss.ui.mine import build_mine, remember_owner
 from decloss.ui.paper import build_paper
 from decloss.ui.photo_input import MAX_FILE_BYTES
 from decloss.ui.photo_panel import build_photo_panel, describe_examples
 from decloss.ui.playground import build_playground
-from decloss.ui.tab import LIVE, Networks, Shared, Tab
+from decloss.ui.tab import LIVE, PRIVATE, Link, Networks, Shared, Tab
 from decloss.zoo import BICUBIC, Zoo
 
 TITLE = "DECLoss: see what hinders perceptual quality"
@@ -38,18 +41,20 @@ TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
     "contrast": ("Contrast", build_contrast),
     "coo": ("COO", build_coo),
     "playground": ("COO playground", build_playground),
+    "finetune": ("Finetune", build_finetune),
     "paper": ("Paper", build_paper),
 }
 """Id in the address -> title and builder; a new tab is one file and one line here."""
 
 
-def build_interface(zoo: Zoo) -> gr.Blocks:
-    """All tabs over the checkpoints of ``zoo``."""
+def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blocks:
+    """All tabs over the checkpoints of ``zoo`` and over ``finetunes``; ``missing`` says why there are none here."""
     load = lru_cache(maxsize=16)(lambda name: to_best_device(zoo.load(name)))
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_FILES, KEEP_FILES)) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")
-        panel = build_photo_panel()
+        mine = build_mine(finetunes, missing)
+        panel = build_photo_panel(mine)
         first = next(iter(TABS))
         # Also where events without progress are said to show it: at every event Gradio visits each component that ever
         # was told of progress, and all that is in it. That made sliders wait.
@@ -68,11 +73,16 @@ def build_interface(zoo: Zoo) -> gr.Blocks:
                         show_progress_on=opened,
                         **LIVE,
                     )
+        for link in (link for tab in built.values() for link in tab.links):
+            (target,) = (field.component for field in built[link.tab].fields if field.key == link.key)
+            link.button.click(_follow(link), list(link.inputs), [tabs, opened, target], **PRIVATE)
         gr.Markdown(_hardware(), elem_classes="caption")
         fields = [*panel.place, *(field for tab in built.values() for field in tab.fields)]
         tab_field = Field("tab", opened, choice(tuple(TABS)))
         restored = wire_address(page, fields, tabs, tab_field, panel.shared.photo, panel.example)
         restored.then(None, None, None, js=describe_examples(), **LIVE)
+        known = restored.then(remember_owner, mine.owner, mine.owner, **LIVE)
+        known.then(mine.look_up, [mine.owner, mine.job], [mine.finished, mine.news], **LIVE)
         for event in (panel.changed, panel.show(restored)):
             for name, tab in built.items():
                 if tab.refresh is not None:
@@ -85,6 +95,10 @@ def build_interface(zoo: Zoo) -> gr.Blocks:
 def _if_open(name: str, refresh: Callable[..., Any]) -> Callable[..., Any]:
     """``refresh`` for the tab that is looked at only; the others do it when they are opened."""
     return lambda opened, *values: refresh(*values) if opened == name else gr.skip()
+
+
+def _follow(link: Link) -> Callable[..., tuple[Any, ...]]:
+    return lambda *values: (gr.Tabs(selected=link.tab), link.tab, link.value(*values))
 
 
 def launch_options() -> dict[str, Any]:

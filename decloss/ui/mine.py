@@ -1,5 +1,6 @@
 """Who a visitor is, by a secret that their browser keeps, and which finetunes are theirs."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -46,10 +47,8 @@ class Mine:
         """What ``finished`` and ``news`` hold: those of this visitor, and the one of the address."""
         jobs = own_jobs(self.finetunes, owner) if not self.missing else []
         if not self.missing and job_id:
-            try:
+            with contextlib.suppress(JobError):  # a link to one that was deleted
                 jobs = [self.finetunes.find(job_id), *jobs]
-            except JobError:  # a link to one that was deleted
-                pass
         return {job.name: job.id for job in jobs if job.result is not None}, uuid.uuid4().hex
 
     def checkpoints(self, finished: Mapping[str, str] | None) -> dict[str, Path]:
@@ -97,9 +96,7 @@ def read_id(text: str) -> str:
 
 def _kept_secret(path: Path) -> str:
     """What the browser encrypts with: the same after a restart, or browsers would forget their visitors."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists() or not path.read_text():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(16))
-    except FileExistsError:
-        pass
-    return path.read_text() or "decloss"
+    return path.read_text()

@@ -1,9 +1,9 @@
-"""Gradio's image component without its decoding. Gradio writes an interface file (.pyi) beside each subclass."""
+"""Gradio's components for files, without their reading. Gradio writes an interface file (.pyi) beside subclasses."""
 
 import gradio as gr
-from gradio.data_classes import ImageData
+from gradio.data_classes import FileData, ImageData, ListFiles
 
-from decloss.ui.photo_input import read_upload
+from decloss.ui.photo_input import Uploads, read_upload, read_uploads
 
 
 class PhotoComponent(gr.Image):
@@ -17,3 +17,13 @@ class PhotoComponent(gr.Image):
     def preprocess(self, payload: ImageData | None) -> bytes | None:
         """See ``read_upload``."""
         return read_upload(payload)
+
+
+class PhotoFiles(gr.File):
+    """A file input for several photos, whose handlers get the bytes of each when they ask for them."""
+
+    is_template = True
+
+    def preprocess(self, payload: ListFiles | FileData | None) -> Uploads | None:
+        """See ``read_uploads``."""
+        return read_uploads(payload)

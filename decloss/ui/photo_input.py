@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.components.file import ListFiles
-from gradio.data_classes import FileData, ImageData
+from gradio.data_classes import FileData, ImageData, ListFiles
 
 from decloss.images import ImageError, Photo, decode_photo
 
@@ -29,7 +28,7 @@ class Uploads(Sequence[bytes]):
         return read_upload(self.payloads[index])
 
 
-def read_paths(payload: ListFiles | FileData | None) -> Uploads | None:
+def read_uploads(payload: ListFiles | FileData | None) -> Uploads | None:
     """What the page or the API sends for a file input that takes several."""
     if payload is None:
         return None

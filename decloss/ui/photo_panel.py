@@ -15,6 +15,7 @@ from decloss.images import ImageError, RGBArray, decode_photo
 from decloss.scene import Scene, cut_scene
 from decloss.ui.address import Field, example_named, number
 from decloss.ui.checks import check_number, percent_of_click
+from decloss.ui.mine import Mine
 from decloss.ui.photo_component import PhotoComponent
 from decloss.ui.photo_input import decode_or_explain
 from decloss.ui.tab import LIVE, PRIVATE, Shared
@@ -40,8 +41,8 @@ class PhotoPanel:
     """Also bring it up to date after another event; gives the event after that."""
 
 
-def build_photo_panel() -> PhotoPanel:
-    """Lay out and wire the panel inside the current ``gr.Blocks``."""
+def build_photo_panel(mine: Mine) -> PhotoPanel:
+    """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` goes to the tabs with it."""
     examples = example_photos()
     with gr.Row(equal_height=False, elem_id="photo-panel"):
         with gr.Column(scale=5, min_width=320):
@@ -86,7 +87,7 @@ def build_photo_panel() -> PhotoPanel:
     shown_place = (show_place, [photo, x, y], [scene, region])
     changed = gr.on([photo.change, x.change, y.change], *shown_place, **LIVE)
     return PhotoPanel(
-        Shared(photo, x, y, scene),
+        Shared(photo, x, y, scene, mine),
         Field("photo", example, example_named),
         (Field("x", x, number(0, 100, 0.5)), Field("y", y, number(0, 100, 0.5))),
         changed,

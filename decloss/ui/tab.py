@@ -1,13 +1,18 @@
 """What a tab tells the page that composes it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from torch import nn
 
+from decloss.devices import to_best_device
+from decloss.training.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
 from decloss.ui.address import Field
+from decloss.ui.mine import Mine
 from decloss.zoo import Zoo
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
@@ -25,6 +30,20 @@ class Networks:
     """bicubic, then every checkpoint."""
     load: Callable[[str], nn.Module]
     """By name, on the best device, remembered."""
+    mine: Mapping[str, Path] = field(default_factory=dict)
+    """The files of those among ``names`` that are this visitor's own."""
+
+    def with_mine(self, mine: Mapping[str, Path]) -> "Networks":
+        """These and a visitor's own."""
+
+        def load(name: str) -> nn.Module:
+            return _load_mine(mine[name], _weights(mine[name])) if name in mine else self.load(name)
+
+        return replace(self, names=[*self.names, *mine], load=load, mine=mine)
+
+    def card(self, name: str) -> Card:
+        """The provenance of one of ``names``; ``CheckpointError`` if it is damaged or gone."""
+        return _read_mine(self.mine[name]) if name in self.mine else self.zoo.card(name)
 
 
 @dataclass(frozen=True)
@@ -39,6 +58,22 @@ class Shared:
     """Per cent from the top."""
     scene: gr.State
     """A ``Scene``, or None while there is no usable photo."""
+    mine: Mine
+    """The visitor's own finetunes."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A button that opens another tab with one of its controls set."""
+
+    button: gr.Button
+    tab: str
+    """Its id in the address."""
+    key: str
+    """Of the control's field."""
+    value: Callable[..., Any]
+    """Called with the values of ``inputs``; gives the control's value."""
+    inputs: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -53,3 +88,24 @@ class Tab:
     """Components beside the scene."""
     outputs: tuple[Any, ...] = ()
     """What ``refresh`` gives."""
+    links: tuple[Link, ...] = ()
+    """Buttons that lead to other tabs."""
+
+
+def _weights(path: Path) -> str:
+    return str(_read_mine(path)["weights"].get("sha256"))
+
+
+def _read_mine(path: Path) -> Card:
+    try:
+        return read_card(path)
+    except CheckpointError as error:
+        raise CheckpointError("this finetune was deleted") from error
+
+
+@lru_cache(maxsize=4)
+def _load_mine(path: Path, weights: str) -> nn.Module:  # noqa: ARG001  # extended, it has others at the same place
+    try:
+        return to_best_device(load_checkpoint_file(path))
+    except CheckpointError as error:
+        raise CheckpointError("this finetune's checkpoint is damaged") from error

@@ -1,0 +1,35 @@
+"""A finetune of seconds: a tiny network, small photos, a few steps."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conftest import sample_photo
+
+from decloss.images import encode_png
+from decloss.jobs.directory import Job
+from decloss.jobs.folder import JobFolder
+from decloss.jobs.result import make_result
+from decloss.jobs.settings import JobSettings
+from decloss.jobs.trainer import train_job
+from decloss.losses import LossSettings
+from decloss.training.atomic import write_atomically
+
+SETTINGS = JobSettings("tiny-a", LossSettings(dec_weight=0.1, eta=20.0), steps=4, batch_size=1, crop=16)
+
+
+def small_job(data: Path, checkpoints: Path, **changes: Any) -> Job:
+    """A job in the data directory ``data``, which gets two photos to train on and one to measure on."""
+    for seed, name in enumerate(("training/a", "training/b", "validation/v")):
+        write_atomically(data / "photos" / f"{name}.png", encode_png(sample_photo(96, 104, seed)))
+    settings = replace(SETTINGS, **changes)
+    own = [sample_photo(96, 96, 7)] if settings.own_photos else []
+    return JobFolder(data).create(settings, "somebody", checkpoints / "tiny-a.safetensors", own)
+
+
+def finished(job: Job) -> Job:
+    """``job``, trained here to its end, with its result."""
+    with job.lock():
+        assert train_job(job, lambda progress: False, "cpu")
+        make_result(job)
+    return job
