@@ -5,9 +5,16 @@ import os
 import sys
 from pathlib import Path
 
+if os.environ.get("SPACES_ZERO_GPU"):
+    import spaces  # noqa: F401  # on ZeroGPU it must come before torch, and so before anything of ours
+
+from decloss.hosting import storage
 from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface, launch_options
 from decloss.zoo import default_zoo
+
+CHECKPOINTS = "DECLOSS_CHECKPOINTS"
+"""The variable for folders of checkpoints, where no options can be given: in a Space, in a container."""
 
 
 def main() -> None:
@@ -20,7 +27,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=port, help=f"port to listen on (default: {port})")
     parser.add_argument("--share", action="store_true", help="also make a temporary public link through Gradio")
     parser.add_argument(
-        "--checkpoints", type=Path, action="append", default=[], metavar="DIR", help="a folder of further checkpoints"
+        "--checkpoints",
+        type=Path,
+        action="append",
+        default=[Path(folder) for folder in os.environ.get(CHECKPOINTS, "").split(os.pathsep) if folder],
+        metavar="DIR",
+        help=f"a folder of further checkpoints; those named by {CHECKPOINTS} are added, too",
     )
     parser.add_argument(
         "--data", type=Path, default=default_data(), help="where finetunes are kept (default: %(default)s)"
@@ -43,7 +55,9 @@ def main() -> None:
 
 
 def default_data() -> Path:
-    """The user's folder for what programs keep between runs, by the custom of the system."""
+    """A Space's storage if it has one; else the user's folder for what programs keep, by the custom of the system."""
+    if (lasting := storage()) is not None:
+        return lasting / "decloss"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "decloss"
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "decloss"

@@ -5,12 +5,14 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import nn
 
+from decloss.hosting import waits_for_gpu
+
 PRECISIONS = ("auto", "bfloat16", "float32")
 
 
 def best_device() -> torch.device:
-    """CUDA when there is one, otherwise the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """CUDA when this process has one, otherwise the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() and not waits_for_gpu() else "cpu")
 
 
 def to_best_device(model: nn.Module) -> nn.Module:

@@ -1,12 +1,17 @@
-"""Networks of other projects, read by spandrel, to measure beside ours: for the command line, never for the app."""
+"""Networks of other projects, read by spandrel, to measure and to look at beside ours.
+
+The app takes safetensors only, and only from folders that its maintainer named; files with pickles are for the command
+line.
+"""
 
 import hashlib
 import pickle
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -66,6 +71,32 @@ def load_foreign(path: Path) -> Foreign:
         "weights": {"sha256": digest},
     }
     return Foreign(descriptor.eval(), card).eval()
+
+
+def foreign_architecture(path: Path) -> str | None:
+    """What spandrel takes a .safetensors file for, by the names and shapes of its weights; None for nothing it knows.
+
+    Only the file's header is read. Without spandrel no file is known.
+    """
+    try:
+        return _architecture(path, path.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _architecture(path: Path, changed: int) -> str | None:  # noqa: ARG001  # overwritten, it may be another one
+    try:
+        from spandrel import MAIN_REGISTRY  # optional: pip install spandrel
+    except ImportError:
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            shapes = {key: torch.empty(file.get_slice(key).get_shape(), device="meta") for key in file.keys()}  # noqa: SIM118  # no dict
+    except SafetensorError:
+        return None
+    known = (kind.architecture.name for kind in MAIN_REGISTRY.architectures("detection") if kind.detect(shapes))
+    return next(known, None)
 
 
 def _state(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Generator
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,15 @@ MAX_OVERLAP = 64
 
 # Yields the share done, in (0, 1], after each tile; returns SR.
 Upscaling = Generator[float, None, Tensor]
+
+
+@runtime_checkable
+class UpscalesElsewhere(Protocol):
+    """A network that another process runs, with a device that this one has not."""
+
+    def upscale_steps(self, lr: Tensor, *, tile: int | None, precision: str, eight_bit: bool) -> Upscaling:
+        """As the function below."""
+        ...
 
 
 def upscale(model: nn.Module, lr: Tensor, *, tile: int | None = None, precision: str = "auto") -> Tensor:
@@ -60,6 +70,8 @@ def upscale_steps(
         raise ValueError(f"lr must be floating point (B, 3, H, W), got {lr.dtype} {tuple(lr.shape)}")
     if tile is not None and tile < 1:
         raise ValueError(f"tile must be at least 1, got {tile}")
+    if isinstance(model, UpscalesElsewhere):
+        return (yield from model.upscale_steps(lr, tile=tile, precision=precision, eight_bit=eight_bit))
     device = next((parameter.device for parameter in model.parameters()), lr.device)
     dtype = resolve_precision(precision, device)
     overlap = min(int(model.receptive_radius), MAX_OVERLAP)  # type: ignore[arg-type]  # an int on our networks

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from torch import nn
 
+from decloss.foreign import foreign_architecture, load_foreign
 from decloss.models import Bicubic
 from decloss.training.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
 from decloss.training.config import TABLE_1
@@ -25,10 +26,10 @@ def shipped_folder() -> Path:
 
 @dataclass(frozen=True)
 class Zoo:
-    """Checkpoints by name."""
+    """Checkpoints by name: those with a card of ours, and .safetensors of other projects that spandrel knows."""
 
     folders: tuple[Path, ...]
-    """Searched in order."""
+    """Searched in order. Nothing outside them can be named."""
 
     def paths(self) -> dict[str, Path]:
         """Name to file, Table 1's rows first, then the others by name.
@@ -39,7 +40,7 @@ class Zoo:
         found: dict[str, Path] = {}
         for folder in self.folders:
             for path in sorted(folder.glob("*.safetensors")):
-                if path.with_suffix(".json").is_file():
+                if has_card(path) or foreign_architecture(path):
                     taken = path.stem in found or path.stem in RESERVED
                     found.setdefault(f"{path.stem} ({folder.resolve().name})" if taken else path.stem, path)
         rank = {name: position for position, name in enumerate(TABLE_1)}
@@ -51,7 +52,12 @@ class Zoo:
         Raises:
             CheckpointError: if there is none of that name or its card is damaged.
         """
-        return BICUBIC_CARD if name == BICUBIC else read_card(self._path(name))
+        if name == BICUBIC:
+            return BICUBIC_CARD
+        path = self._path(name)
+        if has_card(path):
+            return read_card(path)
+        return {"name": path.stem, "architecture": {"type": foreign_architecture(path)}, "training": []}
 
     def load(self, name: str) -> nn.Module:
         """The network called ``name`` in eval mode, or ``bicubic``.
@@ -63,13 +69,27 @@ class Zoo:
             model = Bicubic().eval()
             model.card = BICUBIC_CARD  # type: ignore[assignment]  # nn.Module types attributes as tensors
             return model
-        return load_checkpoint_file(self._path(name))
+        return load_network(self._path(name))
 
     def _path(self, name: str) -> Path:
         paths = self.paths()
         if name not in paths:
             raise CheckpointError(f"no checkpoint called {name!r}; there are {', '.join((BICUBIC, *paths))}")
         return paths[name]
+
+
+def has_card(path: Path) -> bool:
+    """Whether the checkpoint file ``path`` is one of ours: it can be trained further, others cannot."""
+    return path.with_suffix(".json").is_file()
+
+
+def load_network(path: Path) -> nn.Module:
+    """The network of a .safetensors file in eval mode on the CPU: ours if it has a card, else another project's.
+
+    Raises:
+        CheckpointError: if it is missing, damaged, or unknown.
+    """
+    return load_checkpoint_file(path) if has_card(path) else load_foreign(path)
 
 
 def default_zoo(*extra: Path) -> Zoo:

@@ -66,7 +66,7 @@ def test_the_card_says_licence_library_start_settings_and_scores_as_the_hub_read
 
 
 @pytest.mark.parametrize(
-    "name", ["", "alone", "a/b/c", "-a/b", "a/b--c", "a/../b", "a/b c", "a/b.git", "é/b", None, 3, ["a/b"]]
+    "name", ["", "alone", "a/b/c", "-a/b", "a/b--c", "a/../b", "a/b c", "a/b.git", "a/b\n", "é/b", None, 3, ["a/b"]]
 )
 def test_names_that_the_hub_would_refuse_are_refused_before_anything_is_sent(hub: Hub, job: Job, name: object) -> None:
     with pytest.raises(JobError, match="Write the repository as OWNER/NAME"):

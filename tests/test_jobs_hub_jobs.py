@@ -255,6 +255,17 @@ def test_a_job_that_was_not_sent_or_that_the_service_forgot_is_a_sentence(hub: H
             ask(job, TOKEN, endpoint=hub.url)
 
 
+def test_a_download_that_the_hub_refuses_is_told_by_its_status(hub: Hub, job: Job, tmp_path: Path) -> None:
+    send(hub, job)
+    (tmp_path / "made").mkdir()
+    repository_of(hub, job).update(result_files(job, tmp_path / "made"))
+    for status, words in ((401, "does not accept this token"), (403, "may not do that")):
+        hub.answers["/resolve/"] = status
+        with pytest.raises(JobError, match=words):
+            fetch(job, TOKEN, endpoint=hub.url)
+    assert not (job.path / "result").exists()
+
+
 def test_a_service_without_credit_is_a_sentence_and_nothing_is_written(hub: Hub, job: Job) -> None:
     hub.answers["/api/jobs/"] = 402
     with pytest.raises(JobError, match=r"^Hugging Face asks for credit on this account first\.$"):
@@ -263,9 +274,9 @@ def test_a_service_without_credit_is_a_sentence_and_nothing_is_written(hub: Hub,
 
 
 def test_the_hardware_is_the_clients_list_with_one_gpu_at_most() -> None:
-    offered, all_kinds = set(flavors()), {kind.value for kind in huggingface_hub.JobHardware}
-    assert {"cpu-basic", "t4-small", "l4x1", "l40sx1", "a100-large", "h200"} <= offered < all_kinds
-    assert {"h200x8", "l4x4", "a10g-largex2"}.isdisjoint(offered)
+    offered = set(flavors())
+    assert {"cpu-basic", "t4-small", "l4x1", "l40sx1", "a100-large"} <= offered
+    assert {"zero-a10g", "h200x8", "l4x4", "a10g-largex2"}.isdisjoint(offered)
 
 
 def test_the_source_is_complete_and_equal_source_is_an_equal_file() -> None:

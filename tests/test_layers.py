@@ -8,7 +8,7 @@ from conftest import ROOT, run_python
 
 # Lowest first. A module may import its own layer and those below.
 LAYERS = [
-    ["images", "devices", "example_photos"],
+    ["images", "hosting", "devices", "example_photos"],
     ["models"],
     ["dec", "metrics"],
     ["losses"],
@@ -16,7 +16,7 @@ LAYERS = [
     ["evaluation", "intervals"],
     ["training"],
     ["zoo", "benchmarks", "foreign"],
-    ["recipes"],
+    ["recipes", "zerogpu"],
     ["comparison", "scene", "toy", "enhancement", "contrast_view", "neighbourhood", "projection"],
     ["figures"],
     ["results"],

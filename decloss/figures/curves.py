@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 WIDTH, HEIGHT = 320, 132
-LEFT, RIGHT, TOP, BOTTOM = 52, 6, 8, 20
+LEFT, RIGHT, TOP, BOTTOM = 60, 6, 8, 20
 POINTS = 150
 """In a curve, at most: neighbours are averaged."""
 
@@ -57,7 +57,7 @@ def curve_plot(points: Points, last_step: int, description: str, *, dots: bool =
 
 def significant(value: float) -> str:
     """Four digits, and no power of ten for what can be read without."""
-    if value != 0 and not 1e-4 <= abs(value) < 1e5:
-        return f"{value:.2e}"
-    digits = 4 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
-    return f"{value:.{min(digits, 6)}f}".replace("-", "−")
+    if value == 0 or not 1e-4 <= abs(value) < 1e5:
+        return f"{value:.2e}" if value else "0"
+    places = max(0, 3 - math.floor(math.log10(abs(value))))
+    return f"{value:.{places}f}".replace("-", "−")

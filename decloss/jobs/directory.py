@@ -6,6 +6,7 @@ DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how of
              stop           someone asked it to stop
              phase          what the trainer is doing
              failure.json   why it gave up
+             remote.json    where else it is trained
              lock           held by the trainer as long as it lives
              log.txt        what the trainer printed
              before.json    the scores of the checkpoint it starts from
@@ -112,10 +113,14 @@ class Job:
         return (self.path / "stop").exists()
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether it was sent to be trained on another machine, and has neither come back nor been cancelled there."""
+        return (self.path / "remote.json").exists()
+
+    @property
     def phase(self) -> str:
         """What the trainer said last that it does: "preparing", "training" or "measuring"."""
-        path = self.path / "phase"
-        return path.read_text() if path.exists() else "preparing"
+        return (self.path / "phase").read_text() if (self.path / "phase").exists() else "preparing"
 
     @property
     def failure(self) -> str:
@@ -187,11 +192,8 @@ class Job:
 
     def log_since(self, begin: int) -> str:
         """What the trainer printed after the byte ``begin``, the end of it."""
-        if not self.log_path.exists():
-            return ""
-        with self.log_path.open("rb") as file:
-            file.seek(max(begin, self.log_size() - LOG_TAIL))
-            return file.read().decode(errors="replace")
+        content = self.log_path.read_bytes() if self.log_path.exists() else b""
+        return content[max(begin, len(content) - LOG_TAIL) :].decode(errors="replace")
 
     def log_end(self) -> str:
         """What the trainer printed last."""
@@ -212,8 +214,6 @@ class Job:
         """The last step that is logged."""
         metrics = self.metrics()
         return int(metrics[-1]["step"]) if metrics else 0
-
-    # What changes a job.
 
     def ask_to_stop(self) -> None:
         (self.path / "stop").touch()

@@ -82,7 +82,8 @@ def check_repository(repository: object) -> None:
     """Refuse what cannot be the name of a repository, by the client's own rules."""
     try:
         huggingface_hub.utils.validate_repo_id(repository)
-        named = isinstance(repository, str) and repository.count("/") == 1
+        plain = isinstance(repository, str) and repository.isascii() and repository.isprintable()
+        named = plain and str(repository).count("/") == 1
     except errors.HFValidationError:
         named = False
     if not named:
@@ -100,16 +101,22 @@ def plain_errors(subject: str) -> Iterator[None]:
     """Turn what the client raises into a ``JobError`` of one sentence; ``subject`` is what we work on."""
     try:
         yield
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code
-        sentence = STATUS.get(status, f"Hugging Face answers with an error (status {status}): try again later.")
-        raise JobError(sentence.format(subject=subject)) from None  # the cause holds our request, and so the token
     except (errors.HTTPError, errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError) as error:
-        slow = "Timeout" in type(error).__name__
-        trouble = "does not answer in time" if slow else "cannot be reached from here"
-        raise JobError(f"Hugging Face {trouble}: try again later.") from None
+        raise JobError(_sentence(error, subject)) from None  # the cause holds our request, and so the token
     except RuntimeError:  # of its library for large files
         raise JobError("The transfer from or to Hugging Face broke off: try again.") from None
+
+
+def _sentence(error: Exception, subject: str) -> str:
+    causes = [cause for cause in (error, error.__cause__) if cause is not None]  # a download wraps what stopped it
+    for cause in causes:
+        if (response := getattr(cause, "response", None)) is not None:
+            status = response.status_code
+            sentence = STATUS.get(status, f"Hugging Face answers with an error (status {status}): try again later.")
+            return sentence.format(subject=subject)
+    slow = any("Timeout" in type(cause).__name__ for cause in causes)
+    trouble = "does not answer in time" if slow else "cannot be reached from here"
+    return f"Hugging Face {trouble}: try again later."
 
 
 def model_card(job: Job) -> str:

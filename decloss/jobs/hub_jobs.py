@@ -31,6 +31,8 @@ TIMEOUT = "1h"
 """After which the service ends it, whatever it has done."""
 FAILED = ("ERROR", "CANCELED", "DELETED")
 MOST_LOG_LINES = 60
+REMOTE = "remote.json"
+"""As long as it is there, nobody trains the job here."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,14 @@ def submit(job: Job, token: str, flavor: str, *, endpoint: str | None = None) ->
             namespace=owner,
         )
     remote = {"job": started.id, "repository": repository, "flavor": flavor, "url": started.url}
-    write_atomically(job.path / "remote.json", json_file(remote))
+    write_atomically(job.path / REMOTE, json_file(remote))
     return str(started.url)
 
 
 def submitted(job: Job) -> dict[str, str] | None:
     """What ``submit`` wrote: "job", "repository", "flavor", "url"; None if it was not submitted."""
     try:
-        found: dict[str, str] = json.loads((job.path / "remote.json").read_bytes())
+        found: dict[str, str] = json.loads((job.path / REMOTE).read_bytes())
     except (OSError, ValueError):
         return None
     return found
@@ -140,6 +142,7 @@ def cancel(job: Job, token: str, *, endpoint: str | None = None) -> None:
     api, remote = _find(job, token, endpoint)
     with plain_errors("job of yours"):
         api.cancel_job(job_id=remote["job"], namespace=_owner(remote))
+    (job.path / REMOTE).unlink(missing_ok=True)
 
 
 def fetch(job: Job, token: str, *, endpoint: str | None = None) -> None:
@@ -153,6 +156,7 @@ def fetch(job: Job, token: str, *, endpoint: str | None = None) -> None:
         files = check_result(api, remote["repository"], job, Path(folder))
     for name, content in files.items():  # result.json last: with it, the job is finished
         write_atomically(job.path / "result" / name, content)
+    (job.path / REMOTE).unlink(missing_ok=True)
 
 
 def _find(job: Job, token: str, endpoint: str | None) -> tuple[Any, dict[str, str]]:

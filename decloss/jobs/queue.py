@@ -120,6 +120,8 @@ class Finetunes:
         steps = job.settings.steps if steps is None else steps
         if not STEPS[0] <= steps <= STEPS[1]:
             raise JobError(f"A finetune has {STEPS[0]} to {STEPS[1]} steps in all.")
+        if job.elsewhere:
+            raise JobError("It is trained on Hugging Face Jobs: fetch the result, or cancel it there first.")
         with self._submitting:
             state = job.state
             if state in ACTIVE:

@@ -126,11 +126,13 @@ def lay_out_form(starts: Sequence[str]) -> Form:
     note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")
     with gr.Accordion("DECLoss: P, η, α, μ, temperatures", open=False, elem_id="ft-dec-more"):
         _lay_out_dec(c)
-    with gr.Accordion("Training: learning rate, batch, crop, seed", open=False, elem_id="ft-training-more"), gr.Row():
-        c["rate"] = _number("rate", SCHEDULE.learning_rate, "Learning rate", words.LEARNING_RATE)
-        c["batch"] = _slider("batch", BATCHES, SCHEDULE.batch_size, 1, "Batch", words.BATCH)
-        c["crop"] = _slider("crop", CROPS, SCHEDULE.crop, 8, "Crop", words.CROP)
-        c["seed"] = _number("seed", SCHEDULE.seed, "Seed", words.SEED)
+    with gr.Accordion("Training: learning rate, batch, crop, seed", open=False, elem_id="ft-training-more"):
+        with gr.Row():
+            c["rate"] = _number("rate", SCHEDULE.learning_rate, "Learning rate", words.LEARNING_RATE, 1e-5)
+            c["seed"] = _number("seed", SCHEDULE.seed, "Seed", words.SEED, 1)
+        with gr.Row():
+            c["batch"] = _slider("batch", BATCHES, SCHEDULE.batch_size, 1, "Batch", words.BATCH)
+            c["crop"] = _slider("crop", CROPS, SCHEDULE.crop, 8, "Crop", words.CROP)
     return Form({name: c[name] for name in NAMES}, files, note)
 
 
@@ -142,14 +144,14 @@ def _lay_out_dec(c: dict[str, Any]) -> None:
         c["by"] = gr.Radio(
             [("as a share", AS_SHARE), ("in dB", IN_DB)], value=AS_SHARE, label="Set η, the threshold", elem_id="ft-by"
         )
+    with gr.Row():
         # The style sheet shows the one of these two that is in use.
         share = 100 * LOSSES.positive_share
         c["share"] = _slider("share", SHARES, share, 0.1, "Positive pairs, %", words.SHARE)
         c["eta"] = _slider("eta", ETAS, DEFAULT_ETA, 0.5, "η, dB", words.ETA)
-    with gr.Row():
         c["alpha"] = _slider("alpha", ALPHAS, LOSSES.alpha, 0.05, "α", words.ALPHA)
-        c["mu"] = _slider("mu", MUS, DEFAULT_MU, 0.01, "μ, share of the side", words.MU)
     with gr.Row():
+        c["mu"] = _slider("mu", MUS, DEFAULT_MU, 0.01, "μ, share of the side", words.MU)
         c["reading"] = gr.Radio(
             [("outside, as printed", OUTSIDE), ("inside, as in SimCLR", INSIDE)],
             value=LOSSES.temperature,
@@ -157,6 +159,7 @@ def _lay_out_dec(c: dict[str, Any]) -> None:
             info=words.READING,
             elem_id="ft-reading",
         )
+    with gr.Row():
         c["tpos"] = _slider("tpos", TEMPERATURES, LOSSES.t_pos, 0.05, "t_pos", "Of the positives.")
         c["tneg"] = _slider("tneg", TEMPERATURES, LOSSES.t_neg, 0.05, "t_neg", "Of the negatives.")
 
@@ -165,5 +168,5 @@ def _slider(name: str, limits: tuple[float, float], value: float, step: float, l
     return gr.Slider(*limits, value=value, step=step, label=label, info=info, elem_id=f"ft-{name}", min_width=200)
 
 
-def _number(name: str, value: float, label: str, info: str) -> gr.Number:
-    return gr.Number(value, label=label, info=info, step=0.001, elem_id=f"ft-{name}", min_width=100)
+def _number(name: str, value: float, label: str, info: str, step: float = 0.001) -> gr.Number:
+    return gr.Number(value, label=label, info=info, step=step, elem_id=f"ft-{name}", min_width=100)

@@ -40,7 +40,10 @@ def look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, see
         job = mine.finetunes.find(job_id)
         return _look(mine, view, listing, owner, job, seen if seen and seen.job_id == job.id else Seen())
     except JobError as error:
+        finished, news = mine.look_up(owner, "")
         return {
+            mine.finished: finished,
+            mine.news: news,
             view.seen: None,
             view.timer: gr.Timer(active=False),
             view.missing: gr.Markdown(str(error), visible=bool(job_id)),

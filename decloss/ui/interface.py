@@ -7,7 +7,6 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.devices import best_device, describe, resolve_precision, to_best_device
 from decloss.jobs.queue import Finetunes
 from decloss.ui.address import Field, choice, wire_address
 from decloss.ui.compare import build_compare
@@ -15,12 +14,14 @@ from decloss.ui.contrast import build_contrast
 from decloss.ui.coo import build_coo
 from decloss.ui.finetune import build_finetune
 from decloss.ui.frequency import build_frequency
+from decloss.ui.hosting_words import describe_hosting
 from decloss.ui.mine import build_mine, remember_owner
 from decloss.ui.paper import build_paper
 from decloss.ui.photo_input import MAX_FILE_BYTES
 from decloss.ui.photo_panel import build_photo_panel, describe_examples
 from decloss.ui.playground import build_playground
 from decloss.ui.tab import LIVE, PRIVATE, Link, Networks, Shared, Tab
+from decloss.zerogpu import place
 from decloss.zoo import BICUBIC, Zoo
 
 TITLE = "DECLoss: see what hinders perceptual quality"
@@ -49,7 +50,7 @@ TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
 
 def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blocks:
     """All tabs over the checkpoints of ``zoo`` and over ``finetunes``; ``missing`` says why there are none here."""
-    load = lru_cache(maxsize=16)(lambda name: to_best_device(zoo.load(name)))
+    load = lru_cache(maxsize=16)(lambda name: place(zoo.load(name), zoo.paths().get(name)))
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_FILES, KEEP_FILES)) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")
@@ -76,7 +77,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         for link in (link for tab in built.values() for link in tab.links):
             (target,) = (field.component for field in built[link.tab].fields if field.key == link.key)
             link.button.click(_follow(link), list(link.inputs), [tabs, opened, target], **PRIVATE)
-        gr.Markdown(_hardware(), elem_classes="caption")
+        gr.Markdown(describe_hosting(finetunes.data), elem_classes="caption")
         fields = [*panel.place, *(field for tab in built.values() for field in tab.fields)]
         tab_field = Field("tab", opened, choice(tuple(TABS)))
         restored = wire_address(page, fields, tabs, tab_field, panel.shared.photo, panel.example)
@@ -129,9 +130,3 @@ def _theme() -> gr.themes.Base:
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_400",
     )
-
-
-def _hardware() -> str:
-    device = best_device()
-    precision = str(resolve_precision("auto", device)).removeprefix("torch.")
-    return f"Networks run here in {precision} on: {describe(device)}."

@@ -9,10 +9,10 @@ from typing import Any
 import gradio as gr
 from torch import nn
 
-from decloss.devices import to_best_device
 from decloss.training.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
 from decloss.ui.address import Field
 from decloss.ui.mine import Mine
+from decloss.zerogpu import place
 from decloss.zoo import Zoo
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
@@ -106,6 +106,6 @@ def _read_mine(path: Path) -> Card:
 @lru_cache(maxsize=4)
 def _load_mine(path: Path, weights: str) -> nn.Module:  # noqa: ARG001  # extended, it has others at the same place
     try:
-        return to_best_device(load_checkpoint_file(path))
+        return place(load_checkpoint_file(path), path)
     except CheckpointError as error:
         raise CheckpointError("this finetune's checkpoint is damaged") from error
