@@ -185,28 +185,46 @@ def test_a_second_app_and_a_useless_directory_are_told(
     assert "cannot be used" in Finetunes(tmp_path / "file").open()
 
 
-@pytest.mark.parametrize("damage", ["garbage", "lost"])
-def test_the_queue_is_made_anew_from_the_directories(tmp_path: Path, start: Path, damage: str) -> None:
+def forget_the_queue(data: Path) -> Path:
+    for path in data.glob("queue.sqlite*"):
+        path.unlink()
+    return data / "queue.sqlite"
+
+
+def test_a_damaged_queue_is_set_aside_and_made_anew_from_the_directories(tmp_path: Path, start: Path) -> None:
     first = Finetunes(tmp_path)
     assert first.open() == ""
     job, other = (first.submit(replace(LONG, steps=steps), str(steps), start) for steps in (50, 3))
     wait_for(lambda: job.saved_step() > 0)
     first.close()
     assert job.state is JobState.WAITING
-    database = tmp_path / "queue.sqlite"
-    for path in tmp_path.glob("queue.sqlite?*"):
-        path.unlink()
-    database.unlink()
-    if damage == "garbage":
-        database.write_bytes(b"nonsense " * 5000)
+    forget_the_queue(tmp_path).write_bytes(b"nonsense " * 5000)
     second = Finetunes(tmp_path)
     assert second.open() == ""
     wait_for_end(job)
     wait_for_end(other)
     second.close()
     assert job.state is other.state is JobState.FINISHED
-    assert len(list(tmp_path.glob("queue.damaged-*"))) == (damage == "garbage")
+    assert len(list(tmp_path.glob("queue.damaged-*"))) == 1
     assert [line["step"] for line in job.metrics()] == list(range(1, 51))
+
+
+def test_a_lost_queue_is_made_anew_in_the_same_order(held: threading.Event, tmp_path: Path, start: Path) -> None:
+    seen: list[Job] = []
+    first = Finetunes(tmp_path)
+    assert first.open() == ""
+    jobs = [first.submit(SETTINGS, str(number), start) for number in range(3)]
+    first.stop(jobs[1])
+    held.set()
+    first.close()
+    forget_the_queue(tmp_path)
+    second = Finetunes(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "supervise", lambda job, closing: seen.append(job))
+        assert second.open() == ""
+        wait_for(lambda: len(seen) == 2)
+    second.close()
+    assert seen == [jobs[0], jobs[2]]
 
 
 def test_an_estimate_is_measured_and_a_finetune_that_cannot_run_is_told(tmp_path: Path, start: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import pickle
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from zerogpu_stand_in import zerogpu_stand_in
 from decloss.images import encode_png
 from decloss.jobs import zerogpu
 from decloss.jobs.directory import Job, JobError, JobState
-from decloss.jobs.zerogpu import NO_GPU, QUOTA_USED_UP, News, run_in_slices, train_slice
+from decloss.jobs.queue import Finetunes
+from decloss.jobs.zerogpu import NO_GPU, QUOTA_USED_UP, News, run_in_slices, run_while_watched, train_slice
 
 ENDS = ("saved", "trained")
 LONG = {"steps": 2000}
@@ -168,6 +170,22 @@ def test_without_any_gpu_it_waits_saved(
     monkeypatch.setattr(zerogpu, "train_slice", refusing(title, 0, asked))
     assert list(run_in_slices(job, seconds=30)) == [{"step": 0, "phase": "waiting", "message": sentence}]
     assert asked == [30, 15, 10] and job.state is JobState.WAITING
+
+
+def test_there_the_page_runs_the_queue_and_leaving_the_page_stops_with_everything_saved(
+    data: Path, tiny_checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Config, "zero_gpu", True)
+    finetunes = Finetunes(data)
+    assert finetunes.open() == "" and not (data / "queue.sqlite").exists()
+    settings = small_job(data, tiny_checkpoints, **LONG).settings
+    job = finetunes.submit(settings, "me", tiny_checkpoints / "tiny-a.safetensors")
+    with closing(run_while_watched(job)) as news:
+        assert next(one for one in news if one["phase"] == "training")["step"] == 1
+    assert job.state is JobState.STOPPED and job.saved_step() >= 1
+    finetunes.finish_here(job)
+    assert list(run_while_watched(job))[-1]["phase"] == "finished" and job.state is JobState.FINISHED
+    finetunes.close()
 
 
 def test_an_error_that_is_not_zerogpus_is_not_taken_for_one(

@@ -312,10 +312,11 @@ def test_a_failure_shows_its_log_and_a_result_its_files(
 ) -> None:
     mine, view, listing = parts
     job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
-    job.log_path.write_text("the last words")
+    job.log_path.write_text(f'File "{job.path}/x.py": 3/4 is the last word')
     job.fail("The disk is full.")
     changes = look(mine, view, listing, OTHER, job.id, None)
-    assert changes[view.log].value == "the last words" and changes[view.log].visible and not changes[view.timer].active
+    assert changes[view.log].value == 'File "…/x.py": 3/4 is the last word' and changes[view.log].visible
+    assert not changes[view.timer].active
     assert changes[view.go_on].visible and not changes[view.finish].visible and not changes[view.result].visible
     assert not changes[listing].choices  # it is another's
     finish(job, 20)

@@ -57,7 +57,7 @@ def curve_plot(points: Points, last_step: int, description: str, *, dots: bool =
 
 def significant(value: float) -> str:
     """Four digits, and no power of ten for what can be read without."""
-    if value == 0 or not 1e-4 <= abs(value) < 1e5:
+    if value == 0 or not 1e-3 <= abs(value) < 1e5:
         return f"{value:.2e}" if value else "0"
     places = max(0, 3 - math.floor(math.log10(abs(value))))
     return f"{value:.{places}f}".replace("-", "−")

@@ -20,7 +20,9 @@ from decloss.jobs.directory import ACTIVE, Job, JobError, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.photos import prepare_photos
 from decloss.jobs.settings import STEPS, JobSettings
+from decloss.jobs.sqlite import complete_old_sqlite
 from decloss.jobs.supervisor import supervise
+from decloss.jobs.zerogpu import lends_gpu
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +68,8 @@ class Finetunes:
         except OSError as error:
             return f"The data directory cannot be used ({error.strerror}): start with another --data to finetune here."
         self._locks.append(lock)
+        if lends_gpu():
+            return ""
         CLOSING.clear()
         try:
             _launch(self._database)
@@ -86,7 +90,8 @@ class Finetunes:
         """Let the trainer save and end; what is unfinished goes on with the next app."""
         CLOSING.set()
         if self._locks:
-            DBOS.destroy(workflow_completion_timeout_sec=5)
+            if not lends_gpu():
+                DBOS.destroy(workflow_completion_timeout_sec=5)
             self._locks.pop().release()
 
     def find(self, job_id: object) -> Job:
@@ -156,6 +161,8 @@ class Finetunes:
             raise JobError(f"{MOST_WAITING} finetunes are waiting already: try again later.")
 
     def _enqueue(self, job: Job) -> None:
+        if lends_gpu():  # the page runs it, slice by slice
+            return
         with SetWorkflowID(_workflow_id(job)):
             DBOS.enqueue_workflow(QUEUE, _finetune, str(job.path))
 
@@ -173,6 +180,7 @@ def _workflow_id(job: Job) -> str:
 
 
 def _launch(database: Path) -> None:
+    complete_old_sqlite()
     DBOS(
         config={
             "name": "decloss",

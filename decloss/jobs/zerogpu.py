@@ -17,7 +17,7 @@ from typing import Any
 from filelock import Timeout
 
 from decloss.jobs.causes import explain
-from decloss.jobs.directory import Job
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.result import make_result
 from decloss.jobs.trainer import train_job
 from decloss.training.trainer import Progress
@@ -38,6 +38,11 @@ NO_GPU = "ZeroGPU has no GPU for it now: it is saved, and goes on later."
 
 News = dict[str, Any]
 """What is told on the way: "step", the steps done, and "phase", what it does; with "message" a sentence."""
+
+
+def lends_gpu() -> bool:
+    """Whether this is a ZeroGPU Space: nothing trains in the background there, each slice is a visitor's own."""
+    return spaces is not None and bool(spaces.config.Config.zero_gpu)
 
 
 def _reserved(job_path: str, seconds: float) -> int:  # noqa: ARG001  # called like the slice
@@ -99,6 +104,15 @@ def run_in_slices(job: Job, seconds: float = SLICE) -> Iterator[News]:
     job.say_phase("measuring")
     yield _news(job, "measuring")
     yield _news(job, _guard(job, lambda: make_result(job), "finished"))  # on the CPU, which costs no quota
+
+
+def run_while_watched(job: Job) -> Iterator[News]:
+    """``run_in_slices`` for a page; however it ends, a job that is not over is then a stopped one, ready to go on."""
+    try:
+        yield from run_in_slices(job)
+    finally:
+        if job.exists and job.state in (JobState.WAITING, JobState.RUNNING):
+            job.ask_to_stop()
 
 
 def _train(job: Job, seconds: float, tell: Callable[[News | None], None], leave: threading.Event) -> None:

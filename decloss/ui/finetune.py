@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.jobs.directory import JobError
+from decloss.jobs.zerogpu import lends_gpu
 from decloss.ui import finetune_callbacks as callbacks
 from decloss.ui import finetune_words as words
 from decloss.ui.finetune_elsewhere import wire_elsewhere
@@ -23,7 +24,7 @@ TO_VIEW = "() => setTimeout(() => document.getElementById('ft-view')?.scrollInto
 def build_finetune(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     mine = shared.mine
-    gr.Markdown(words.INTRODUCTION)
+    gr.Markdown(words.ON_ZEROGPU if lends_gpu() else words.INTRODUCTION)
     gr.Markdown(words.EQUATIONS, elem_classes="equations")
     if mine.missing:
         gr.Markdown(mine.missing, elem_id="ft-missing")
@@ -97,6 +98,8 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
         show_progress_on=asking.cost,
     )
     started.success(None, None, None, js=TO_VIEW, **PRIVATE)
+    if lends_gpu():
+        _run_here(mine, started, asking.cost)
     asking.estimate.click(
         lambda finished, files, *given: (yield from callbacks.estimate_cost(networks, mine, finished, files, given)),
         [mine.finished, form.files, *values],
@@ -146,12 +149,20 @@ def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:
         "finish": (view.finish, []),
     }
     for what, (button, further) in buttons.items():
-        look_after(button.click(_acting(mine, what), [mine.job, *further], None, show_progress="hidden", **PRIVATE))
+        acted = button.click(_acting(mine, what), [mine.job, *further], None, show_progress="hidden", **PRIVATE)
+        look_after(acted)
+        if lends_gpu() and what != "stop":
+            _run_here(mine, acted, view.slices)
     for button, shown in ((view.delete, True), (view.keep, False)):
         button.click(lambda shown=shown: gr.Column(visible=shown), None, view.confirm, **LIVE)
     deleted = view.really.click(_acting(mine, "delete"), mine.job, None, show_progress_on=view.head, **PRIVATE)
     deleted.success(lambda: "", None, mine.job, **LIVE)
     wire_elsewhere(mine, view.elsewhere, look_after)
+
+
+def _run_here(mine: Mine, event: Any, told: gr.Markdown) -> None:
+    """On ZeroGPU: train while the page is open, in the slices that the visitor's quota allows."""
+    event.success(lambda job_id: (yield from callbacks.run_slices(mine, job_id)), mine.job, told, **PRIVATE)
 
 
 def _acting(mine: Mine, what: str) -> Callable[..., None]:

@@ -16,6 +16,7 @@ from decloss.jobs.directory import JobError
 from decloss.jobs.estimate import estimate
 from decloss.jobs.photos import decode_uploads
 from decloss.jobs.settings import STEPS, JobSettings
+from decloss.jobs.zerogpu import run_while_watched
 from decloss.training.checkpoint import CheckpointError, read_card
 from decloss.ui import finetune_words as words
 from decloss.ui.checks import check_number
@@ -140,6 +141,15 @@ def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
             finetunes.finish_here(job)
         else:
             finetunes.delete(job)
+    except JobError as error:
+        raise gr.Error(str(error)) from error
+
+
+def run_slices(mine: Mine, job_id: Any) -> Iterator[str]:
+    """On ZeroGPU: train the finetune ``job_id`` slice by slice, and say what it does."""
+    try:
+        for news in run_while_watched(mine.finetunes.find(job_id)):
+            yield str(news.get("message", words.SLICE.format(**news)))
     except JobError as error:
         raise gr.Error(str(error)) from error
 

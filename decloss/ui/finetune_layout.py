@@ -58,6 +58,8 @@ class View:
     about: gr.Accordion
     """Around the card."""
     link: gr.Textbox
+    slices: gr.Markdown
+    """What ZeroGPU says."""
     elsewhere: Elsewhere
 
     @property
@@ -111,6 +113,7 @@ def lay_out_view() -> View:
             )  # fmt: skip
             extend = gr.Button("more steps", min_width=110, visible=False, elem_id="ft-extend")
             delete = gr.Button("Delete", min_width=90, elem_id="ft-delete")
+        slices = gr.Markdown(elem_id="ft-slices")
         with gr.Column(visible=False, elem_id="ft-confirm") as confirm:
             gr.Markdown(words.DELETE)
             with gr.Row():
@@ -142,7 +145,7 @@ def lay_out_view() -> View:
         elsewhere = lay_out_elsewhere()
     return View(
         seen, timer, missing, everything, head, stop, go_on, finish, more, extend, delete, confirm, really, keep,
-        before, now, curves, log, result, scores, compare, files, card, about, link, elsewhere,
+        before, now, curves, log, result, scores, compare, files, card, about, link, slices, elsewhere,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from decloss.ui import finetune_view
 from decloss.ui.finetune_layout import View
 from decloss.ui.mine import Mine, own_jobs
 
+FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s\"':/]+/)+")
+"""In a log: visitors need not know where the server keeps its files."""
 Changes = dict[Any, Any]
 """Component to its new value."""
 
@@ -98,7 +101,7 @@ def _controls(view: View, job: Job, state: JobState) -> Changes:
         view.finish: gr.Button(visible=ended and job.saved_step() > 0),
         view.more: gr.Number(visible=state is JobState.FINISHED),
         view.extend: gr.Button(visible=state is JobState.FINISHED),
-        view.log: gr.Textbox(job.log_end() if failed else "", visible=failed),
+        view.log: gr.Textbox(FOLDERS.sub("…/", job.log_end()) if failed else "", visible=failed),
     }
 
 

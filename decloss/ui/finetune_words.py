@@ -4,6 +4,12 @@ INTRODUCTION = (
     "Start from a checkpoint, choose the loss, and train for some minutes: here, in the background, one finetune at a "
     "time, whether this page stays open or not. Then see in Compare what it did to the pictures."
 )
+ON_ZEROGPU = (
+    "Start from a checkpoint, choose the loss, and train for some minutes: on ZeroGPU, in slices that your quota "
+    "allows, while this page is open. If you leave, or the quota ends, it is saved: come back by its private link "
+    "and go on."
+)
+SLICE = "On ZeroGPU, while this page is open: {phase}, step {step}."
 EQUATIONS = r"""
 $$ L = \omega_1 L_1 + \omega_2 L_p + \omega_3 L_d \quad (26) $$
 
