@@ -1,6 +1,7 @@
-"""Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR] [--data DIR]``."""
+"""Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR] [--data DIR] [--mcp]``."""
 
 import argparse
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface, launch_options
 from decloss.zoo import default_zoo
 
+ICON = Path(__file__).parent / "assets" / "icon.svg"
 CHECKPOINTS = "DECLOSS_CHECKPOINTS"
 """The variable for folders of checkpoints, where no options can be given: in a Space, in a container."""
 
@@ -37,7 +39,10 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, default=default_data(), help="where finetunes are kept (default: %(default)s)"
     )
+    parser.add_argument("--mcp", action="store_true", help="also serve the API as tools for language models (MCP)")
     options = parser.parse_args()
+    if options.mcp and importlib.util.find_spec("mcp") is None:
+        parser.error("--mcp needs a package that is not installed here: pip install '.[mcp]'")
     try:
         zoo = default_zoo(*options.checkpoints)
     except ValueError as error:
@@ -45,7 +50,14 @@ def main() -> None:
     finetunes = Finetunes(options.data)
     page = build_interface(zoo, finetunes, finetunes.open())
     try:
-        page.launch(server_name=options.host, server_port=options.port, share=options.share, **launch_options())
+        page.launch(
+            server_name=options.host,
+            server_port=options.port,
+            share=options.share,
+            mcp_server=options.mcp or None,
+            favicon_path=ICON,
+            **launch_options(),
+        )
     except OSError as error:
         parser.error(
             f"cannot serve on {options.host}:{options.port}, perhaps it is in use; try another --port ({error})"

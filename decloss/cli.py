@@ -1,4 +1,4 @@
-"""The command line: ``python -m decloss train | evaluate | upscale | zoo | data | report``."""
+"""The command line: ``python -m decloss train | evaluate | upscale | zoo | data | report | space``."""
 
 import sys
 from typing import Annotated, Any, Union
@@ -9,12 +9,21 @@ from decloss.commands.console import say
 from decloss.commands.data import Data
 from decloss.commands.evaluate import Evaluate
 from decloss.commands.report import Report
+from decloss.commands.space import Space
 from decloss.commands.train import Train
 from decloss.commands.upscale import Upscale
 from decloss.commands.zoo import Zoo
 from decloss.models.backbones import BackboneUnavailableError
 
-COMMANDS = {"train": Train, "evaluate": Evaluate, "upscale": Upscale, "zoo": Zoo, "data": Data, "report": Report}
+COMMANDS = {
+    "train": Train,
+    "evaluate": Evaluate,
+    "upscale": Upscale,
+    "zoo": Zoo,
+    "data": Data,
+    "report": Report,
+    "space": Space,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -46,6 +46,10 @@ class Zoo:
         rank = {name: position for position, name in enumerate(TABLE_1)}
         return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
+    def trainable(self) -> list[str]:
+        """Names of those that training can go on from: ours."""
+        return [name for name, path in self.paths().items() if has_card(path)]
+
     def card(self, name: str) -> Card:
         """The provenance of a checkpoint, without loading its weights.
 

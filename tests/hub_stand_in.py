@@ -1,8 +1,8 @@
 """A stand-in for the Hugging Face Hub and its Jobs: a local server that the real huggingface_hub client talks to.
 
 The real service was never called: what the server answers follows the client's source. It keeps repositories in memory,
-stores every file as a regular one (the real Hub keeps large files elsewhere), and runs a job for real, as a process of
-this machine, but for the line's installation of packages, which are here already.
+takes large files of Spaces by LFS and all others as regular ones, and runs a job for real, as a process of this
+machine, but for the line's installation of packages, which are here already.
 """
 
 import base64
@@ -32,6 +32,12 @@ class Repository:
     private: bool
     files: dict[str, bytes] = field(default_factory=dict)
     commits: int = 0
+    large: set[str] = field(default_factory=set)
+    """Paths that came by LFS."""
+    space: dict[str, Any] = field(default_factory=dict)
+    """Of a Space: its sdk and hardware."""
+    message: str = ""
+    """Of the last commit."""
 
     @property
     def sha(self) -> str:
@@ -65,6 +71,8 @@ class Hub:
     answers: dict[str, int] = field(default_factory=dict)
     """A part of an address to the status that it is answered with instead."""
     authorizations: set[str | None] = field(default_factory=set)
+    objects: dict[str, bytes] = field(default_factory=dict)
+    """Large files by their SHA-256."""
 
     def run(self, spec: dict[str, Any]) -> str:
         """Start the job; its id."""
@@ -150,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
             for part, refused in self.hub.answers.items():
                 if part in path:
                     raise RefusalError(refused, f"no, {token}")
-            if token != f"Bearer {TOKEN}":
+            if token != f"Bearer {TOKEN}" and not path.startswith("/objects/"):  # the storage knows no tokens
                 raise RefusalError(401, "Invalid credentials in Authorization header")
             content = self._answer(path, body, headers)
         except RefusalError as error:
@@ -165,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    do_HEAD = do_POST = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815
 
     def _answer(self, path: str, body: bytes, headers: dict[str, str]) -> Any:
         for method, pattern, answer in ROUTES:
@@ -204,7 +212,8 @@ class Request:
             raise RefusalError(403, "not your namespace")
         if name in self.hub.repositories:
             raise RefusalError(409, "You already created this repo", url=f"{self.hub.url}/{name}")
-        self.hub.repositories[name] = Repository(self.content.get("visibility") == "private")
+        space = {"sdk": self.content["sdk"]} if self.content.get("type") == "space" else {}
+        self.hub.repositories[name] = Repository(self.content.get("visibility") == "private", space=space)
         return {"url": f"{self.hub.url}/{name}", "name": name}
 
     def repository(self, name: str) -> Repository:
@@ -218,15 +227,42 @@ class Request:
         return {"id": name, "modelId": name, "private": found.private, "sha": found.sha, "siblings": siblings}
 
     def preupload(self, name: str) -> Any:
-        self.repository(name)
+        by_lfs = (".safetensors", ".png") if self.repository(name).space else ()  # as a new Space's .gitattributes say
         paths = [file["path"] for file in self.content["files"]]
-        return {"files": [{"path": path, "uploadMode": "regular", "shouldIgnore": False} for path in paths]}
+        modes = {path: "lfs" if path.endswith(by_lfs) else "regular" for path in paths}
+        return {"files": [{"path": path, "uploadMode": mode, "shouldIgnore": False} for path, mode in modes.items()]}
+
+    def lfs_batch(self, name: str) -> Any:
+        self.repository(name)
+        wanted = [file for file in self.content["objects"] if file["oid"] not in self.hub.objects]
+        to = {file["oid"]: {"upload": {"href": f"{self.hub.url}/objects/{file['oid']}"}} for file in wanted}
+        return {
+            "objects": [
+                {**file, **({"actions": to[file["oid"]]} if file in wanted else {})} for file in self.content["objects"]
+            ]
+        }
+
+    def store(self, oid: str) -> Any:
+        assert hashlib.sha256(self.body).hexdigest() == oid
+        self.hub.objects[oid] = self.body
+        return b""
+
+    def hardware(self, name: str) -> Any:
+        self.repository(name).space["hardware"] = self.content["flavor"]
+        return {"stage": "BUILDING", "hardware": {"current": None, "requested": self.content["flavor"]}}
 
     def commit(self, name: str) -> Any:
         repository = self.repository(name)
         for line in map(json.loads, self.body.splitlines()):
-            if line["key"] == "file":
+            if line["key"] == "header":
+                repository.message = line["value"]["summary"]
+            elif line["key"] == "file":
                 repository.files[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+            elif line["key"] == "lfsFile":
+                repository.files[line["value"]["path"]] = self.hub.objects[line["value"]["oid"]]
+                repository.large.add(line["value"]["path"])
+            elif line["key"] == "deletedFile":
+                del repository.files[line["value"]["path"]]
         repository.commits += 1
         return {"commitUrl": f"{self.hub.url}/{name}/commit/{repository.sha}", "commitOid": repository.sha}
 
@@ -275,17 +311,21 @@ def _oid(content: bytes) -> str:
 
 
 NAME = "([^/]+/[^/]+)"
+API = "/api/(?:models|spaces)"
 JOBS = f"/api/jobs/{USER}"
 ROUTES = [
     ("GET", "/api/whoami-v2", Request.whoami),
     ("POST", "/api/validate-yaml", Request.validate_yaml),
     ("POST", "/api/repos/create", Request.create),
-    ("GET", f"/api/models/{NAME}(?:/revision/[^/]+)?", Request.info),
-    ("POST", f"/api/models/{NAME}/preupload/[^/]+", Request.preupload),
-    ("POST", f"/api/models/{NAME}/commit/[^/]+", Request.commit),
-    ("POST", f"/api/models/{NAME}/paths-info/[^/]+", Request.paths_info),
-    ("GET", f"/api/models/{NAME}/tree/[^/]+", Request.tree),
+    ("GET", f"{API}/{NAME}(?:/revision/[^/]+)?", Request.info),
+    ("POST", f"{API}/{NAME}/preupload/[^/]+", Request.preupload),
+    ("POST", f"{API}/{NAME}/commit/[^/]+", Request.commit),
+    ("POST", f"{API}/{NAME}/paths-info/[^/]+", Request.paths_info),
+    ("GET", f"{API}/{NAME}/tree/[^/]+", Request.tree),
     ("GET", f"/{NAME}/resolve/[^/]+/(.+)", Request.resolve),
+    ("POST", f"/spaces/{NAME}.git/info/lfs/objects/batch", Request.lfs_batch),
+    ("PUT", "/objects/(.+)", Request.store),
+    ("POST", f"{API}/{NAME}/hardware", Request.hardware),
     ("POST", JOBS, Request.run_job),
     ("GET", f"{JOBS}/([^/]+)", Request.inspect_job),
     ("POST", f"{JOBS}/([^/]+)/cancel", Request.cancel_job),

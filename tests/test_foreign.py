@@ -2,7 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
+import gradio as gr
 import pytest
 import torch
 from conftest import run_python, sample_photo
@@ -12,7 +14,12 @@ from spandrel.architectures.ESRGAN import ESRGAN
 
 import decloss
 from decloss.foreign import load_foreign
-from decloss.training.checkpoint import CheckpointError
+from decloss.images import encode_png
+from decloss.models import EDSR
+from decloss.training.checkpoint import CheckpointError, save_checkpoint
+from decloss.ui.compare_callbacks import CROP, WITH_ORIGINAL, run_comparison
+from decloss.ui.tab import Networks
+from decloss.zoo import BICUBIC, default_zoo
 
 
 def esrgan(scale: int = 4) -> torch.nn.Module:
@@ -71,6 +78,59 @@ def test_what_could_run_code_or_does_not_fit_is_refused(tmp_path: Path, monkeypa
     assert not (tmp_path / "exploited").exists()
     with pytest.raises(CheckpointError, match="does not exist"):
         load_foreign(tmp_path / "absent.pth")
+
+
+def test_a_maintainers_folder_may_hold_networks_of_others_by_their_files_names(tmp_path: Path) -> None:
+    save_file(esrgan().state_dict(), tmp_path / "4x theirs.safetensors")
+    save_file(esrgan(2).state_dict(), tmp_path / "double.safetensors")
+    save_file(esrgan().state_dict(), tmp_path / "edsr-l1.safetensors")
+    save_file({"weight": torch.zeros(3)}, tmp_path / "unknown.safetensors")
+    torch.save({"params": esrgan().state_dict()}, tmp_path / "pickled.pth")
+    save_checkpoint(EDSR(8, 1), tmp_path / "ours.safetensors", {"training": [], "metrics": {}})
+    zoo = default_zoo(tmp_path)
+    added = [name for name, path in zoo.paths().items() if path.parent == tmp_path]
+    assert sorted(added) == ["4x theirs", "double", f"edsr-l1 ({tmp_path.name})", "ours"]
+    assert zoo.card("4x theirs")["architecture"] == {"type": "ESRGAN"}
+    assert "ours" in zoo.trainable() and not {"4x theirs", "double"} & set(zoo.trainable())
+    lr = torch.rand(1, 3, 12, 17)
+    theirs = decloss.upscale(zoo.load("4x theirs"), lr, precision="float32")
+    torch.testing.assert_close(theirs, esrgan()(lr).clamp(0, 1), atol=1e-5, rtol=0)
+    with pytest.raises(CheckpointError, match="for x2, not for x4"):
+        zoo.load("double")
+
+
+def test_in_the_app_they_stand_beside_ours_and_nothing_else_can_be_named(tmp_path: Path) -> None:
+    folder = tmp_path / "added"
+    folder.mkdir()
+    save_file(esrgan().state_dict(), folder / "theirs.safetensors")
+    save_file(esrgan(2).state_dict(), folder / "double.safetensors")
+    save_file(esrgan().state_dict(), tmp_path / "beside.safetensors")
+    zoo = default_zoo(folder)
+    networks = Networks(zoo, [BICUBIC, *zoo.paths()], zoo.load)
+    photo = encode_png(sample_photo(48, 64))
+
+    def compare(*names: str) -> tuple[Any, ...]:
+        values = (WITH_ORIGINAL, list(names), CROP, 256, 50, 50, (50, 50, 64))
+        *_, last = run_comparison(networks, photo, *values)
+        return last
+
+    session, _, table, *_ = compare("theirs", "double")
+    assert [result.name for result in session.results] == ["theirs"]
+    assert "double.safetensors is a ESRGAN for x2, not for x4 RGB" in table and str(folder) not in table
+    for name in ("../beside", "beside", str(tmp_path / "beside"), str(folder / "theirs.safetensors"), "owner/model"):
+        with pytest.raises(gr.Error, match="checkpoints"):
+            compare(name)
+
+
+def test_without_spandrel_such_files_are_not_listed(tmp_path: Path) -> None:
+    save_file(esrgan().state_dict(), tmp_path / "theirs.safetensors")
+    result = run_python(
+        "-c",
+        "import sys; sys.modules['spandrel'] = None\n"
+        "from pathlib import Path; from decloss.zoo import default_zoo\n"
+        f"print(sorted(default_zoo(Path({str(tmp_path)!r})).paths()))",
+    )
+    assert "edsr-l1" in result.stdout and "theirs" not in result.stdout, result.stderr
 
 
 def test_without_spandrel_it_says_what_to_install() -> None:

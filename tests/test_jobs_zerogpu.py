@@ -175,7 +175,7 @@ def test_without_any_gpu_it_waits_saved(
 def test_there_the_page_runs_the_queue_and_leaving_the_page_stops_with_everything_saved(
     data: Path, tiny_checkpoints: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Config, "zero_gpu", True)
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     finetunes = Finetunes(data)
     assert finetunes.open() == "" and not (data / "queue.sqlite").exists()
     settings = small_job(data, tiny_checkpoints, **LONG).settings

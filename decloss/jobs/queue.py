@@ -15,6 +15,7 @@ from dbos import DBOS, SetWorkflowID
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 
+from decloss.hosting import on_zerogpu
 from decloss.images import RGBArray
 from decloss.jobs.directory import ACTIVE, Job, JobError, JobState
 from decloss.jobs.folder import JobFolder
@@ -22,7 +23,6 @@ from decloss.jobs.photos import prepare_photos
 from decloss.jobs.settings import STEPS, JobSettings
 from decloss.jobs.sqlite import complete_old_sqlite
 from decloss.jobs.supervisor import supervise
-from decloss.jobs.zerogpu import lends_gpu
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Finetunes:
         except OSError as error:
             return f"The data directory cannot be used ({error.strerror}): start with another --data to finetune here."
         self._locks.append(lock)
-        if lends_gpu():
+        if on_zerogpu():
             return ""
         CLOSING.clear()
         try:
@@ -90,7 +90,7 @@ class Finetunes:
         """Let the trainer save and end; what is unfinished goes on with the next app."""
         CLOSING.set()
         if self._locks:
-            if not lends_gpu():
+            if not on_zerogpu():
                 DBOS.destroy(workflow_completion_timeout_sec=5)
             self._locks.pop().release()
 
@@ -161,7 +161,7 @@ class Finetunes:
             raise JobError(f"{MOST_WAITING} finetunes are waiting already: try again later.")
 
     def _enqueue(self, job: Job) -> None:
-        if lends_gpu():  # the page runs it, slice by slice
+        if on_zerogpu():  # the page runs it, slice by slice
             return
         with SetWorkflowID(_workflow_id(job)):
             DBOS.enqueue_workflow(QUEUE, _finetune, str(job.path))

@@ -40,11 +40,6 @@ News = dict[str, Any]
 """What is told on the way: "step", the steps done, and "phase", what it does; with "message" a sentence."""
 
 
-def lends_gpu() -> bool:
-    """Whether this is a ZeroGPU Space: nothing trains in the background there, each slice is a visitor's own."""
-    return spaces is not None and bool(spaces.config.Config.zero_gpu)
-
-
 def _reserved(job_path: str, seconds: float) -> int:  # noqa: ARG001  # called like the slice
     """Seconds of GPU that a slice asks for."""
     return math.ceil(seconds + SAVING)

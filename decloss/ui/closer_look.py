@@ -23,7 +23,8 @@ def show_region(session: Session | None, x: float, y: float, side: float) -> tup
     x = check_number(x, "The region's centre (from the left)", 0, 100) / 100
     y = check_number(y, "The region's centre (from the top)", 0, 100) / 100
     side = round(check_number(side, "The region's size", *REGION_SIDES))
-    base = session.pictures.get(HR_NAME) or list(session.pictures.values())[-1]
+    done = [LR_NAME, *(result.name for result in session.results)]
+    base = session.pictures.get(HR_NAME) or session.pictures[done[-1]]
     region = region_at(base.pixels.shape, x, y, side)
     crops: Pictures = [(enlarge(picture.pixels, region), name) for name, picture in session.pictures.items()]
     return _map(base.pixels, region, _map_size(session.task.lr.shape)), crops

@@ -74,6 +74,23 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
         region_side: float,
         finished: dict[str, str] | None,
     ) -> Any:
+        """Upscale a photo four times with several checkpoints, and measure each result if the photo is the original.
+
+        Args:
+            photo: an image file.
+            mode: whether it is the original, to be shrunk and compared with, or the input itself.
+            checkpoints: which networks.
+            fit: what becomes of a photo that is larger than side.
+            side: the longest side of the results in pixels, 256 to 2048.
+            x: the middle of the piece that is taken, per cent from the left.
+            y: the same, per cent from the top.
+            region_x: the middle of the region that is enlarged, per cent from the left.
+            region_y: the same, per cent from the top.
+            region_side: of that region, in pixels.
+
+        Returns:
+            Every picture, the scores as HTML, a status, the scores as JSON, the map and the enlarged regions.
+        """
         region = (region_x, region_y, region_side)
         known = networks.with_mine(shared.mine.checkpoints(finished))
         yield from callbacks.run_comparison(known, photo, mode, checkpoints, fit, side, x, y, region)
@@ -101,21 +118,36 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
         show_progress="minimal",  # the place in the queue, when others are running
         show_progress_on=inputs.status,
     )
-    stopped = inputs.stop.click(lambda: "Stopped.", None, inputs.status, cancels=[running], **PRIVATE)
-    inputs.status.change(show_outputs, session, [outputs.everything, *outputs.hints], **LIVE)
+    shown = [outputs.gallery, outputs.table, inputs.status, outputs.scores, outputs.picker, outputs.crops]
+    stopped = inputs.stop.click(
+        callbacks.show_stopped, [session, *outputs.region], shown, cancels=[running], show_progress="hidden", **PRIVATE
+    )
+    inputs.status.change(show_outputs, session, [outputs.everything, outputs.shape, *outputs.hints], **LIVE)
+    # What takes longer appears below what is there, part by part, and moves nothing.
+    pair, spectra, files = outputs.later
     for then in (running.success, stopped.then):
         then(closer_look.choose_pair, session, [outputs.first, outputs.second], **LIVE).then(
             closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE
-        ).then(closer_look.show_spectra, session, [outputs.spectra, outputs.power], **LIVE).then(
+        ).then(appear, session, pair, **LIVE).then(
+            closer_look.show_spectra, session, [outputs.spectra, outputs.power], **LIVE
+        ).then(appear, session, spectra, **LIVE).then(
             make_files, [session, shared.mine.finished], outputs.files, **LIVE
-        )
+        ).then(appear, session, files, **LIVE)
 
 
 def show_outputs(session: Session | None) -> tuple[Any, ...]:
     """The lower part of the page once there is something to see, with hints that fit it."""
     if session is None:
-        return gr.Column(visible=False), gr.skip(), gr.skip(), gr.skip()
-    return gr.Column(visible=True), *hints(with_reference=session.task.hr is not None)
+        return gr.Column(visible=False), *(gr.skip(),) * 4
+    height, width = session.task.lr.shape[:2]
+    # Pictures keep their room while they load.
+    shape = f"<style>#results img, #spectra img {{ aspect-ratio: {width} / {height}; }}</style>"
+    return gr.Column(visible=True), shape, *hints(with_reference=session.task.hr is not None)
+
+
+def appear(session: Session | None) -> Any:
+    """A part of the page once there is something in it."""
+    return gr.Column(visible=session is not None)
 
 
 def _wire_closer_look(session: gr.State, outputs: Outputs) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -41,7 +41,7 @@ def run_comparison(
     side: float,
     x: float,
     y: float,
-    region: tuple[float, float, float],
+    region: Sequence[float],
 ) -> Iterator[tuple[Any, ...]]:
     """Run every chosen checkpoint; yields (session, gallery, table, status, scores, map, crops) as each finishes."""
     is_original = check_choice(mode, "The mode", (WITH_ORIGINAL, WITHOUT_ORIGINAL)) == WITH_ORIGINAL
@@ -61,7 +61,7 @@ def run_comparison(
     notes = " ".join((*photo.notes, *task.notes))
     for index, name in enumerate(names, start=1):
         where = f"**{name}** ({index} of {len(names)})"
-        yield _show(session, f"{notes} Running {where} …", *region)
+        yield _show(session, f"{notes} Running {where} …", region, waiting=names[index - 1 :])
         try:
             network = run_network(name, networks.load(name), task)
             while True:
@@ -78,7 +78,14 @@ def run_comparison(
             logger.exception("%s did not run", name)
             torch.cuda.empty_cache()
             session = session.with_failure(name, f"could not be run here ({type(error).__name__})")
-    yield _show(session, f"{notes} {_summary(session)}", *region)
+    yield _show(session, f"{notes} {_summary(session)}", region)
+
+
+def show_stopped(session: Session | None, *region: float) -> tuple[Any, ...]:
+    """After a stop, what there is: the same as a run yields, but for the session."""
+    if session is None:
+        return (gr.skip(), gr.skip(), "Stopped.", *(gr.skip(),) * 3)
+    return _show(session, "Stopped.", region)[1:]
 
 
 def make_files(networks: Networks, session: Session | None) -> list[str] | None:
@@ -99,10 +106,11 @@ def _without_folders(text: str, zoo: Zoo) -> str:
     return text
 
 
-def _show(session: Session, status: str, x: float, y: float, side: float) -> tuple[Any, ...]:
-    gallery: Pictures = [(picture.path, picture.caption) for picture in session.pictures.values()]
+def _show(session: Session, status: str, region: Sequence[float], waiting: Sequence[str] = ()) -> tuple[Any, ...]:
+    shown = session.with_waiting(waiting)
+    gallery: Pictures = [(picture.path, picture.caption) for picture in shown.pictures.values()]
     with_reference = session.task.hr is not None
-    table = score_table(session.results, with_reference=with_reference, failed=dict(session.failed))
+    table = score_table(session.results, with_reference=with_reference, failed=dict(session.failed), waiting=waiting)
     scores = {
         result.name: {
             "psnr_y": result.scores.psnr_y if result.scores else None,
@@ -113,7 +121,7 @@ def _show(session: Session, status: str, x: float, y: float, side: float) -> tup
         }
         for result in session.results
     }
-    return (session, gallery, table, status, scores, *show_region(session, x, y, side))
+    return (session, gallery, table, status, scores, *show_region(shown, *region))
 
 
 def _summary(session: Session) -> str:

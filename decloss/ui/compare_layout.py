@@ -62,6 +62,10 @@ class Outputs:
     files: gr.File
     scores: gr.JSON
     hints: tuple[gr.Markdown, gr.Markdown, gr.Markdown]
+    shape: gr.HTML
+    """A style sheet with the pictures' proportions."""
+    later: tuple[gr.Column, gr.Column, gr.Column]
+    """The parts that a finished run fills: two pictures, spectra, files."""
 
 
 def hints(*, with_reference: bool) -> tuple[str, str, str]:
@@ -97,7 +101,12 @@ def lay_out_inputs(names: list[str]) -> Inputs:
                 elem_id="mode",
             )
             with gr.Accordion("Which part of the photo, and how large", open=False):
-                fit = gr.Radio([callbacks.CROP, callbacks.WHOLE], value=callbacks.CROP, show_label=False, info=FIT_HINT)
+                fit = gr.Radio(
+                    [callbacks.CROP, callbacks.WHOLE],
+                    value=callbacks.CROP,
+                    label="What is taken of a larger photo",
+                    info=FIT_HINT,
+                )
                 side = gr.Slider(
                     *callbacks.SIDES,
                     value=callbacks.side_for(callbacks.WITH_ORIGINAL),
@@ -121,6 +130,7 @@ def lay_out_outputs() -> Outputs:
     """The lower part of the tab, hidden until there is something to see."""
     with gr.Column(visible=False) as everything:
         gr.Markdown("## Results\nSame input for all, shown as each one finishes. Click a picture to see it large.")
+        shape = gr.HTML(elem_id="shape", padding=False)
         gallery = _gallery("Results", "results")
         table = gr.HTML(elem_id="scores")
         table_hint = _hint()
@@ -138,34 +148,37 @@ def lay_out_outputs() -> Outputs:
                 crops = _gallery("The region, enlarged", "crops")
                 crops_hint = _hint()
 
-        gr.Markdown("## Two against each other")
-        with gr.Row():
-            first = gr.Dropdown([], label="Left", interactive=True, elem_id="first")
-            second = gr.Dropdown([], label="Right", interactive=True, elem_id="second")
-        with gr.Row(equal_height=False):
-            with gr.Column(min_width=320):
-                slider = gr.ImageSlider(
-                    label="Drag the line (lossless)",
-                    format="png",
-                    interactive=False,
-                    buttons=["fullscreen"],
-                    elem_id="slider",
-                )
-            with gr.Column(min_width=320):
-                difference = _image("Difference", "difference", "Map of the difference between the two pictures")
-        pair_note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
+        with gr.Column(visible=False) as pair:
+            gr.Markdown("## Two against each other")
+            with gr.Row():
+                first = gr.Dropdown([], label="Left", interactive=True, elem_id="first")
+                second = gr.Dropdown([], label="Right", interactive=True, elem_id="second")
+            with gr.Row(equal_height=False):
+                with gr.Column(min_width=320):
+                    slider = gr.ImageSlider(
+                        label="Drag the line (lossless)",
+                        format="png",
+                        interactive=False,
+                        buttons=["fullscreen"],
+                        elem_id="slider",
+                    )
+                with gr.Column(min_width=320):
+                    difference = _image("Difference", "difference", "Map of the difference between the two pictures")
+            pair_note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
 
-        gr.Markdown(SPECTRA_TITLE)
-        spectra = _gallery("Spectra", "spectra")
-        power = _image(None, "power", "Curves of spectral power over frequency, one for each picture")
-        spectra_hint = _hint()
+        with gr.Column(visible=False) as spectral:
+            gr.Markdown(SPECTRA_TITLE)
+            spectra = _gallery("Spectra", "spectra")
+            power = _image(None, "power", "Curves of spectral power over frequency, one for each picture")
+            spectra_hint = _hint()
 
-        gr.Markdown("## Take it with you")
-        files = gr.File(label=FILES_LABEL, file_count="multiple", interactive=False, elem_id="files")
+        with gr.Column(visible=False) as taking:
+            gr.Markdown("## Take it with you")
+            files = gr.File(label=FILES_LABEL, file_count="multiple", interactive=False, elem_id="files")
         scores = gr.JSON(visible=False)
     return Outputs(
         everything, gallery, table, picker, region, crops, first, second, slider, difference, pair_note, spectra,
-        power, files, scores, (table_hint, crops_hint, spectra_hint),
+        power, files, scores, (table_hint, crops_hint, spectra_hint), shape, (pair, spectral, taking),
     )  # fmt: skip
 
 

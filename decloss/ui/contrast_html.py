@@ -55,18 +55,30 @@ def row_maps(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
 
 def loss_map(view: ContrastView, place: tuple[int, int]) -> str:
     """The summands of Eq. (23); grey where a mini-patch has no negative and so contributes nothing."""
+    note = "grey: no negative, so no part of it"
+    return _map(*loss_values(view), LOSSES, view.n, place, "Loss by mini-patch", note)
+
+
+def loss_values(view: ContrastView) -> tuple[Grid, float, float]:
+    """The loss by mini-patch, NaN where it has no negative, with its least and its greatest value."""
     values = np.where(view.by_patch == 0, np.nan, view.by_patch)
     known = values[~np.isnan(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    return _map(values, low, high, LOSSES, view.n, place, "Loss by mini-patch", "grey: no negative, so no part of it")
+    return values, low, high
 
 
 def gradient_map(slope: Slope) -> str:
     """Minus the gradient, mean over RGB: red would become brighter, blue darker."""
+    step, low, high = step_values(slope)
+    note = "per unit of value, 99 % are within" if high else "there is no gradient"
+    return _map(step, low, high, SIGNED, 0, None, "Minus the gradient on SR", note)
+
+
+def step_values(slope: Slope) -> tuple[Grid, float, float]:
+    """Minus the gradient, mean over RGB, with the ends of a scale around zero."""
     step = -slope.gradient.mean(axis=2)
     scale = signed_scale(step)
-    note = "per unit of value, 99 % are within" if scale else "there is no gradient"
-    return _map(step, -scale, scale, SIGNED, 0, None, "Minus the gradient on SR", note)
+    return step, -scale, scale
 
 
 def temperature_table(slopes: dict[tuple[str, float, float], Slope], chosen: tuple[str, float, float]) -> str:

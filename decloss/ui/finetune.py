@@ -5,8 +5,8 @@ from typing import Any
 
 import gradio as gr
 
+from decloss.hosting import on_zerogpu
 from decloss.jobs.directory import JobError
-from decloss.jobs.zerogpu import lends_gpu
 from decloss.ui import finetune_callbacks as callbacks
 from decloss.ui import finetune_words as words
 from decloss.ui.finetune_elsewhere import wire_elsewhere
@@ -24,7 +24,7 @@ TO_VIEW = "() => setTimeout(() => document.getElementById('ft-view')?.scrollInto
 def build_finetune(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     mine = shared.mine
-    gr.Markdown(words.ON_ZEROGPU if lends_gpu() else words.INTRODUCTION)
+    gr.Markdown(words.ON_ZEROGPU if on_zerogpu() else words.INTRODUCTION)
     gr.Markdown(words.EQUATIONS, elem_classes="equations")
     if mine.missing:
         gr.Markdown(mine.missing, elem_id="ft-missing")
@@ -98,7 +98,7 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
         show_progress_on=asking.cost,
     )
     started.success(None, None, None, js=TO_VIEW, **PRIVATE)
-    if lends_gpu():
+    if on_zerogpu():
         _run_here(mine, started, asking.cost)
     asking.estimate.click(
         lambda finished, files, *given: (yield from callbacks.estimate_cost(networks, mine, finished, files, given)),
@@ -151,7 +151,7 @@ def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:
     for what, (button, further) in buttons.items():
         acted = button.click(_acting(mine, what), [mine.job, *further], None, show_progress="hidden", **PRIVATE)
         look_after(acted)
-        if lends_gpu() and what != "stop":
+        if on_zerogpu() and what != "stop":
             _run_here(mine, acted, view.slices)
     for button, shown in ((view.delete, True), (view.keep, False)):
         button.click(lambda shown=shown: gr.Column(visible=shown), None, view.confirm, **LIVE)

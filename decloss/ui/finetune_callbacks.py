@@ -25,7 +25,7 @@ from decloss.ui.finetune_view import duration
 from decloss.ui.mine import Mine, owner_or_address
 from decloss.ui.photo_input import Uploads
 from decloss.ui.tab import Networks
-from decloss.zoo import BICUBIC, available_checkpoints
+from decloss.zoo import available_checkpoints
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +34,9 @@ Finished = Mapping[str, str] | None
 
 
 def starts(networks: Networks, finished: Finished) -> list[str]:
-    """What this visitor may start from: every checkpoint but bicubic, then theirs."""
-    return [*(name for name in networks.names if name != BICUBIC), *(finished or {})]
+    """What this visitor may start from: every checkpoint of ours, then theirs."""
+    ours = networks.zoo.trainable()
+    return [*(name for name in networks.names if name in ours), *(finished or {})]
 
 
 def read_form(

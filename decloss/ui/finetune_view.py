@@ -102,9 +102,10 @@ def summary(settings: JobSettings) -> str:
                "<i>L<sub>d</sub></i>": losses.dec_weight}  # fmt: skip
     terms = " + ".join(f"{weight:g} {name}" for name, weight in weights.items() if weight)
     dec = f" ({_dec(losses, SCALE * settings.crop)})" if losses.dec_weight else ""
+    crops = "1 crop" if settings.batch_size == 1 else f"{settings.batch_size} crops"
     return (
         f"{settings.steps} steps of {terms}{dec}, learning rate {settings.learning_rate:g}, "
-        f"{settings.batch_size} crops of {settings.crop} × {settings.crop} a step, {photos}"
+        f"{crops} of {settings.crop} × {settings.crop} a step, {photos}"
     )
 
 

@@ -9,6 +9,7 @@ import gradio as gr
 
 from decloss.jobs.queue import Finetunes
 from decloss.ui.address import Field, choice, wire_address
+from decloss.ui.api.endpoints import build_api
 from decloss.ui.compare import build_compare
 from decloss.ui.contrast import build_contrast
 from decloss.ui.coo import build_coo
@@ -89,6 +90,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
                 if tab.refresh is not None:
                     inputs = [opened, panel.shared.scene, *tab.inputs]
                     event.then(_if_open(name, tab.refresh), inputs, list(tab.outputs), show_progress_on=opened, **LIVE)
+        build_api(page, networks, mine)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
     return page
 

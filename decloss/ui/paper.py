@@ -12,6 +12,7 @@ from decloss.images import RGBArray
 from decloss.results.claims import claims_table
 from decloss.results.pictures import figure_5, figure_6
 from decloss.results.stored import ROOT, Stored, load_stored
+from decloss.results.table import Table
 from decloss.results.tables import table_1, table_2, table_3
 from decloss.scene import Scene
 from decloss.ui.address import Field, choice
@@ -85,10 +86,16 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # a
     return Tab((Field("p.data", data, choice(names)),), refresh, (data,), outputs)
 
 
+def paper_tables(stored: Stored, data: str) -> dict[str, Table]:
+    """The tab's tables in its order, with our numbers on the benchmark ``data``."""
+    tables = {"claims": claims_table(stored.evaluations[data]), "table 1": table_1(stored, data)}
+    if "patch-size" in stored.experiments:
+        tables["table 2"] = table_2(stored)
+    return {**tables, "table 3": table_3(stored)}
+
+
 def _tables(stored: Stored, data: str, networks: Networks) -> str:
-    tables = [claims_table(stored.evaluations[data]), table_1(stored, data)]
-    tables += [table_2(stored)] if "patch-size" in stored.experiments else []
-    return "".join(results_table(table, networks.names) for table in [*tables, table_3(stored)])
+    return "".join(results_table(table, networks.names) for table in paper_tables(stored, data).values())
 
 
 def _drawn(figure: Figure, text: str) -> tuple[RGBArray, str]:

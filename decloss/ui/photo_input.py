@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData, ImageData, ListFiles
+from gradio.utils import get_upload_folder
 
 from decloss.images import ImageError, Photo, decode_photo
 
@@ -43,7 +44,10 @@ def read_upload(payload: ImageData | FileData | None) -> bytes | None:
         return _decode_data_url(payload.url)
     if payload.path is None:
         raise gr.Error("No photo was sent.")
-    path = Path(payload.path)  # Gradio has checked that it lies in its upload folder
+    path = Path(payload.path).resolve()
+    # Where a file lies Gradio has looked if the payload bears its mark: a FileData must, an ImageData need not.
+    if isinstance(payload, ImageData) and not path.is_relative_to(Path(get_upload_folder()).resolve()):
+        raise gr.Error("No photo was sent: upload the file first.")
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise gr.Error(_too_large())

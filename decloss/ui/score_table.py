@@ -18,8 +18,10 @@ COST: tuple[Column, ...] = (
 )
 
 
-def score_table(results: Sequence[Result], *, with_reference: bool, failed: dict[str, str]) -> str:
-    """HTML of the table; ``failed`` maps a checkpoint's name to the sentence that says why it did not run."""
+def score_table(
+    results: Sequence[Result], *, with_reference: bool, failed: dict[str, str], waiting: Sequence[str] = ()
+) -> str:
+    """HTML of the table; ``failed`` says of a checkpoint why it did not run, those ``waiting`` hold their room."""
     columns = (*QUALITY, *COST) if with_reference else COST
     head = "".join(f'<th scope="col" title="{hint}">{title}</th>' for title, hint, *_ in columns)
     ranks = [_ranks([value(result) for result in results], better) for _, _, value, _, better in columns]
@@ -31,6 +33,8 @@ def score_table(results: Sequence[Result], *, with_reference: bool, failed: dict
             text = "n/a" if value is None else column[3].format(value)
             cells.append(f"<td{_MARKS.get(rank[index], '')}>{text}</td>")
         rows.append(f'<tr><th scope="row">{html.escape(result.name)}</th>{"".join(cells)}</tr>')
+    for name in waiting:
+        rows.append(f'<tr><th scope="row">{html.escape(name)}</th>{"<td>…</td>" * len(columns)}</tr>')
     for name, reason in failed.items():
         rows.append(
             f'<tr><th scope="row">{html.escape(name)}</th>'

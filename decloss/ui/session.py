@@ -6,9 +6,11 @@ import json
 import re
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
 
 from decloss.comparison import Result, Task
 from decloss.evaluation import PROTOCOL, SCALE, for_json
@@ -43,6 +45,8 @@ class Session:
     results: tuple[Result, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
     """Checkpoints that did not run, and why."""
+    blank: Picture | None = None
+    """An even one that holds the room of a result that is still to come."""
     # Deleted with the last reference to this session.
     folder: tempfile.TemporaryDirectory[str] = field(default_factory=lambda: tempfile.TemporaryDirectory("-decloss"))
 
@@ -52,9 +56,14 @@ class Session:
         if result.scores:
             caption = f"{result.name} · {result.scores.psnr_y:.2f} dB"
         added = {result.name: self._save(result.name, result.pixels, caption)}
-        last = {name: picture for name, picture in self.pictures.items() if name == HR_NAME}
-        before = {name: picture for name, picture in self.pictures.items() if name != HR_NAME}
-        return replace(self, pictures={**before, **added, **last}, results=(*self.results, result))
+        return replace(self, pictures=self._before_hr(added), results=(*self.results, result))
+
+    def with_waiting(self, names: Sequence[str]) -> Session:
+        """The session as it is shown while ``names`` are still to come: nothing moves when they do."""
+        if self.blank is None:
+            return self
+        added = {name: replace(self.blank, caption=f"{name} · waiting") for name in names}
+        return replace(self, pictures=self._before_hr(added))
 
     def with_failure(self, name: str, reason: str) -> Session:
         """The session with one checkpoint that did not run."""
@@ -83,6 +92,11 @@ class Session:
             archive.writestr("scores.json", json.dumps(scores, indent=1))
         return [str(bundle), *map(str, paths)]
 
+    def _before_hr(self, added: Mapping[str, Picture]) -> dict[str, Picture]:
+        last = {name: picture for name, picture in self.pictures.items() if name == HR_NAME}
+        before = {name: picture for name, picture in self.pictures.items() if name != HR_NAME}
+        return {**before, **added, **last}
+
     def _save(self, name: str, pixels: RGBArray, caption: str) -> Picture:
         return _save_picture(Path(self.folder.name), name, pixels, caption)
 
@@ -94,7 +108,9 @@ def start_session(task: Task) -> Session:
     pictures = {LR_NAME: _save_picture(folder, LR_NAME, repeat(task.lr, SCALE), "LR · the input")}
     if task.hr is not None:
         pictures[HR_NAME] = _save_picture(folder, HR_NAME, task.hr, "HR · the original")
-    return replace(empty, pictures=pictures)
+    even = np.empty_like(pictures[LR_NAME].pixels)
+    even[...] = task.lr.mean(axis=(0, 1))
+    return replace(empty, pictures=pictures, blank=_save_picture(folder, "waiting", even, ""))
 
 
 def _save_picture(folder: Path, name: str, pixels: RGBArray, caption: str) -> Picture:

@@ -1,0 +1,39 @@
+"""Which functions the API has beside those of buttons ("compare", "finetune"), and how they are described."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_function_description
+
+from decloss.ui.api.contrast import make_contrast
+from decloss.ui.api.coo import make_coo
+from decloss.ui.api.finetune_status import make_finetune_status
+from decloss.ui.api.frequency import make_frequency
+from decloss.ui.api.paper import paper
+from decloss.ui.api.playground import playground
+from decloss.ui.mine import Mine
+from decloss.ui.tab import Networks
+
+
+def build_api(page: gr.Blocks, networks: Networks, mine: Mine) -> None:
+    """Offer every function under its own name, inside the current ``gr.Blocks``, which is ``page``."""
+    # With the page's own lanes: who asks through the API waits with everyone else.
+    _offer(page, make_frequency(networks), "networks", 1)
+    _offer(page, make_contrast(networks), "networks", 1)
+    _offer(page, make_coo(networks), "embedding", 1)
+    _offer(page, playground, "toy", 4)
+    _offer(page, paper, "reading", 4)
+    _offer(page, make_finetune_status(mine), "reading", 4)
+
+
+def _offer(page: gr.Blocks, function: Callable[..., Any], lane: str, at_a_time: int) -> None:
+    event = gr.api(function, api_name=function.__name__, concurrency_id=lane, concurrency_limit=at_a_time)
+    # Gradio takes the types of the signature alone; the docstring's words go where clients look for them.
+    block = page.fns[event["id"]]
+    _, parameters, returned = get_function_description(function)
+    for component, (name, words) in zip(block.inputs, parameters.items(), strict=True):
+        component.label = name
+        component._api_info["additional_description"] = words
+    for component, words in zip(block.outputs, returned, strict=True):
+        component.label, _, component._api_info["description"] = words.partition(": ")
