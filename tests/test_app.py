@@ -243,12 +243,6 @@ def test_files_of_the_server_cannot_be_read_as_photos(app_url: str, path: str) -
     assert httpx.get(f"{app_url}gradio_api/file={path}").status_code in (403, 404)
 
 
-def test_only_the_main_function_is_offered(client: Client) -> None:
-    endpoints = client.view_api(return_format="dict", print_info=False)
-    assert list(endpoints["named_endpoints"]) == ["/compare", "/finetune"]
-    assert not endpoints["unnamed_endpoints"]
-
-
 def test_the_page_loads_nothing_from_elsewhere(app_url: str) -> None:
     page = httpx.get(app_url).text
     foreign = re.findall(r"(?:src|href)=\"(https?://[^\"]+)\"", page)

@@ -3,6 +3,7 @@
 Uploads go by the real huggingface_hub client to a local stand-in; the real Hub was never called.
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +12,6 @@ from typing import Any
 
 import huggingface_hub
 import pytest
-import tomllib
 import yaml
 from conftest import ROOT, run_python
 from hub_stand_in import TOKEN, Hub, hub_stand_in
@@ -33,7 +33,7 @@ KEYS = {
 }
 """Of the Hub's configuration reference, those that could be ours."""
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = dict(re.findall(r'^([a-z-]+) = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE))
 
 
 # The front matter.
@@ -55,12 +55,6 @@ def test_the_front_matter_agrees_with_the_project() -> None:
     assert FRONT["python_version"] in SpecifierSet(PROJECT["requires-python"])
     assert FRONT["license"] == PROJECT["license"].lower()
     assert (ROOT / FRONT["app_file"]).is_file()
-
-
-def test_the_version_of_gradio_is_the_one_that_is_tested_here() -> None:
-    gradio = pytest.importorskip("gradio")
-    installed = gradio.__version__.split(".")
-    assert FRONT["sdk_version"].split(".")[0] == installed[0]
 
 
 # The push.
@@ -166,7 +160,7 @@ def test_nonsense_is_refused_before_anything_is_sent(hub: Hub, checkout: Path) -
 
 
 def test_an_installed_package_says_that_it_takes_a_checkout(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="from a git checkout of DECLoss, and .* is none"):
+    with pytest.raises(ValueError, match=r"from a git checkout of DECLoss, and .* is none"):
         tracked_files(tmp_path)
 
 

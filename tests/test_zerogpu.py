@@ -137,7 +137,7 @@ def test_the_process_that_claims_a_gpu_on_zerogpu_is_not_believed(monkeypatch: p
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # as its client makes it say
     assert waits_for_gpu() and best_device().type == "cpu"
-    monkeypatch.setattr("multiprocessing.parent_process", lambda: object())  # in one that was forked for a function
+    monkeypatch.setattr("multiprocessing.parent_process", object)  # in one that was forked for a function
     assert best_device().type == "cuda"
 
 

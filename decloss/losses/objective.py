@@ -1,5 +1,7 @@
 """The training objective, Eq. (26): a weighted sum of named terms."""
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from decloss.dec import DECLoss
@@ -11,6 +13,10 @@ from decloss.losses.settings import NONE, LossSettings
 def l1_loss(sr: Tensor, hr: Tensor) -> Tensor:
     """Eq. (24), mean absolute error; the paper prints the sum, see docs/reading-the-paper.md."""
     return (sr - hr).abs().mean()
+
+
+TERMS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": l1_loss}
+"""Terms that are functions of SR and HR; the weight of each is the setting NAME_weight."""
 
 
 class Objective(nn.Module):
@@ -40,8 +46,9 @@ class Objective(nn.Module):
         """SR and HR, (B, 3, H, W) in [0, 1], to the loss to minimise and its parts before weighting; all scalars."""
         s = self.settings
         terms: dict[str, tuple[float, Tensor]] = {}
-        if s.l1_weight:
-            terms["l1"] = (s.l1_weight, l1_loss(sr.float(), hr))
+        for name, term in TERMS.items():
+            if weight := getattr(s, f"{name}_weight"):
+                terms[name] = (weight, term(sr.float(), hr))
         if self.perceptual is not None:
             terms["perceptual"] = (s.perceptual_weight, self.perceptual(sr, hr))
         if self.dec is not None:

@@ -1,7 +1,7 @@
 """The weights and settings of the terms of Eq. (26): data, stored with every run."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from decloss.dec.dense import OUTSIDE, check_contrast_arguments
@@ -48,10 +48,11 @@ class LossSettings:
 
     def __post_init__(self) -> None:
         """Refuse impossible values, quoting them."""
-        for name in ("l1_weight", "perceptual_weight", "dec_weight", "adversarial_weight"):
+        weights = [field.name for field in fields(self) if field.name.endswith("_weight")]
+        for name in weights:
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
-        if self.l1_weight == self.perceptual_weight == self.dec_weight == self.adversarial_weight == 0:
+        if not any(getattr(self, name) for name in weights):
             raise ValueError("every weight is zero: there is nothing to minimise")
         if (self.adversarial_weight > 0) != (self.adversarial != NONE):
             raise ValueError(

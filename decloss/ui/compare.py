@@ -61,7 +61,7 @@ def _with_mine(networks: Networks, finished: dict[str, str] | None, ticked: Any)
 
 def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inputs, outputs: Outputs) -> None:
 
-    def run_comparison(
+    def compare(
         photo: Any,
         mode: str,
         checkpoints: Any,
@@ -99,7 +99,7 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
         return callbacks.make_files(networks.with_mine(shared.mine.checkpoints(finished)), session)
 
     running = inputs.run.click(
-        run_comparison,
+        compare,
         [
             shared.photo,
             inputs.mode,
