@@ -21,7 +21,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent
-SIZE = {"width": 1180, "height": 660}
+SIZE = {"width": 1280, "height": 640}
 WAIT = 180_000
 """Milliseconds: some of it is computed."""
 
@@ -110,9 +110,7 @@ def after(click: str, selector: str, text: str) -> Callable[[Page], None]:
 
 
 SHOTS = {
-    "compare": Shot(
-        "models=edsr-l1~edsr-l1-dec&side=256", "#results", after("#run", "#files", "zip")
-    ),
+    "compare": Shot("models=edsr-l1~edsr-l1-dec&side=512", "#results", after("#run", "#files", "zip")),
     "frequency": Shot("f.model=edsr-l1", "#frequency-controls", shows("#frequency-energy", "of HR’s energy")),
     "contrast": Shot("c.model=edsr-l1-dec", "#contrast-model", shows("#contrast-temperatures", "outside")),
     "coo": Shot("o.count=800", "#coo-models", after("#coo-run", "#coo-status", "Trustworthiness")),

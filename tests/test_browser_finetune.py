@@ -82,6 +82,8 @@ def test_a_finetune_outlives_its_page_is_stopped_goes_on_and_can_be_compared(
     assert stranger.locator("#ft-mine").is_hidden()
     page.click("#ft-go-on")
     wait_for(page, TRAINING)
+    further = "step => document.querySelector('.ft-state').textContent.match(/step (\\d+) of/)?.[1] > step"
+    page.wait_for_function(further, arg=stopped, timeout=WAIT)
     page.click("#ft-stop")
     wait_for(page, "^stopped: ")
     assert step_of(page) > stopped

@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib.util
-import json
 import os
 import socket
 import subprocess
@@ -56,7 +55,7 @@ def test_the_tools_are_the_endpoints_with_their_words_and_one_answers(address: s
     properties = tools["frequency"].inputSchema["properties"]
     assert properties["mu"]["type"] == "number" and "width" in properties["mu"]["description"]
     assert properties["photo"]["type"] == "string"
-    assert json.loads(answer)["title"] == "Table 3"
+    assert "Table 3" in answer and "24.65" in answer  # bicubic on BSD100, as the paper prints it
 
 
 async def ask(address: str) -> tuple[dict[str, Any], str]:

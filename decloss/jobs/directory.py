@@ -227,7 +227,7 @@ class Job:
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         record |= {"settings": settings_to_json(settings), "runs": record["runs"] + 1, "queued": now}
         write_atomically(self.path / "job.json", json_file(record))
-        for mark in ("stop", "failure.json"):
+        for mark in ("stop", "failure.json", "phase"):
             (self.path / mark).unlink(missing_ok=True)
         return self
 

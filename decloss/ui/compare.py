@@ -23,10 +23,11 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     inputs.mode.input(callbacks.side_for, inputs.mode, inputs.side, **LIVE)
     _wire_run(shared, networks, session, inputs, outputs)
     _wire_closer_look(session, outputs)
+    shown = gr.State([])
     shared.mine.news.change(
-        lambda finished, ticked: _with_mine(networks, finished, ticked),
-        [shared.mine.finished, inputs.checkpoints],
-        inputs.checkpoints,
+        lambda *values: _with_mine(networks, *values),
+        [shared.mine.finished, inputs.checkpoints, shown],
+        [inputs.checkpoints, shown],
         **LIVE,
     )
     return Tab(
@@ -53,10 +54,15 @@ def _read_models(networks: Networks, text: str) -> Any:
     return gr.CheckboxGroup([*networks.names, *own], value=found)
 
 
-def _with_mine(networks: Networks, finished: dict[str, str] | None, ticked: Any) -> Any:
-    """The checkpoints to tick, now that the visitor's own are known."""
-    names = [*networks.names, *(finished or {})]
-    return gr.CheckboxGroup(names, value=[name for name in names if name in (ticked or ())])
+def _with_mine(networks: Networks, finished: dict[str, str] | None, ticked: Any, shown: list[str]) -> Any:
+    """The checkpoints to tick, now that the visitor's own are known, and these; what is ticked stays so if it can."""
+    own = list(finished or {})
+    names = [*networks.names, *own]
+    gone = not set(ticked or ()) <= set(names)
+    if own == shown and not gone:  # a visitor may be ticking at this moment
+        return gr.skip(), gr.skip()
+    kept = {"value": [name for name in names if name in ticked]} if gone else {}
+    return gr.CheckboxGroup(names, **kept), own
 
 
 def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inputs, outputs: Outputs) -> None:

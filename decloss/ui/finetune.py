@@ -125,8 +125,8 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
 
 
 def _starts(names: list[str], chosen: Any) -> Any:
-    """The checkpoints to start from, now that others are finished or gone."""
-    return gr.Dropdown(names, value=chosen if chosen in names else next(iter(names), None))
+    """The checkpoints to start from, now that others are finished or gone; a choice that is still there is left."""
+    return gr.Dropdown(names) if chosen in names else gr.Dropdown(names, value=next(iter(names), None))
 
 
 def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:

@@ -59,7 +59,11 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
             note = gr.Markdown(elem_id="photo-note")
         with gr.Column(scale=4, min_width=320):
             gr.Examples(
-                [[path] for path, _ in examples], inputs=[photo], label="Or start from an example", elem_id="examples"
+                [[path] for path, _ in examples],
+                inputs=[photo],
+                label="Or start from an example",
+                elem_id="examples",
+                **PRIVATE,
             )
             with gr.Row(equal_height=False):
                 region = gr.Image(
