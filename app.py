@@ -56,7 +56,7 @@ def main() -> None:
             share=options.share,
             mcp_server=options.mcp or None,
             favicon_path=ICON,
-            **launch_options(),
+            **launch_options(page),
         )
     except OSError as error:
         parser.error(

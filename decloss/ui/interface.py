@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from decloss.jobs.queue import Finetunes
 from decloss.ui.address import Field, choice, wire_address
@@ -15,6 +16,7 @@ from decloss.ui.contrast import build_contrast
 from decloss.ui.coo import build_coo
 from decloss.ui.finetune import build_finetune
 from decloss.ui.frequency import build_frequency
+from decloss.ui.guard import NamedOnly, public_names
 from decloss.ui.hosting_words import describe_hosting
 from decloss.ui.mine import build_mine, remember_owner
 from decloss.ui.paper import build_paper
@@ -104,9 +106,10 @@ def _follow(link: Link) -> Callable[..., tuple[Any, ...]]:
     return lambda *values: (gr.Tabs(selected=link.tab), link.tab, link.value(*values))
 
 
-def launch_options() -> dict[str, Any]:
-    """Look and safety, for ``Blocks.launch``; no part of it needs the network."""
+def launch_options(page: gr.Blocks) -> dict[str, Any]:
+    """Look and safety, for ``page.launch``; no part of it needs the network."""
     return {
+        "app_kwargs": {"middleware": [Middleware(NamedOnly, names=public_names(page))]},
         "theme": _theme(),
         "css": (Path(__file__).parent / "style.css").read_text(),
         "max_file_size": MAX_FILE_BYTES,
