@@ -7,9 +7,11 @@ only: the database can be lost, and is then made anew from the directories.
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from dbos import DBOS, SetWorkflowID
 from filelock import FileLock, Timeout
@@ -33,6 +35,7 @@ POLL = 0.25
 PATIENCE = 10.0
 """Seconds to wait for another app to let go of the data directory, or for a trainer to end."""
 CLOSING = threading.Event()
+T = TypeVar("T")
 
 
 @DBOS.workflow(name="finetune", max_recovery_attempts=1_000_000)
@@ -72,15 +75,15 @@ class Finetunes:
             return ""
         CLOSING.clear()
         try:
-            _launch(self._database)
+            _beside(_launch, self._database)
         except DatabaseError:
             aside = self._database.with_name(f"queue.damaged-{time.time_ns()}.sqlite")
             logger.exception("the queue's database is damaged; it is kept as %s and made anew", aside.name)
-            DBOS.destroy()
+            _beside(DBOS.destroy)
             self._set_aside(aside)
-            _launch(self._database)
+            _beside(_launch, self._database)
         waiting = [job for job in self.folder.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
-        known = {workflow.workflow_id for workflow in DBOS.list_workflows(status=["ENQUEUED", "PENDING"])}
+        known = _beside(_unfinished)
         for job in sorted(waiting, key=lambda job: str(job.record.get("queued"))):
             if _workflow_id(job) not in known:
                 self._enqueue(job.queue_again())
@@ -91,7 +94,7 @@ class Finetunes:
         CLOSING.set()
         if self._locks:
             if not on_zerogpu():
-                DBOS.destroy(workflow_completion_timeout_sec=5)
+                _beside(_destroy)
             self._locks.pop().release()
 
     def find(self, job_id: object) -> Job:
@@ -163,8 +166,7 @@ class Finetunes:
     def _enqueue(self, job: Job) -> None:
         if on_zerogpu():  # the page runs it, slice by slice
             return
-        with SetWorkflowID(_workflow_id(job)):
-            DBOS.enqueue_workflow(QUEUE, _finetune, str(job.path))
+        _beside(_add, job)
 
     @property
     def _database(self) -> Path:
@@ -173,6 +175,25 @@ class Finetunes:
     def _set_aside(self, aside: Path) -> None:
         for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
             path.rename(aside.with_name(path.name.replace(self._database.name, aside.name)))
+
+
+def _beside(function: Callable[..., T], *arguments: Any) -> T:
+    """Call it in a thread of its own: DBOS refuses where an event loop runs, as in a notebook."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(function, *arguments).result()
+
+
+def _add(job: Job) -> None:
+    with SetWorkflowID(_workflow_id(job)):
+        DBOS.enqueue_workflow(QUEUE, _finetune, str(job.path))
+
+
+def _unfinished() -> set[str]:
+    return {workflow.workflow_id for workflow in DBOS.list_workflows(status=["ENQUEUED", "PENDING"])}
+
+
+def _destroy() -> None:
+    DBOS.destroy(workflow_completion_timeout_sec=5)
 
 
 def _workflow_id(job: Job) -> str:
