@@ -23,6 +23,7 @@ from decloss.jobs import remote
 from decloss.jobs.directory import Job, JobError, JobState
 from decloss.jobs.hub_jobs import cancel, fetch, flavors, submit, submitted, watch
 from decloss.jobs.parcel import REQUIREMENTS, source_archive
+from decloss.jobs.queue import Finetunes
 from decloss.jobs.remote_result import FOREIGN, NONE_YET
 from decloss.jobs.trainer import train_job
 from decloss.models import EDSR
@@ -114,9 +115,13 @@ def test_cancel_ends_it_there(hub: Hub, tmp_path: Path, tiny_checkpoints: Path) 
     job = small_job(tmp_path / "data", tiny_checkpoints, steps=2000)
     submit(job, TOKEN, "cpu-basic", endpoint=hub.url)
     assert watch(job, TOKEN, endpoint=hub.url).stage == "RUNNING"
+    with pytest.raises(JobError, match="cancel it there first"):
+        Finetunes(tmp_path / "data").resume(job)
     cancel(job, TOKEN, endpoint=hub.url)
-    assert watch(job, TOKEN, endpoint=hub.url).stage == "CANCELED"
-    assert hub.jobs["job0"].process.poll() is not None
+    assert hub.jobs["job0"].stage == "CANCELED" and hub.jobs["job0"].process.poll() is not None
+    assert submitted(job) is None and not job.elsewhere and job.state is JobState.STOPPED  # it may go on here
+    with pytest.raises(JobError, match="not sent"):
+        watch(job, TOKEN, endpoint=hub.url)
 
 
 def test_the_end_of_a_log_is_shown_without_the_token(hub: Hub, job: Job) -> None:
