@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_tools_are_the_endpoints_with_their_words_and_one_answers(address: str) -> None:
-    tools, answer = asyncio.run(ask(address))
+    with ThreadPoolExecutor(1) as thread:  # in this one Playwright's event loop may be running
+        tools, answer = thread.submit(asyncio.run, ask(address)).result()
     assert set(tools) == {
         "compare", "finetune", "frequency", "contrast", "coo", "playground", "paper", "finetune_status",
     }  # fmt: skip
