@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Generator
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ TILE = {"cpu": 192, "cuda": 512}
 # 64 pixels does not change their output by 1e-4 (tested).
 MAX_OVERLAP = 64
 
+T = TypeVar("T")
 # Yields the share done, in (0, 1], after each tile; returns SR.
 Upscaling = Generator[float, None, Tensor]
 
@@ -49,14 +50,14 @@ def upscale(model: nn.Module, lr: Tensor, *, tile: int | None = None, precision:
     return finish(upscale_steps(model, lr, tile=tile, precision=precision))
 
 
-def finish(steps: Upscaling, observe: Callable[[float], None] = lambda share: None) -> Tensor:
-    """Run ``steps`` to their end and return SR; ``observe`` is told the share done after each tile."""
+def finish(steps: Generator[float, None, T], observe: Callable[[float], None] = lambda share: None) -> T:
+    """Run ``steps`` to their end and return what they return; ``observe`` is told the share done after each."""
     while True:
         try:
             observe(next(steps))
         except StopIteration as finished:
-            sr: Tensor = finished.value
-            return sr
+            result: T = finished.value
+            return result
 
 
 def upscale_steps(

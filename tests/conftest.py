@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"  # the fused kernels run in Triton's interpreter; read when they are imported
@@ -194,14 +194,7 @@ def watch(page: Page, app_url: str) -> list[str]:
     """A list that fills with the page's errors, those on its console, and requests that leave the machine."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-
-    def heard(message: ConsoleMessage) -> None:
-        # Gradio writes a picture that it has again to the same file, also while that is being sent to someone else.
-        rewritten = "ERR_CONTENT_LENGTH_MISMATCH" in message.text and "/gradio_api/file=" in message.location["url"]
-        if message.type == "error" and not rewritten:
-            problems.append(f"{message.text} ({message.location['url']})")
-
-    page.on("console", heard)
+    page.on("console", lambda m: problems.append(f"{m.text} ({m.location['url']})") if m.type == "error" else None)
     page.on("response", lambda r: problems.append(f"{r.status} {r.url}") if r.status >= 400 else None)
     page.on("request", lambda r: None if r.url.startswith((app_url, "data:", "blob:")) else problems.append(r.url))
     return problems

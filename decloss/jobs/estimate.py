@@ -1,7 +1,6 @@
 """What a finetune will cost, from steps that are measured in a process of their own."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from decloss.jobs.causes import explain
 from decloss.jobs.directory import JobError
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
-from decloss.jobs.trainer import settle, train_job
+from decloss.jobs.trainer import own_environment, settle, train_job
 from decloss.training.trainer import Progress
 
 MEASURED_STEPS = 3
@@ -45,8 +44,6 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Estimate:
     Raises:
         JobError: if the steps do not work, or take too long; the message is a sentence.
     """
-    package = str(Path(__file__).resolve().parent.parent.parent)
-    paths = os.pathsep.join(path for path in (package, os.environ.get("PYTHONPATH")) if path)
     command = [sys.executable, "-m", "decloss.jobs.estimate", str(start), str(data)]
     try:
         done = subprocess.run(
@@ -55,7 +52,7 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Estimate:
             capture_output=True,
             text=True,
             timeout=LONGEST,
-            env={**os.environ, "PYTHONPATH": paths},
+            env=own_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -25,7 +25,7 @@ REQUIREMENTS = (
     "tyro>=0.9,<2",
     "torchvision>=0.23,<1",
     "lpips>=0.1.4,<0.2",
-    "filelock>=3.16,<4",
+    "filelock>=3.16,<5",
     "huggingface_hub>=1.16,<3",
 )
 """Those of the library, for perceptual losses and scores, and of this package."""

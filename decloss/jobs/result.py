@@ -11,7 +11,6 @@ from decloss.jobs.directory import Job, JobError
 from decloss.models import to_levels
 from decloss.training.atomic import write_atomically
 from decloss.training.checkpoint import load_checkpoint_file, save_checkpoint
-from decloss.training.data import load_photo_pairs
 from decloss.training.watching import Validation
 from decloss.zoo import card_of
 
@@ -43,8 +42,7 @@ def make_result(job: Job) -> None:
 
 def scores(model: nn.Module, job: Job, step: int) -> dict[str, Any]:
     """Means over the validation photos; the picture of ``step`` becomes that of this model."""
-    photos = load_photo_pairs(job.photos, job.cache)
-    return for_json(Validation(job.run_path, photos, job.validation_photos)(model, step)["validation"])
+    return for_json(Validation(job.run_path, None, job.validation_photos)(model, step)["validation"])
 
 
 def check_inference(model: nn.Module, job: Job) -> None:

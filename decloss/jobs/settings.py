@@ -1,7 +1,7 @@
 """What a background finetune does: a start, a loss, a schedule. Stored with the job; also a line for the terminal."""
 
 import shlex
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from decloss.losses import LossSettings
@@ -107,8 +107,3 @@ def settings_from_json(stored: dict[str, Any]) -> JobSettings:
         return JobSettings(**{**stored, "losses": LossSettings(**stored["losses"])})
     except (KeyError, TypeError) as error:
         raise ValueError(f"these are not the settings of a finetune ({error})") from error
-
-
-def with_steps(settings: JobSettings, steps: int) -> JobSettings:
-    """The same run, longer or shorter."""
-    return replace(settings, steps=steps)

@@ -3,16 +3,14 @@
 No process id is stored or trusted: the trainer hangs on the pipe that is its input, and shows that it lives by a lock.
 """
 
-import os
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 from decloss.jobs.causes import explain
 from decloss.jobs.directory import Job, JobState
-from decloss.jobs.trainer import SAVED
+from decloss.jobs.trainer import SAVED, own_environment
 
 POLL = 0.1
 GRACE = 2.0
@@ -41,13 +39,10 @@ def supervise(job: Job, closing: threading.Event) -> None:
 
 def _run(job: Job, closing: threading.Event) -> int:
     """One trainer from start to end; its exit status."""
-    package = str(Path(__file__).resolve().parent.parent.parent)
-    paths = os.pathsep.join(path for path in (package, os.environ.get("PYTHONPATH")) if path)
-    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "decloss.jobs.trainer", str(job.path)]
     with job.log_path.open("ab") as log:  # a file: a pipe that nobody reads would fill and stop it
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=own_environment(), start_new_session=True
         )
     assert process.stdin is not None  # as asked for
     leave_until = None

@@ -21,7 +21,6 @@ from decloss.jobs.photos import BUILT_IN
 from decloss.jobs.result import make_result
 from decloss.recipes import train_recipe
 from decloss.training.atomic import write_atomically
-from decloss.training.data import load_photo_pairs
 from decloss.training.processes import join_processes
 from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import Observer
@@ -45,9 +44,8 @@ def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
     job.say_phase("preparing")
     before = job.path / "before.json"
     if not before.exists():
-        photos = load_photo_pairs(job.photos, job.cache, report=print)
         job.run_path.mkdir(exist_ok=True)
-        scores = Validation(job.run_path, photos, job.validation_photos)(model, 0)["validation"]
+        scores = Validation(job.run_path, None, job.validation_photos)(model, 0)["validation"]
         write_atomically(before, json.dumps(for_json(scores)).encode())
     job.say_phase("training")
     processes = join_processes(device)
@@ -58,6 +56,13 @@ def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
         return train_recipe(recipe, training, run, processes, observe, describe, validation, print, job.cache)
     finally:
         processes.close()
+
+
+def own_environment() -> dict[str, str]:
+    """For a process that is to find this package, wherever it was started from, and to print at once."""
+    package = str(Path(__file__).resolve().parent.parent.parent)
+    paths = os.pathsep.join(path for path in (package, os.environ.get("PYTHONPATH")) if path)
+    return {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
 
 
 def settle() -> None:

@@ -86,17 +86,19 @@ class Validation:
 
     Args:
         out: the run directory; pictures go to ``samples/STEP.png`` in it.
-        photos: the training photos, whose first is the sample where there is no folder.
+        photos: the training photos, whose first is the sample where there is no folder; else not needed.
         folder: as for ``python -m decloss evaluate``; its first image is the sample.
 
     Raises:
-        ValueError: if the folder is missing or empty.
+        ValueError: if the folder is missing or empty, or there are neither folder nor photos.
     """
 
-    def __init__(self, out: Path, photos: PhotoPairs, folder: Path | None = None) -> None:
+    def __init__(self, out: Path, photos: PhotoPairs | None, folder: Path | None = None) -> None:
         self.out = out
         self.pairs = list_pairs(folder) if folder else []
-        lr = load_pair(self.pairs[0])[0] if self.pairs else to_tensor(np.array(photos.lr[0]))
+        if not self.pairs and photos is None:
+            raise ValueError("a validation needs photos or a folder")
+        lr = to_tensor(np.array(photos.lr[0])) if photos and not self.pairs else load_pair(self.pairs[0])[0]
         top, left = (max(0, side - SAMPLE_SIDE) // 2 for side in lr.shape[-2:])
         self.lr = lr[..., top : top + SAMPLE_SIDE, left : left + SAMPLE_SIDE]
 

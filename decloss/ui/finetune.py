@@ -82,7 +82,34 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
         owner: str | None = None,
         request: gr.Request | None = None,
     ) -> tuple[str, str]:
-        """Queue a finetune; gives its id, which is all that its page ?tab=finetune&job=ID asks for."""
+        """Queue a finetune; gives its id, which is all that its page ?tab=finetune&job=ID asks for.
+
+        Args:
+            start: the checkpoint to start from.
+            train_on: "the built-in photos" or "my photos".
+            steps: in all, 1 to 2000.
+            l1_weight: of the pixels, Eq. 24.
+            perceptual_weight: of VGG-16's features, Eq. 25.
+            dec_weight: of DECLoss, Eq. 23.
+            patch_size: P, pixels a side of a mini-patch: 2, 4, 8, 16 or 32.
+            eta_by: whether the threshold is set as a "share" of positive pairs or in "dB".
+            positive_share: of all pairs, per cent, 0.1 to 50.
+            eta: the threshold of M in dB, -20 to 80.
+            alpha: height of the mask's Gaussians, 0.25 to 4.
+            mu_share: their width as a share of the HR crop's side, 0.1 to 1.
+            temperature: where temperatures divide, "outside" (as printed) or "inside" the exponents.
+            t_pos: temperature of the positives, 0.05 to 8.
+            t_neg: temperature of the negatives, 0.05 to 8.
+            learning_rate: of Adam, 1e-6 to 1e-3.
+            batch: crops a step, 1 to 16.
+            crop: side of the LR crop in pixels, 16 to 48.
+            seed: draws the crops.
+            photos: up to 20 of one's own.
+            owner: the browser's secret; leave it out.
+
+        Returns:
+            The finetune's id, and a sentence.
+        """
         given = (
             start, train_on, steps, l1_weight, perceptual_weight, dec_weight, patch_size, eta_by, positive_share, eta,
             alpha, mu_share, temperature, t_pos, t_neg, learning_rate, batch, crop, seed,

@@ -16,12 +16,13 @@ from decloss.ui.contrast import build_contrast
 from decloss.ui.coo import build_coo
 from decloss.ui.finetune import build_finetune
 from decloss.ui.frequency import build_frequency
-from decloss.ui.guard import NamedOnly, public_names
+from decloss.ui.guard import Guard, public_names
 from decloss.ui.hosting_words import describe_hosting
 from decloss.ui.mine import build_mine, remember_owner
 from decloss.ui.paper import build_paper
 from decloss.ui.photo_input import MAX_FILE_BYTES
 from decloss.ui.photo_panel import build_photo_panel, describe_examples
+from decloss.ui.picture_cache import write_pictures_whole
 from decloss.ui.playground import build_playground
 from decloss.ui.tab import LIVE, PRIVATE, Link, Networks, Shared, Tab
 from decloss.zerogpu import place
@@ -54,6 +55,7 @@ TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
 def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blocks:
     """All tabs over the checkpoints of ``zoo`` and over ``finetunes``; ``missing`` says why there are none here."""
     load = lru_cache(maxsize=16)(lambda name: place(zoo.load(name), zoo.paths().get(name)))
+    write_pictures_whole()
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_FILES, KEEP_FILES)) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")
@@ -109,7 +111,7 @@ def _follow(link: Link) -> Callable[..., tuple[Any, ...]]:
 def launch_options(page: gr.Blocks) -> dict[str, Any]:
     """Look and safety, for ``page.launch``; no part of it needs the network."""
     return {
-        "app_kwargs": {"middleware": [Middleware(NamedOnly, names=public_names(page))]},
+        "app_kwargs": {"middleware": [Middleware(Guard, names=public_names(page))]},
         "theme": _theme(),
         "css": (Path(__file__).parent / "style.css").read_text(),
         "max_file_size": MAX_FILE_BYTES,

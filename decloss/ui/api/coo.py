@@ -1,12 +1,13 @@
 """The API's ``coo``: where each network's mini-patches lie among HR mini-patches, on a map and in true distances."""
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any, Literal, TypedDict
 
 import gradio as gr
 from gradio.data_classes import FileData
 
+from decloss.inference import finish
 from decloss.neighbourhood import Distances
 from decloss.projection import Projection, ProjectionError, project
 from decloss.ui.api.pictures import read_scene
@@ -112,7 +113,7 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
         scene = read_scene(photo, x, y)
         found = look(networks, scene, settings)
         try:
-            projection = _last(project(found.among.vectors, perplexity, settings.seed))
+            projection = finish(project(found.among.vectors, perplexity, settings.seed))
         except ProjectionError as error:
             raise gr.Error(str(error)) from error
         return {
@@ -127,15 +128,6 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
         }
 
     return coo
-
-
-def _last(run: Generator[float, None, Projection]) -> Projection:
-    """What it returns, when it has come to its end."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as finished:
-            return finished.value
 
 
 def _map(found: Look, projection: Projection) -> CooMap:
