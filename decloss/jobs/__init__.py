@@ -1,6 +1,7 @@
 """Background finetunes: settings, a directory each, a trainer process each, one queue.
 
 settings    what a job does, and the command that does the same elsewhere
+record      what is written down of a job
 directory   a job on disk: everything that is known of it, and its state
 folder      all jobs of a data directory
 photos      what it trains on

@@ -2,8 +2,25 @@
 
 import re
 
-MEMORY = re.compile(r"out of memory|MemoryError|can't allocate|cannot allocate|bad_alloc", re.IGNORECASE)
-DISK = re.compile(r"No space left|Errno 28|Disk quota|File too large|Errno 27", re.IGNORECASE)
+SAVED_DAMAGED = "What it had saved is damaged on the server's disk: go on, and it starts again from its first step."
+RESULT_DAMAGED = "Its finished checkpoint is damaged on the server's disk: go on, and it is made anew."
+UNKNOWN = "It failed, and the note that said why is damaged; go on from the last checkpoint."
+CAUSES = {
+    r"(?i)No space left|Errno 28|Disk quota|File too large|Errno 27": (
+        "The disk is full. Delete finetunes that you do not need, then go on from the last checkpoint."
+    ),
+    r"(?i)out of memory|MemoryError|can't allocate|cannot allocate|bad_alloc": (
+        "It ran out of memory. Choose a smaller batch or crop."
+    ),
+    r"FloatingPointError|not finite": (
+        "The loss or the weights stopped being numbers. Try a smaller learning rate, or smaller weights."
+    ),
+    r"latest\.safetensors is damaged|JSONDecodeError|UnicodeDecodeError": SAVED_DAMAGED,
+    r"CheckpointError: .*\bstart\.(?:safetensors|json)\b": (
+        "The trainer cannot read the checkpoint that it starts from, which is damaged: choose another start."
+    ),
+}
+"""What it printed -> what that means."""
 CHECKED = re.compile(r"^(?:\w+\.)*(?:\w+Error): (.+)$", re.MULTILINE)
 
 
@@ -14,17 +31,14 @@ def explain(status: int, log: str) -> str:
         status: of the process; negative for a signal.
         log: the end of its output, since it started last.
     """
-    if DISK.search(log):
-        return "The disk is full. Delete finetunes that you do not need, then go on from the last checkpoint."
-    if MEMORY.search(log):
-        return "It ran out of memory. Choose a smaller batch or crop."
+    for printed, sentence in CAUSES.items():
+        if re.search(printed, log):
+            return sentence
     if status < 0:
         return (
             f"The trainer was killed several times (signal {-status}), most likely because the machine ran out of "
             f"memory. Choose a smaller batch or crop, or go on from the last checkpoint."
         )
-    if "FloatingPointError" in log or "not finite" in log:
-        return "The loss or the weights stopped being numbers. Try a smaller learning rate, or smaller weights."
     reasons = CHECKED.findall(log)
     if reasons and len(reasons[-1]) < 300 and "/" not in reasons[-1]:  # no folders of the server
         return f"The trainer says: {reasons[-1].rstrip('.')}."

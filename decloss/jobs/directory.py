@@ -12,27 +12,43 @@ DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how of
              before.json    the scores of the checkpoint it starts from
              cache/         its photos, decoded
              run/           the run: configuration, metrics.jsonl, samples, checkpoint, state to resume from
-             result/        NAME.safetensors, NAME.json (its card), result.json, once it is finished and checked
+             result/        NAME.safetensors, NAME.json (its card), result.json, once it is finished and checked,
+                            and a copy of job.json
 """
 
-import json
 import shutil
 import threading
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from safetensors import SafetensorError, safe_open
 
+from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
+from decloss.jobs.record import (
+    FAILURE,
+    RECORD,
+    RESULT,
+    JobError,
+    json_file,
+    moment,
+    next_number,
+    read_failure,
+    read_metrics,
+    read_record,
+    read_result,
+)
 from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
 from decloss.training.atomic import write_atomically
-from decloss.training.run_directory import RunDirectory
+from decloss.training.checkpoint import CheckpointError, load_checkpoint_file
+from decloss.weights_file import read_header
+
+__all__ = ["ACTIVE", "LOG_TAIL", "Job", "JobError", "JobState", "json_file"]
 
 PROBE = threading.Lock()
 """One probe of a lock at a time: two would take each other for a trainer."""
+SAVED = "run/state/latest.safetensors"
 LOG_TAIL = 4000
 """Bytes of the end of a log that are shown."""
 
@@ -52,10 +68,6 @@ ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 """States of jobs that hold a place in the queue."""
 
 
-class JobError(ValueError):
-    """A job cannot do that; the message is one sentence for the visitor."""
-
-
 @dataclass(frozen=True)
 class Job:
     """A job, by its directory. Whoever knows its id may see and change it: ids cannot be guessed."""
@@ -73,12 +85,8 @@ class Job:
 
     @property
     def record(self) -> dict[str, Any]:
-        """``job.json``."""
-        try:
-            found: dict[str, Any] = json.loads((self.path / "job.json").read_bytes())
-        except (OSError, ValueError) as error:
-            raise JobError("There is no such finetune (any more).") from error
-        return found
+        """``job.json``; ``JobError`` if there is none that can be read."""
+        return read_record(self.path)
 
     @property
     def settings(self) -> JobSettings:
@@ -88,7 +96,7 @@ class Job:
     def state(self) -> JobState:
         if (result := self.result) is not None and result["steps"] >= self.settings.steps:
             return JobState.FINISHED
-        if (self.path / "failure.json").exists():
+        if self.failure:
             return JobState.FAILED
         if self.stop_asked:
             return JobState.STOPPING if self.locked else JobState.STOPPED
@@ -125,19 +133,12 @@ class Job:
     @property
     def failure(self) -> str:
         """Why it failed, a sentence; empty if it did not."""
-        try:
-            return str(json.loads((self.path / "failure.json").read_bytes())["sentence"])
-        except (OSError, ValueError, KeyError):
-            return ""
+        return read_failure(self.path)
 
     @property
     def result(self) -> dict[str, Any] | None:
         """``result.json``: "steps", "seconds", and the "scores" before and after; None while there is none."""
-        try:
-            found: dict[str, Any] = json.loads((self.path / "result" / "result.json").read_bytes())
-        except (OSError, ValueError):
-            return None
-        return found
+        return read_result(self.path)
 
     @property
     def checkpoint(self) -> Path:
@@ -151,7 +152,7 @@ class Job:
 
     @property
     def exists(self) -> bool:
-        return (self.path / "job.json").is_file()
+        return (self.path / RECORD).is_file()
 
     @property
     def cache(self) -> Path:
@@ -178,9 +179,7 @@ class Job:
 
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of ``metrics.jsonl`` so far, oldest first."""
-        path = self.run_path / "metrics.jsonl"
-        text = path.read_text() if path.exists() else ""
-        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        return read_metrics(self.run_path / "metrics.jsonl")
 
     def samples(self) -> list[Path]:
         """The same crop at several steps, STEP.png each, oldest first."""
@@ -201,19 +200,14 @@ class Job:
 
     def saved_step(self) -> int:
         """The step that a resumed run goes on from; 0 if nothing is saved."""
-        path = RunDirectory(self.run_path, resume=True).state_path if self.run_path.exists() else None
-        if path is None or not path.exists():
-            return 0
         try:
-            with safe_open(path, framework="np") as file:
-                return int(file.metadata()["step"])
-        except (SafetensorError, KeyError, ValueError):
+            return int(read_header(self.path / SAVED).metadata["step"])
+        except (OSError, KeyError, ValueError):
             return 0
 
     def steps_done(self) -> int:
         """The last step that is logged."""
-        metrics = self.metrics()
-        return int(metrics[-1]["step"]) if metrics else 0
+        return max((line["step"] for line in self.metrics()), default=0)
 
     def ask_to_stop(self) -> None:
         (self.path / "stop").touch()
@@ -224,10 +218,18 @@ class Job:
         settings = settings_from_json(record["settings"])
         if steps is not None:
             settings = replace(settings, steps=steps)
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        record |= {"settings": settings_to_json(settings), "runs": record["runs"] + 1, "queued": now}
-        write_atomically(self.path / "job.json", json_file(record))
-        for mark in ("stop", "failure.json", "phase"):
+        place = next_number(self.path.parent, "place")
+        record |= {
+            "settings": settings_to_json(settings),
+            "runs": record["runs"] + 1,
+            "place": place,
+            "queued": moment(),
+        }
+        write_atomically(self.path / RECORD, json_file(record))
+        marks = ["stop", FAILURE, "phase"]
+        if self.failure == SAVED_DAMAGED:
+            marks += [SAVED, "before.json"]
+        for mark in marks if self.result is not None else [*marks, RESULT]:
             (self.path / mark).unlink(missing_ok=True)
         return self
 
@@ -235,15 +237,21 @@ class Job:
         write_atomically(self.path / "phase", phase.encode())
 
     def fail(self, sentence: str) -> None:
-        write_atomically(self.path / "failure.json", json_file({"sentence": sentence}))
+        write_atomically(self.path / FAILURE, json_file({"sentence": sentence}))
+
+    def check_result(self) -> None:
+        """Make it a failed job, ready to go on, if its finished checkpoint can no longer be read."""
+        try:
+            if self.result is not None:
+                load_checkpoint_file(self.checkpoint)
+        except CheckpointError:
+            self.fail(RESULT_DAMAGED)
+            (self.path / RESULT).unlink(missing_ok=True)
 
     def delete(self) -> None:
         """Remove everything. It must not be running."""
         if self.locked:
             raise JobError("It is still running: stop it first.")
-        shutil.rmtree(self.path, ignore_errors=True)
-
-
-def json_file(content: dict[str, Any]) -> bytes:
-    """As it is stored."""
-    return (json.dumps(content, indent=1) + "\n").encode()
+        remains = self.path.with_name(f".{self.id}")
+        self.path.rename(remains)  # all at once; if the rest is interrupted, it goes at the next start
+        shutil.rmtree(remains, ignore_errors=True)

@@ -1,17 +1,21 @@
 """All jobs below one data directory."""
 
 import hashlib
+import logging
 import re
 import secrets
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 from decloss.images import RGBArray, encode_png
-from decloss.jobs.directory import Job, JobError, json_file
+from decloss.jobs.directory import Job
+from decloss.jobs.record import GONE, RECORD, JobError, json_file, moment, next_number
 from decloss.jobs.settings import JobSettings, settings_to_json
 from decloss.training.atomic import write_atomically
+
+logger = logging.getLogger(__name__)
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -36,13 +40,17 @@ class JobFolder:
             photos: the visitor's own, if the settings say so; (H, W, 3) each.
         """
         job = Job(self.jobs / secrets.token_urlsafe(16))
-        for suffix in (".safetensors", ".json"):
-            write_atomically(job.start_checkpoint.with_suffix(suffix), start.with_suffix(suffix).read_bytes())
-        for number, pixels in enumerate(photos):
-            write_atomically(job.path / "photos" / f"{number:02d}.png", encode_png(pixels))
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        record = {"settings": settings_to_json(settings), "owner": digest(owner), "created": now, "runs": 0}
-        write_atomically(job.path / "job.json", json_file(record))  # last: without it there is no job
+        try:
+            for suffix in (".safetensors", ".json"):
+                write_atomically(job.start_checkpoint.with_suffix(suffix), start.with_suffix(suffix).read_bytes())
+            for number, pixels in enumerate(photos):
+                write_atomically(job.path / "photos" / f"{number:02d}.png", encode_png(pixels))
+            record = {"settings": settings_to_json(settings), "owner": digest(owner), "created": moment(), "runs": 0}
+            record["number"] = next_number(self.jobs, "number")
+            write_atomically(job.path / RECORD, json_file(record))  # last: without it there is no job
+        except OSError:  # the disk is full, above all
+            shutil.rmtree(job.path, ignore_errors=True)
+            raise
         return job
 
     def find(self, job_id: object) -> Job:
@@ -51,14 +59,30 @@ class JobFolder:
         Raises:
             JobError: if there is none.
         """
-        if isinstance(job_id, str) and ID.fullmatch(job_id) and (self.jobs / job_id / "job.json").is_file():
+        if isinstance(job_id, str) and ID.fullmatch(job_id) and (self.jobs / job_id / RECORD).is_file():
             return Job(self.jobs / job_id)
-        raise JobError("There is no such finetune (any more).")
+        raise JobError(GONE)
 
     def all(self) -> list[Job]:
-        """Every job, oldest first."""
-        found = [Job(path.parent) for path in self.jobs.glob("*/job.json") if ID.fullmatch(path.parent.name)]
-        return sorted(found, key=lambda job: (job.record["created"], job.id))
+        """Every job whose record can be read, oldest first."""
+        found = []
+        for path in self.jobs.glob(f"*/{RECORD}"):
+            try:
+                record = Job(path.parent).record
+            except JobError:
+                continue
+            if ID.fullmatch(path.parent.name):
+                found.append((record["number"], record["created"], path.parent.name))
+        return [Job(self.jobs / name) for *_, name in sorted(found)]
+
+    def tidy(self) -> None:
+        """At the start: remove what half-made and half-deleted jobs left, and say in the log which are damaged."""
+        whole = {job.path for job in self.all()}
+        for path in self.jobs.glob("*"):
+            if path.name.startswith(".") or not any((path / name).exists() for name in (RECORD, "result")):
+                shutil.rmtree(path, ignore_errors=True)
+            elif path not in whole:
+                logger.error("the record of the finetune %s is damaged", path.name)
 
     def of(self, owner: str) -> list[Job]:
         """Those of one visitor, newest first."""

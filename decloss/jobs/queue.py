@@ -5,6 +5,7 @@ only: the database can be lost, and is then made anew from the directories.
 """
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,15 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 
 from decloss.hosting import on_zerogpu
 from decloss.images import RGBArray
-from decloss.jobs.directory import ACTIVE, Job, JobError, JobState
+from decloss.jobs.directory import ACTIVE, Job, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.photos import prepare_photos
+from decloss.jobs.record import JobError
 from decloss.jobs.settings import STEPS, JobSettings
 from decloss.jobs.sqlite import complete_old_sqlite
 from decloss.jobs.supervisor import supervise
@@ -30,6 +32,10 @@ logger = logging.getLogger(__name__)
 
 QUEUE = "finetunes"
 MOST_WAITING = 8
+MOST_KEPT = 10
+"""Finetunes of one visitor."""
+LEAST_FREE = 2 * 2**30
+"""Bytes of the disk that must be free before another one is taken."""
 POLL = 0.25
 """Seconds between two looks at the queue."""
 PATIENCE = 10.0
@@ -66,6 +72,7 @@ class Finetunes:
             lock = FileLock(self.data / "app.lock")
             lock.acquire(timeout=PATIENCE)
             prepare_photos(self.data)
+            self.folder.tidy()
         except Timeout:
             return "Another app uses this data directory: start this one with another --data to finetune here."
         except OSError as error:
@@ -84,7 +91,7 @@ class Finetunes:
             _beside(_launch, self._database)
         waiting = [job for job in self.folder.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
         known = _beside(_unfinished)
-        for job in sorted(waiting, key=lambda job: str(job.record.get("queued"))):
+        for job in sorted(waiting, key=_order):
             if _workflow_id(job) not in known:
                 self._enqueue(job.queue_again())
         return ""
@@ -108,15 +115,18 @@ class Finetunes:
     def submit(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
         """Queue a new job; ``JobError`` if the queue is full or this visitor has one already."""
         with self._submitting:
-            self._check_room([job for job in self.of(owner) if job.state in ACTIVE])
+            own = self.of(owner)
+            self._check_room([job for job in own if job.state in ACTIVE])
+            if len(own) >= MOST_KEPT:
+                raise JobError(f"You keep {MOST_KEPT} finetunes already: delete one first.")
             job = self.folder.create(settings, owner, start, photos)
             self._enqueue(job.queue_again())
         return job
 
     def position(self, job: Job) -> int:
         """How many jobs come before it."""
-        queued = str(job.record.get("queued"))
-        return sum(other.state in ACTIVE and str(other.record.get("queued")) < queued for other in self.folder.all())
+        order = _order(job)
+        return sum(other.state in ACTIVE and _order(other) < order for other in self.folder.all())
 
     def stop(self, job: Job) -> None:
         """Stop it, saving what it has; returns at once."""
@@ -162,6 +172,8 @@ class Finetunes:
             raise JobError("You have a finetune already: wait for it, or stop it first.")
         if sum(job.state is JobState.WAITING for job in self.folder.all()) >= MOST_WAITING:
             raise JobError(f"{MOST_WAITING} finetunes are waiting already: try again later.")
+        if shutil.disk_usage(self.data).free < LEAST_FREE:
+            raise JobError("The disk here is almost full: delete finetunes that you do not need, or try again later.")
 
     def _enqueue(self, job: Job) -> None:
         if on_zerogpu():  # the page runs it, slice by slice
@@ -184,7 +196,7 @@ def _beside(function: Callable[..., T], *arguments: Any) -> T:
 
 
 def _add(job: Job) -> None:
-    with SetWorkflowID(_workflow_id(job)):
+    with SetWorkflowID(_workflow_id(job)), SetEnqueueOptions(priority=job.record["place"]):
         DBOS.enqueue_workflow(QUEUE, _finetune, str(job.path))
 
 
@@ -194,6 +206,12 @@ def _unfinished() -> set[str]:
 
 def _destroy() -> None:
     DBOS.destroy(workflow_completion_timeout_sec=5)
+
+
+def _order(job: Job) -> tuple[int, str]:
+    """Smaller comes first; by date those that were queued before there were places."""
+    record = job.record
+    return record["place"], record["queued"]
 
 
 def _workflow_id(job: Job) -> str:

@@ -1,13 +1,15 @@
 """What turns a run into a checkpoint: finite weights, a test inference, its scores; only then is it one."""
 
 import json
+import shutil
 from typing import Any
 
 import torch
 from torch import nn
 
 from decloss.evaluation import PROTOCOL, for_json, list_pairs, load_pair
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
+from decloss.jobs.record import COPY, RESULT, JobError, json_file
 from decloss.models import to_levels
 from decloss.training.atomic import write_atomically
 from decloss.training.checkpoint import load_checkpoint_file, save_checkpoint
@@ -37,7 +39,9 @@ def make_result(job: Job) -> None:
     metrics = {MEASURED_ON: {"protocol": PROTOCOL, **after}}
     save_checkpoint(shipped, target, {"training": card["training"], "metrics": metrics}, torch.float16)
     result = {"steps": steps, "seconds": seconds, "scores": {"before": before, "after": after}}
-    write_atomically(target.parent / "result.json", (json.dumps(result, indent=1) + "\n").encode())
+    write_atomically(job.path / COPY, json_file(job.record))
+    write_atomically(job.path / RESULT, json_file(result))
+    shutil.rmtree(job.cache, ignore_errors=True)  # made again if it is extended
 
 
 def scores(model: nn.Module, job: Job, step: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import torch
@@ -70,6 +70,8 @@ def settle() -> None:
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
     if hasattr(os, "nice"):
         os.nice(5)
+    with suppress(OSError):  # Linux: where memory runs out, this process is ended and not the page's
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 @contextmanager
@@ -116,6 +118,8 @@ def main(path: Path) -> int:
     with only_trainer(job, closed.is_set) as alone:
         if not alone or closed.is_set():
             return SAVED
+        for part in path.rglob(".*.part"):  # of a trainer that was killed while it wrote
+            part.unlink(missing_ok=True)
         print(f"{time.strftime('%F %T')} from step {job.saved_step()} to {job.settings.steps}", flush=True)
         if not train_job(job, lambda progress: closed.is_set()):
             return SAVED

@@ -8,9 +8,9 @@ import urllib.request
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
+
+from decloss.weights_file import WeightsError, parse_weights, read_bytes
 
 FOLDER_VARIABLE = "DECLOSS_BACKBONES"
 CONNECT_SECONDS = 5.0
@@ -43,8 +43,8 @@ def load_trunk(name: str) -> dict[str, Tensor]:
 
 def _load_local(path: Path) -> dict[str, Tensor]:
     try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
+        return parse_weights(read_bytes(path))[0]
+    except (OSError, WeightsError) as error:
         raise BackboneUnavailableError(
             f"{path.name} in {FOLDER_VARIABLE} cannot be read as safetensors ({error})"
         ) from error

@@ -6,21 +6,31 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import nn
 
 from decloss.models import EDSR, RRDBNet
+from decloss.strict_json import parse_json
 from decloss.training.atomic import write_atomically
+from decloss.weights_file import (
+    FLOATS,
+    MAX_FILE_BYTES,
+    MAX_HEADER_BYTES,
+    WeightsError,
+    parse_weights,
+    read_bytes,
+    require_finite,
+)
 
 ARCHITECTURES: dict[str, type[nn.Module]] = {"EDSR": EDSR, "RRDBNet": RRDBNet}
 FORMAT = 1
-MAX_FILE_BYTES = 512 * 2**20
 MAX_CARD_BYTES = 2**20
 MAX_SIZE = 1024  # of any architecture argument
+MAX_BLOCKS = 128  # each takes time to build, however narrow
 
 Card = dict[str, Any]
+PARTS: dict[str, type] = {"training": list, "metrics": dict, "weights": dict, "parameters": int, "name": str}
+"""What a card may leave out, and what it is if it is there."""
 
 
 class CheckpointError(ValueError):
@@ -37,7 +47,7 @@ def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype
         dtype: of the stored weights; ``torch.float16`` halves the file.
 
     Raises:
-        ValueError: for another suffix or architecture.
+        ValueError: for another suffix or architecture, or for weights that are not finite as ``dtype``.
     """
     kind = type(model).__name__
     if path.suffix != ".safetensors":
@@ -45,6 +55,10 @@ def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype
     if kind not in ARCHITECTURES:
         raise ValueError(f"cannot save a {kind}; known architectures: {', '.join(ARCHITECTURES)}")
     state = {key: value.detach().to("cpu", dtype).contiguous() for key, value in model.state_dict().items()}
+    try:
+        require_finite(state)  # half precision ends at 65,504
+    except WeightsError as error:
+        raise CheckpointError(f"{path} {error}") from error
     weights = save_tensors(state)
     full = {
         "format": FORMAT,
@@ -71,18 +85,20 @@ def read_card(path: Path) -> Card:
     """
     card_path = path.with_suffix(".json")
     try:
-        if card_path.stat().st_size > MAX_CARD_BYTES:
-            raise CheckpointError(f"{card_path} is too large for a card")
-        card = json.loads(card_path.read_bytes())
+        card = parse_json(read_bytes(card_path, MAX_CARD_BYTES))
     except OSError as error:
         raise CheckpointError(f"{card_path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
+    except WeightsError as error:
+        raise CheckpointError(f"{card_path} is too large for a card") from error
+    except ValueError as error:
         raise CheckpointError(f"{card_path} is not JSON: {str(error)[:100]}") from error
     if not isinstance(card, dict) or card.get("format") != FORMAT or not isinstance(card.get("architecture"), dict):
         raise CheckpointError(f"{card_path} is not a DECLoss card of format {FORMAT}")
-    for key, kind in (("training", list), ("metrics", dict), ("weights", dict)):
+    for key, kind in PARTS.items():
         if not isinstance(card.setdefault(key, kind()), kind):
             raise CheckpointError(f"{card_path} has a {key!r} that is not a {kind.__name__}")
+    if not all(isinstance(stage, dict) for stage in card["training"]):
+        raise CheckpointError(f"{card_path} has stages of training that are not described by name")
     return card
 
 
@@ -94,20 +110,18 @@ def load_checkpoint_file(path: Path) -> nn.Module:
     """
     card = read_card(path)
     model = build_network(card["architecture"], str(path.with_suffix(".json")))
+    most = 4 * sum(value.numel() for value in model.parameters()) + MAX_HEADER_BYTES
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise CheckpointError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MiB")
-        content = path.read_bytes()
-        state = load_tensors(content)
+        content = read_bytes(path, most)
+        state, _ = parse_weights(content, FLOATS)
         model.load_state_dict({key: value.float() for key, value in state.items()})
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
-    except SafetensorError as error:
-        raise CheckpointError(f"{path} is truncated or not a safetensors file ({error})") from error
+    except WeightsError as error:
+        raise CheckpointError(f"{path} {error}") from error
     except RuntimeError as error:
-        raise CheckpointError(f"{path} does not fit the architecture on its card: {str(error)[:200]}") from error
-    if not all(bool(value.isfinite().all()) for value in model.state_dict().values()):
-        raise CheckpointError(f"{path} holds weights that are not finite")
+        reason = " ".join(str(error).split())[:200]
+        raise CheckpointError(f"{path} does not fit the architecture on its card: {reason}") from error
     if hashlib.sha256(content).hexdigest() != card["weights"].get("sha256"):
         raise CheckpointError(f"{path} is not the file that its card describes: their SHA-256 differ")
     model.card = card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules
@@ -119,10 +133,12 @@ def build_network(architecture: dict[str, Any], source: str) -> nn.Module:
     sizes = {key: value for key, value in architecture.items() if key != "type"}
     kind = architecture.get("type")
     if not isinstance(kind, str) or kind not in ARCHITECTURES:
-        raise CheckpointError(f"{source} names the architecture {kind!r}; known: {', '.join(ARCHITECTURES)}")
+        raise CheckpointError(f"{source} names the architecture {repr(kind)[:50]}; known: {', '.join(ARCHITECTURES)}")
     numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in sizes.values())
     if not numeric or any(value > MAX_SIZE for value in sizes.values()):
         raise CheckpointError(f"{source} has sizes that are not numbers up to {MAX_SIZE}")
+    if sizes.get("blocks", 0) > MAX_BLOCKS:
+        raise CheckpointError(f"{source} describes more than {MAX_BLOCKS} blocks")
     try:
         with torch.device("meta"):  # without memory: a hostile card must not make us allocate terabytes
             parameters = sum(value.numel() for value in ARCHITECTURES[kind](**sizes).parameters())
@@ -133,4 +149,4 @@ def build_network(architecture: dict[str, Any], source: str) -> nn.Module:
     except CheckpointError:
         raise
     except (TypeError, ValueError, RuntimeError) as error:
-        raise CheckpointError(f"{source} has sizes that {kind} does not accept: {error}") from error
+        raise CheckpointError(f"{source} has sizes that {kind} does not accept: {str(error)[:200]}") from error

@@ -12,14 +12,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as save_tensors
 
 from decloss.training.atomic import write_atomically
 from decloss.training.config import Origin, Recipe
 from decloss.training.players import Players
 from decloss.training.provenance import code_version, environment
+from decloss.weights_file import parse_weights, read_bytes
 
+MAX_STATE_BYTES = 4 * 2**30
 # These may change between a run and its continuation; all else decides the weights.
 FREE_FIELDS = ("steps", "checkpoint_every", "snapshot_every", "log_every", "validate_every")
 
@@ -102,16 +103,14 @@ class RunDirectory:
                 self.metrics_path.unlink(missing_ok=True)
             return 0, 0.0
         try:
-            with safe_open(self.state_path, framework="pt") as file:
-                header = file.metadata()
-                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  # not a dict
+            tensors, header = parse_weights(read_bytes(self.state_path, MAX_STATE_BYTES))
             players.load_state(tensors)
-        except (SafetensorError, RuntimeError) as error:
+            step, seconds = int(header["step"]), float(header["seconds"])
+        except (OSError, RuntimeError, KeyError, ValueError) as error:
             raise ValueError(f"{self.state_path} is damaged ({error}); delete it to start again") from error
-        step = int(header["step"])
         if writes:
             self._forget_after(step)
-        return step, float(header["seconds"])
+        return step, seconds
 
     def _check_same(self, stored: dict[str, Any], wanted: dict[str, Any]) -> None:
         kept = [(name, stored.get(name), wanted[name]) for name in ("recipe", "data_fingerprint", "init")]

@@ -1,5 +1,6 @@
 """The page: its head, its tabs, and how it is served."""
 
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -14,10 +15,14 @@ from decloss.ui.api.endpoints import build_api
 from decloss.ui.compare import build_compare
 from decloss.ui.contrast import build_contrast
 from decloss.ui.coo import build_coo
+from decloss.ui.edge.asgi import Edge, Rules
+from decloss.ui.edge.lanes import assign_lanes
+from decloss.ui.edge.routes import public_names
+from decloss.ui.edge.threads import share_cores
 from decloss.ui.finetune import build_finetune
 from decloss.ui.frequency import build_frequency
-from decloss.ui.guard import Guard, public_names
 from decloss.ui.hosting_words import describe_hosting
+from decloss.ui.housekeeping import keep_house
 from decloss.ui.mine import build_mine, remember_owner
 from decloss.ui.paper import build_paper
 from decloss.ui.photo_input import MAX_FILE_BYTES
@@ -35,10 +40,11 @@ INTRODUCTION = (
     "×4 upscalers make of the same photo, and every step of DECLoss, the loss that should help. After the paper *What "
     "Hinders Perceptual Quality of PSNR-oriented Methods?* (Xu et al.)."
 )
-# Files of results live this long in the page's cache, and are looked for this often; seconds.
-KEEP_FILES = 3600
-SWEEP_FILES = 600
-
+MOST_VISITORS = 1000
+"""Whose states are kept; beyond them the one who was away longest starts anew."""
+# Gradio would sum up all that it did after every event, for a page of statistics that is off.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
     "compare": ("Compare", build_compare),
@@ -57,7 +63,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     load = lru_cache(maxsize=16)(lambda name: place(zoo.load(name), zoo.paths().get(name)))
     write_pictures_whole()
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_FILES, KEEP_FILES)) as page:
+    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")
         mine = build_mine(finetunes, missing)
         panel = build_photo_panel(mine)
@@ -95,7 +101,9 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
                     inputs = [opened, panel.shared.scene, *tab.inputs]
                     event.then(_if_open(name, tab.refresh), inputs, list(tab.outputs), show_progress_on=opened, **LIVE)
         build_api(page, networks, mine)
-    page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
+    assign_lanes(page)
+    share_cores(page)
+    page.queue(api_open=False)  # without a size of all lanes together
     return page
 
 
@@ -108,15 +116,26 @@ def _follow(link: Link) -> Callable[..., tuple[Any, ...]]:
     return lambda *values: (gr.Tabs(selected=link.tab), link.tab, link.value(*values))
 
 
-def launch_options(page: gr.Blocks) -> dict[str, Any]:
-    """Look and safety, for ``page.launch``; no part of it needs the network."""
+def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = False) -> dict[str, Any]:
+    """Look and safety, for ``page.launch``; no part of it needs the network.
+
+    Args:
+        page: the page.
+        folder: of ``temporary_folder``.
+        mcp: whether the tools for language models are served as well.
+    """
+    housekeeping, sweeper = keep_house(page, folder)
+    room = sweeper.room_for_uploads if sweeper is not None else lambda: True
+    edge = Middleware(Edge, rules=Rules(page, public_names(page), mcp, room))
     return {
-        "app_kwargs": {"middleware": [Middleware(Guard, names=public_names(page))]},
+        "app_kwargs": {"middleware": [edge, housekeeping]},
         "theme": _theme(),
         "css": (Path(__file__).parent / "style.css").read_text(),
         "max_file_size": MAX_FILE_BYTES,
         "show_error": False,
         "ssr_mode": False,
+        "enable_monitoring": False,
+        "state_session_capacity": MOST_VISITORS,
     }
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def read_upload(payload: ImageData | FileData | None) -> bytes | None:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise gr.Error(_too_large())
+        os.utime(path)  # still in use: the sweeper takes what was left alone
         return path.read_bytes()
     except OSError as error:  # uploads are deleted after a while
         raise gr.Error("This photo is no longer on the server; choose it again.") from error

@@ -1,0 +1,81 @@
+"""Lanes: work of one kind waits with its like, and a full waiting room turns visitors away at once.
+
+Gradio keeps a queue for each lane (its ``concurrency_id``), but one limit for all of them together: a flood of
+comparisons would shut sliders out. Here each lane has its own room, and is asked before Gradio sees the request.
+"""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+CORES = os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Work that waits together."""
+
+    at_a_time: int
+    """Events that run at the same time."""
+    room: int
+    """Events that may wait."""
+    guess: float
+    """Seconds of one event, until some were measured."""
+
+
+LIVE = "live"
+"""The lane of whatever names no other: sliders, and all that answers at once."""
+LANES: Mapping[str, Lane] = {
+    LIVE: Lane(max(2, CORES), 48, 0.1),
+    "looks": Lane(max(1, CORES // 2), 24, 0.5),
+    "networks": Lane(1, 8, 10.0),
+    "embedding": Lane(1, 4, 10.0),
+    "toy": Lane(2, 8, 5.0),
+    "finetunes": Lane(1, 12, 1.0),
+    "estimates": Lane(1, 4, 10.0),
+    "reading": Lane(2, 24, 0.1),
+}
+"""Comparisons, t-SNE and training each their own; "looks" is for pictures that take longer than a slider may."""
+
+
+def assign_lanes(page: gr.Blocks) -> None:
+    """Put every function of ``page`` into its lane, and leave the limits to the lanes.
+
+    Raises:
+        ValueError: if a function names a lane that does not exist.
+    """
+    for fn in page.fns.values():
+        if fn.concurrency_id == str(id(fn.fn)):  # what Gradio takes where none is named
+            fn.concurrency_id = LIVE
+        if fn.concurrency_id not in LANES:
+            raise ValueError(f"{fn.api_name} is in the lane {fn.concurrency_id!r}; there are {', '.join(LANES)}")
+        fn.concurrency_limit = LANES[fn.concurrency_id].at_a_time
+
+
+class Admission:
+    """Asks whether there is room for one more event of a function."""
+
+    def __init__(self, page: gr.Blocks) -> None:
+        self.page = page
+
+    def wait_if_full(self, fn_index: int) -> int | None:
+        """None where the event may join; else the seconds, at least 1, after which it is worth another try."""
+        fn = self.page.fns.get(fn_index)
+        if fn is None or fn.concurrency_id not in LANES:
+            return None
+        lane = LANES[fn.concurrency_id]
+        queue = self.page._queue.event_queue_per_concurrency_id.get(fn.concurrency_id)
+        waiting: list[Any] = queue.queue if queue is not None else []
+        if len(waiting) < lane.room:
+            return None
+        seconds = sum(self._seconds(event.fn, lane) for event in waiting) / lane.at_a_time
+        return max(1, math.ceil(seconds))
+
+    def _seconds(self, fn: Any, lane: Lane) -> float:
+        """Of one event, as it was measured; Gradio keeps the mean of each function."""
+        measured = self.page._queue.process_time_per_fn
+        return measured[fn].avg_time if fn in measured else lane.guess

@@ -1,0 +1,65 @@
+"""Which addresses exist: those that the page and ``docs/api.md`` need. Gradio has others, for its own tools."""
+
+import re
+
+import gradio as gr
+
+API = "/gradio_api"
+PAGE = "/"
+JOIN = f"{API}/queue/join"
+UPLOAD = f"{API}/upload"
+HEALTH, READY = "/healthz", "/readyz"
+MCP = f"{API}/mcp"
+
+_READ = (
+    "/",
+    "/config/?",
+    "/(?:assets|static|svelte)/.+",
+    "/(?:favicon.ico|robots.txt|manifest.json|theme.css|pwa_icon(?:/[0-9]{1,4})?)",
+    f"{API}/(?:info|openapi.json|app_id|startup-events|theme.css|upload_progress)/?",
+    f"{API}/queue/data",
+    f"{API}/heartbeat/[A-Za-z0-9_-]{{1,64}}",
+    f"{API}/file=.+",
+    f"{API}/call/(?:v2/)?[a-z_]+/[0-9a-f]{{32}}",
+)
+_WRITE = (JOIN, UPLOAD, f"{API}/cancel", f"{API}/reset/?", f"{API}/call/(?:v2/)?[a-z_]+/?")
+_READS, _WRITES = (re.compile("|".join(f"(?:{one})" for one in some)) for some in (_READ, _WRITE))
+_CALL = re.compile(rf"{API}/call/(?:v2/)?([^/]*)")
+_MCP = re.compile(rf"{MCP}(?:/.*)?")
+
+
+def exists(method: str, path: str, names: frozenset[str], *, mcp: bool = False) -> bool:
+    """Whether the app answers ``method`` at ``path``.
+
+    Args:
+        method: of HTTP.
+        path: below the root path.
+        names: of the functions that others may call.
+        mcp: whether the tools for language models are served.
+    """
+    if mcp and _MCP.fullmatch(path):
+        return True
+    called = _CALL.match(path)
+    if called is not None and called[1] not in names:
+        return False
+    known = {"GET": _READS, "HEAD": _READS, "POST": _WRITES, "OPTIONS": re.compile(".*")}.get(method)
+    return known is not None and known.fullmatch(path) is not None
+
+
+def called_function(path: str, page: gr.Blocks) -> int | None:
+    """The index of the function that a call at ``path`` means; None where the path is no call."""
+    called = _CALL.match(path)
+    if called is None:
+        return None
+    return next((index for index, fn in page.fns.items() if fn.api_name == called[1]), None)
+
+
+def below_root(path: str, root: str) -> str:
+    """``path`` without the path that a proxy serves the app under."""
+    root = root.rstrip("/")
+    return path[len(root) :] or "/" if root and (path == root or path.startswith(f"{root}/")) else path
+
+
+def public_names(page: gr.Blocks) -> frozenset[str]:
+    """The names of the functions that others may call."""
+    return frozenset(str(fn.api_name) for fn in page.fns.values() if fn.api_visibility == "public")
