@@ -1,27 +1,41 @@
 """Image files to RGB arrays and back: the only place that decodes. Every file is treated as hostile."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+
+# The plugins of all FORMATS, by name: where one is missing Pillow loads every plugin that it has.
+from PIL import (
+    BmpImagePlugin,  # noqa: F401
+    GifImagePlugin,  # noqa: F401
+    Image,
+    JpegImagePlugin,  # noqa: F401
+    PngImagePlugin,  # noqa: F401
+    TiffImagePlugin,  # noqa: F401
+    UnidentifiedImageError,
+    WebPImagePlugin,  # noqa: F401
+)
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 MAX_PIXELS = 25_000_000
 
-# EXIF orientation to what undoes it.
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+# EXIF orientation to how the pixels lie in the file: a view of (H, W, 3) upright ones.
+TURNS: dict[int, Callable[["RGBArray"], "RGBArray"]] = {
+    2: lambda upright: upright[:, ::-1],
+    3: lambda upright: upright[::-1, ::-1],
+    4: lambda upright: upright[::-1],
+    5: lambda upright: upright.transpose(1, 0, 2),
+    6: np.rot90,
+    7: lambda upright: upright[::-1, ::-1].transpose(1, 0, 2),
+    8: lambda upright: np.rot90(upright, -1),
 }
+STRIP = 2**20
+"""Pixels that are converted at a time: at once, the copies would take several times the photo's own memory."""
 
 # An (H, W, 3) array of 8-bit RGB.
 RGBArray = NDArray[np.uint8]
@@ -101,41 +115,50 @@ def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
     notes = []
     # Pillow decodes 16-bit colour to 8 bits without a word. Asked first: what follows may decode, and then it is gone.
     deep = any(";16" in str(tile) for tile in getattr(image, "tile", ()))
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+    # Not n_frames, which reads them all: a file may have millions.
+    if getattr(image, "is_animated", False) and image.format != "MPO":
         notes.append("Several pages or frames: the first is used.")
-    if _turn(image) is not None:
+    if _orientation(image) in TURNS:
         notes.append("Turned upright as its EXIF data says.")
     image.load()  # turns a TIFF upright by itself
-    turn = _turn(image)
-    upright = image if turn is None else image.transpose(turn)
-    if upright.mode.startswith("I") or upright.mode == "F":
-        return Photo(_from_deep_grey(upright), (*notes, f"{_depth(upright)} grey: reduced to 8 bits."))
-    if deep:
+    orientation = _orientation(image)
+    height, width = image.size if orientation >= 5 else image.size[::-1]  # those from 5 on lie on their side
+    pixels = np.empty((height, width, 3), np.uint8)
+    as_stored = TURNS[orientation](pixels) if orientation in TURNS else pixels
+    grey, transparent = image.mode.startswith("I") or image.mode == "F", False
+    rows = max(1, STRIP // image.width)
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        if grey:
+            as_stored[top : top + rows] = _from_deep_grey(strip)
+            continue
+        if strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
+            rgba = strip.convert("RGBA")
+            transparent |= rgba.getextrema()[3] != (255, 255)
+            strip = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+        as_stored[top : top + rows] = np.asarray(strip.convert("RGB"))
+    if grey:
+        notes.append(f"{'Floating-point' if image.mode == 'F' else '16-bit'} grey: reduced to 8 bits.")
+    elif deep:
         notes.append("16 bits a channel: reduced to 8.")
-    if upright.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in upright.info:
-        rgba = upright.convert("RGBA")
-        if np.asarray(rgba)[..., 3].min() < 255:
-            notes.append("Transparent areas are shown on white.")
-        upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return Photo(np.array(upright.convert("RGB")), tuple(notes))
+    if transparent:
+        notes.append("Transparent areas are shown on white.")
+    return Photo(pixels, tuple(notes))
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    """What makes the image upright by its EXIF orientation; None if it is."""
-    return TURNS.get(image.getexif().get(0x0112, 1))
-
-
-def _depth(image: Image.Image) -> str:
-    return "Floating-point" if image.mode == "F" else "16-bit"
+def _orientation(image: Image.Image) -> int:
+    """Of EXIF; 1, and whatever is in no table, is upright."""
+    found = image.getexif().get(0x0112, 1)
+    return found if found in TURNS else 1
 
 
 def _from_deep_grey(image: Image.Image) -> RGBArray:
-    """Grey of more than 8 bits to (H, W, 3): Pillow's own conversion would clip at 255 and show white."""
+    """Grey of more than 8 bits to (H, W, 1): Pillow's own conversion would clip at 255 and show white."""
     values = np.asarray(image).astype(np.float64)
     top = 1.0 if image.mode == "F" else 65535.0
     if not np.isfinite(values).all() or values.min() < 0 or values.max() > top:
         raise ImageError(f"This image's grey levels are not from 0 to {top:g}; save it as an 8-bit PNG.")
-    return np.repeat(np.rint(values / top * 255).astype(np.uint8)[..., None], 3, axis=2)
+    return np.rint(values / top * 255).astype(np.uint8)[..., None]
 
 
 def _too_large(max_pixels: int) -> str:

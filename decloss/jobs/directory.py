@@ -18,7 +18,7 @@ DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how of
 
 import shutil
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -32,14 +32,13 @@ from decloss.jobs.record import (
     RESULT,
     JobError,
     json_file,
-    moment,
-    next_number,
+    queue_record,
     read_failure,
     read_metrics,
     read_record,
     read_result,
 )
-from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
+from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.training.atomic import write_atomically
 from decloss.training.checkpoint import CheckpointError, load_checkpoint_file
 from decloss.weights_file import read_header
@@ -214,18 +213,7 @@ class Job:
 
     def queue_again(self, steps: int | None = None) -> "Job":
         """Ready to go on, to ``steps`` in all if given: marks of stop and failure go, another run number comes."""
-        record = self.record
-        settings = settings_from_json(record["settings"])
-        if steps is not None:
-            settings = replace(settings, steps=steps)
-        place = next_number(self.path.parent, "place")
-        record |= {
-            "settings": settings_to_json(settings),
-            "runs": record["runs"] + 1,
-            "place": place,
-            "queued": moment(),
-        }
-        write_atomically(self.path / RECORD, json_file(record))
+        queue_record(self.path, steps)
         marks = ["stop", FAILURE, "phase"]
         if self.failure == SAVED_DAMAGED:
             marks += [SAVED, "before.json"]
@@ -242,7 +230,7 @@ class Job:
     def check_result(self) -> None:
         """Make it a failed job, ready to go on, if its finished checkpoint can no longer be read."""
         try:
-            if self.result is not None:
+            if self.result is not None and not self.locked:  # a trainer may be writing it
                 load_checkpoint_file(self.checkpoint)
         except CheckpointError:
             self.fail(RESULT_DAMAGED)

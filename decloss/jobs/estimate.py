@@ -1,18 +1,25 @@
-"""What a finetune will cost, from steps that are measured in a process of their own."""
+"""What a finetune will cost, from steps that are measured in a process of their own.
+
+It ends with the one that started it, and at once when nobody waits for it any more.
+"""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 from decloss.jobs.causes import explain
-from decloss.jobs.directory import JobError
+from decloss.jobs.directory import LOG_TAIL
 from decloss.jobs.folder import JobFolder
+from decloss.jobs.record import JobError
 from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
 from decloss.jobs.trainer import own_environment, settle, train_job
 from decloss.training.trainer import Progress
@@ -20,6 +27,10 @@ from decloss.training.trainer import Progress
 MEASURED_STEPS = 3
 LONGEST = 180
 """Seconds after which measuring is given up."""
+TOO_LONG = f"{MEASURED_STEPS} steps take over {LONGEST} s here: choose a smaller batch or crop."
+POLL = 0.3
+"""Seconds between two looks at the process: about as long as it outlives its caller's interest."""
+SETTINGS, RESULT, LOG = "settings.json", "estimate.json", "log"
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,10 @@ class Estimate:
     """The most memory that the process took; None where the system does not say."""
 
 
-def estimate(settings: JobSettings, start: Path, data: Path) -> Estimate:
-    """Measure a few steps on the built-in photos, in a process of their own.
+def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float, None, Estimate]:
+    """Measure a few steps on the built-in photos; yield the seconds so far, several times a second.
+
+    Closing the generator kills the process.
 
     Args:
         settings: of the finetune.
@@ -44,26 +57,32 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Estimate:
     Raises:
         JobError: if the steps do not work, or take too long; the message is a sentence.
     """
-    command = [sys.executable, "-m", "decloss.jobs.estimate", str(start), str(data)]
-    try:
-        done = subprocess.run(
-            command,
-            input=json.dumps(settings_to_json(settings)),
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-            env=own_environment(),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise JobError(f"{MEASURED_STEPS} steps take over {LONGEST} s here: choose a smaller batch or crop.") from None
-    if done.returncode:
-        raise JobError(explain(done.returncode, done.stderr))
-    return Estimate(**json.loads(done.stdout.splitlines()[-1]))
+    with tempfile.TemporaryDirectory(prefix="decloss-estimate-") as name:
+        folder = Path(name)
+        (folder / SETTINGS).write_text(json.dumps(settings_to_json(settings)))
+        command = [sys.executable, "-m", "decloss.jobs.estimate", str(folder), str(start), str(data)]
+        with (folder / LOG).open("wb") as log:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=own_environment(), start_new_session=True
+            )
+        began = time.monotonic()
+        try:
+            while process.poll() is None:
+                yield (spent := time.monotonic() - began)
+                if spent > LONGEST:
+                    raise JobError(TOO_LONG)
+                time.sleep(POLL)
+        finally:
+            process.kill()
+            process.communicate()
+        if process.returncode:
+            raise JobError(explain(process.returncode, (folder / LOG).read_text(errors="replace")[-LOG_TAIL:]))
+        return Estimate(**json.loads((folder / RESULT).read_bytes()))
 
 
-def measure(settings: JobSettings, start: Path, data: Path) -> Estimate:
-    """Train a few steps of a job that is thrown away."""
+def measure(folder: Path, start: Path, data: Path) -> Estimate:
+    """Train a few steps of a job in ``folder``, which is thrown away."""
+    settings = settings_from_json(json.loads((folder / SETTINGS).read_bytes()))
     began = time.monotonic()
     moments: list[float] = []
 
@@ -71,25 +90,30 @@ def measure(settings: JobSettings, start: Path, data: Path) -> Estimate:
         moments.append(time.monotonic())
         return len(moments) > MEASURED_STEPS
 
-    with tempfile.TemporaryDirectory(prefix="decloss-estimate-") as name:
-        folder = JobFolder(Path(name))
-        (Path(name) / "photos").symlink_to(data.resolve() / "photos", target_is_directory=True)
-        job = folder.create(replace(settings, own_photos=False), "", start)
-        train_job(job, observe)
-        memory = job.metrics()[-1]["memory_mb"]
-        prepared = (job.path / "before.json").stat().st_mtime - (job.path / "job.json").stat().st_mtime
+    (folder / "photos").symlink_to(data.resolve() / "photos", target_is_directory=True)
+    job = JobFolder(folder).create(replace(settings, own_photos=False), "", start)
+    train_job(job, observe)
+    memory = job.metrics()[-1]["memory_mb"]
     step = median(after - before for before, after in pairwise(moments))
     validations = settings.steps // settings.schedule.validate_every + 2
     starting = moments[0] - began
+    prepared = (job.path / "before.json").stat().st_mtime - (job.path / "job.json").stat().st_mtime
+    prepared = min(max(prepared, 0.0), starting)  # by the clock, which may have been set meanwhile
     return Estimate(round(step, 4), round(starting + settings.steps * step + validations * prepared, 1), memory)
 
 
-def main() -> None:
-    """Read the settings from standard input, print the estimate."""
+def main(folder: Path, start: Path, data: Path) -> None:
+    """The other end: read ``SETTINGS``, write ``RESULT``."""
+    threading.Thread(target=_end_with_the_caller, daemon=True).start()
     settle()
-    settings = settings_from_json(json.loads(sys.stdin.read()))
-    print(json.dumps(asdict(measure(settings, Path(sys.argv[1]), Path(sys.argv[2])))))
+    (folder / RESULT).write_text(json.dumps(asdict(measure(folder, start, data))))
+
+
+def _end_with_the_caller() -> None:
+    """Nobody writes to our input: it ends with the caller, however that came about."""
+    os.read(0, 1)  # not sys.stdin, whose lock would be held when the interpreter shuts down
+    os._exit(1)
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:4]))

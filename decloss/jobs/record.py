@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from decloss.jobs.causes import RESULT_DAMAGED, UNKNOWN
-from decloss.jobs.settings import settings_from_json
+from decloss.jobs.settings import settings_from_json, settings_to_json
+from decloss.training.atomic import write_atomically
 
 RECORD, RESULT, FAILURE = "job.json", "result/result.json", "failure.json"
 COPY = "result/job.json"
@@ -85,6 +87,15 @@ def next_number(jobs: Path, name: str) -> int:
         with contextlib.suppress(JobError):
             largest = max(largest, read_record(path.parent)[name])
     return largest + 1
+
+
+def queue_record(job: Path, steps: int | None) -> None:
+    """Write into the record of the job in ``job`` that it is queued again, to ``steps`` in all if given."""
+    record = read_record(job)
+    if steps is not None:
+        record["settings"] = settings_to_json(replace(settings_from_json(record["settings"]), steps=steps))
+    record |= {"runs": record["runs"] + 1, "place": next_number(job.parent, "place"), "queued": moment()}
+    write_atomically(job / RECORD, json_file(record))
 
 
 def json_file(content: dict[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from decloss.ui.compare_layout import Inputs, Outputs, hints, lay_out_inputs, la
 from decloss.ui.mine import NAME
 from decloss.ui.photo_panel import KEEP_SECONDS
 from decloss.ui.session import Session
-from decloss.ui.tab import LIVE, PRIVATE, Networks, Shared, Tab
+from decloss.ui.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
 
 
 def build_compare(shared: Shared, networks: Networks) -> Tab:
@@ -119,7 +119,6 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
         ],
         [session, outputs.gallery, outputs.table, inputs.status, outputs.scores, outputs.picker, outputs.crops],
         api_name="compare",
-        concurrency_limit=1,
         concurrency_id="networks",
         show_progress="minimal",  # the place in the queue, when others are running
         show_progress_on=inputs.status,
@@ -133,11 +132,11 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
     pair, spectra, files = outputs.later
     for then in (running.success, stopped.then):
         then(closer_look.choose_pair, session, [outputs.first, outputs.second], **LIVE).then(
-            closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE
+            closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LOOKS
         ).then(appear, session, pair, **LIVE).then(
-            closer_look.show_spectra, session, [outputs.spectra, outputs.power], **LIVE
+            closer_look.show_spectra, session, [outputs.spectra, outputs.power], **LOOKS
         ).then(appear, session, spectra, **LIVE).then(
-            make_files, [session, shared.mine.finished], outputs.files, **LIVE
+            make_files, [session, shared.mine.finished], outputs.files, **LOOKS
         ).then(appear, session, files, **LIVE)
 
 
@@ -169,7 +168,7 @@ def _wire_closer_look(session: gr.State, outputs: Outputs) -> None:
     moved = [control.input for control in outputs.region]
     gr.on(moved, closer_look.show_region, [session, *outputs.region], shown, **LIVE)
     chosen = [outputs.first.input, outputs.second.input]
-    gr.on(chosen, closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LIVE)
+    gr.on(chosen, closer_look.show_pair, [session, outputs.first, outputs.second], _pair(outputs), **LOOKS)
 
 
 def _pair(outputs: Outputs) -> list[Any]:

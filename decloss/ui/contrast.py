@@ -13,7 +13,7 @@ from decloss.ui import contrast_callbacks as callbacks
 from decloss.ui.address import Field, choice, number
 from decloss.ui.contrast_layout import Cutting, Parts, lay_out
 from decloss.ui.photo_panel import KEEP_SECONDS
-from decloss.ui.tab import LIVE, PRIVATE, Networks, Shared, Tab
+from decloss.ui.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
 
 MOVE_LINE = "(value) => {{ document.querySelector('#contrast-histogram .m-histogram')?.move('{}', value); return []; }}"
 # After the way to set eta was changed by hand: the one slider starts where the line, which the other moved, stands.
@@ -44,7 +44,7 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
     # One listener for all: answers to different listeners may arrive in any order.
     changed = [control.change for control in (choosing.model, *parts.settings)]
     gr.on(changed, show, [shared.scene, *inputs], list(outputs), **LIVE)
-    seen.change(callbacks.show_slopes, view, [parts.gradient, weighing.table, cutting.knob], **LIVE)
+    seen.change(callbacks.show_slopes, view, [parts.gradient, weighing.table, cutting.knob], **LOOKS)
     gr.on([control.change for control in place], callbacks.show_row, [view, *place], of_row, **LIVE)
     for picture in (choosing.hr, choosing.sr):
         picture.select(callbacks.clicked_picture, view, place, **LIVE)

@@ -11,7 +11,7 @@ from decloss.ui.address import Field, choice, number, several
 from decloss.ui.coo_callbacks import ASK, PERPLEXITIES, embed, refresh
 from decloss.ui.coo_look import COUNTS, ENHANCED, MOST, NEIGHBOURS, RAW, SEEDS, SHARES, SIZES, SPACES, TRUTHS
 from decloss.ui.photo_panel import KEEP_SECONDS
-from decloss.ui.tab import LIVE, PRIVATE, Networks, Shared, Tab
+from decloss.ui.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
 
 INTRODUCTION = r"""
 Several HR details shrink to the same LR, and the picture with the least error is then their mean, which is none of
@@ -116,7 +116,7 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
     refreshed = partial(refresh, networks)
     inputs, outputs = [shared.scene, known, *controls], [canvas, status, table, sentence, figure]
     # One listener for all controls: answers to different listeners may arrive in any order.
-    gr.on([control.input for control in controls], refreshed, inputs, outputs, **LIVE)
+    gr.on([control.input for control in controls], refreshed, inputs, outputs, **LOOKS)
     moved = {"space": space, "share": share, "perplexity": perplexity, "neighbours": neighbours}
     with presets:
         for title, values in PRESETS:
@@ -127,7 +127,7 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
                 None,
                 [moved[name] for name in values],
                 **LIVE,
-            ).then(refreshed, inputs, outputs, **LIVE)
+            ).then(refreshed, inputs, outputs, **LOOKS)
 
     def run_embedding(*values: Any) -> Any:
         yield from embed(networks, *values)
@@ -136,13 +136,12 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
         run_embedding,
         [shared.scene, perplexity, *controls],
         [status, known, figure],
-        concurrency_limit=1,
         concurrency_id="embedding",
         show_progress="minimal",  # the place in the queue, when others are running
         show_progress_on=status,
         **PRIVATE,
     )
-    running.success(refreshed, inputs, outputs, **LIVE)
+    running.success(refreshed, inputs, outputs, **LOOKS)
     stop.click(lambda: "Stopped.", None, status, cancels=[running], **PRIVATE)
     return Tab(
         fields=(

@@ -15,7 +15,7 @@ from decloss.ui.finetune_layout import Asking, View, lay_out_asking, lay_out_vie
 from decloss.ui.finetune_look import Changes, entries, look
 from decloss.ui.mine import Mine
 from decloss.ui.photo_input import Uploads
-from decloss.ui.tab import LIVE, PRIVATE, Link, Networks, Shared, Tab
+from decloss.ui.tab import FINETUNES, LIVE, PRIVATE, Link, Networks, Shared, Tab
 
 TO_LINK = '(id) => id ? `${location.origin}${location.pathname}?tab=finetune&job=${id}` : ""'
 TO_VIEW = "() => setTimeout(() => document.getElementById('ft-view')?.scrollIntoView({behavior: 'smooth'}), 400)"
@@ -121,6 +121,7 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
         [mine.finished, *values, form.files, mine.owner],
         [mine.job, asking.cost],
         api_name="finetune",
+        concurrency_id="finetunes",
         show_progress="minimal",
         show_progress_on=asking.cost,
     )
@@ -131,7 +132,7 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
         lambda finished, files, *given: (yield from callbacks.estimate_cost(networks, mine, finished, files, given)),
         [mine.finished, form.files, *values],
         asking.cost,
-        concurrency_limit=1,
+        concurrency_id="estimates",
         show_progress_on=asking.cost,
         **PRIVATE,
     )
@@ -142,7 +143,7 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
         **LIVE,
     )
     chosen = [form.files, form.controls["crop"]]
-    form.files.change(callbacks.check_files, chosen, form.note, show_progress_on=form.note, **PRIVATE)
+    form.files.change(callbacks.check_files, chosen, form.note, show_progress_on=form.note, **FINETUNES)
     mine.news.change(
         lambda finished, chosen: _starts(callbacks.starts(networks, finished), chosen),
         [mine.finished, form.start],
@@ -166,7 +167,7 @@ def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:
     def look_after(event: Any) -> Any:
         return event.then(look_now, asked, outputs, **LIVE)
 
-    gr.on([mine.job.change, view.timer.tick], look_now, asked, outputs, **LIVE)
+    gr.on([mine.job.change, view.timer.tick], look_now, asked, outputs, **LIVE, concurrency_id="reading")
     mine.job.change(None, mine.job, view.link, js=TO_LINK, **LIVE)
     listing.input(lambda job_id: job_id, listing, mine.job, **LIVE)
     buttons: dict[str, tuple[gr.Button, list[Any]]] = {
@@ -176,20 +177,23 @@ def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:
         "finish": (view.finish, []),
     }
     for what, (button, further) in buttons.items():
-        acted = button.click(_acting(mine, what), [mine.job, *further], None, show_progress="hidden", **PRIVATE)
+        acted = button.click(_acting(mine, what), [mine.job, *further], None, show_progress="hidden", **FINETUNES)
         look_after(acted)
         if on_zerogpu() and what != "stop":
             _run_here(mine, acted, view.slices)
     for button, shown in ((view.delete, True), (view.keep, False)):
         button.click(lambda shown=shown: gr.Column(visible=shown), None, view.confirm, **LIVE)
-    deleted = view.really.click(_acting(mine, "delete"), mine.job, None, show_progress_on=view.head, **PRIVATE)
+    deleted = view.really.click(_acting(mine, "delete"), mine.job, None, show_progress_on=view.head, **FINETUNES)
     deleted.success(lambda: "", None, mine.job, **LIVE)
     wire_elsewhere(mine, view.elsewhere, look_after)
 
 
 def _run_here(mine: Mine, event: Any, told: gr.Markdown) -> None:
     """On ZeroGPU: train while the page is open, in the slices that the visitor's quota allows."""
-    event.success(lambda job_id: (yield from callbacks.run_slices(mine, job_id)), mine.job, told, **PRIVATE)
+    def run(job_id: Any) -> Any:
+        yield from callbacks.run_slices(mine, job_id)
+
+    event.success(run, mine.job, told, concurrency_id="slices", **PRIVATE)
 
 
 def _acting(mine: Mine, what: str) -> Callable[..., None]:

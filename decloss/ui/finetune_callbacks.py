@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,13 +90,17 @@ def estimate_cost(
 ) -> Iterator[str]:
     """Time and memory in words, from steps measured now."""
     settings, checkpoint = read_form(networks, mine, finished, files, values)
-    yield "Measuring a few steps here …"
     began = time.monotonic()
-    try:
-        cost = estimate(settings, checkpoint, mine.finetunes.data)
-    except JobError as error:
-        yield words.BEFORE_ESTIMATE
-        raise gr.Error(str(error)) from error
+    with closing(estimate(settings, checkpoint, mine.finetunes.data)) as measuring:
+        while True:
+            try:
+                yield f"Measuring a few steps here … {next(measuring):.0f} s"
+            except StopIteration as end:
+                cost = end.value
+                break
+            except JobError as error:
+                yield words.BEFORE_ESTIMATE
+                raise gr.Error(str(error)) from error
     memory = f", up to {cost.megabytes:,} MB" if cost.megabytes is not None else ""
     yield (
         f"About **{duration(cost.seconds)}** for {settings.steps} steps ({cost.seconds_per_step:.2g} s a step, "

@@ -77,6 +77,7 @@ def wire_elsewhere(mine: Mine, parts: Elsewhere, look: Callable[[Any], Any]) -> 
         [mine.job, parts.repository, parts.push_token],
         [parts.pushed, parts.push_token],
         show_progress_on=parts.pushed,
+        concurrency_id="elsewhere",
         **PRIVATE,
     )
     asked = [mine.job, parts.token, parts.flavor]
@@ -86,6 +87,7 @@ def wire_elsewhere(mine: Mine, parts: Elsewhere, look: Callable[[Any], Any]) -> 
             asked,
             parts.said,
             show_progress_on=parts.said,
+            concurrency_id="elsewhere",
             **PRIVATE,
         )
         look(done)

@@ -56,7 +56,9 @@ def look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, see
 
 
 def _look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, seen: Seen) -> Changes:
-    state, lines, samples = job.state, len(job.metrics()), job.samples()
+    if _made(job) != seen.result:
+        job.check_result()
+    made, state, lines, samples = _made(job), job.state, len(job.metrics()), job.samples()
     changes: Changes = {view.head: finetune_view.head(mine.finetunes, job)}
     if seen.job_id != job.id:
         changes |= {
@@ -75,13 +77,17 @@ def _look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, seen:
             changes |= {view.before: _picture("Before", samples[:1]), view.now: _picture("Now", samples[1:])}
         except ImageError:  # it is being written: at the next look
             sample = seen.sample
-    made = (job.path / "result" / "result.json").stat().st_mtime if job.result is not None else 0.0
     if made != seen.result:
         changes |= _result(view, job)
         finished, news = mine.look_up(owner, job.id)
         changes |= {mine.finished: finished, mine.news: news}
     changes[view.seen] = Seen(job.id, state, lines, sample, made)
     return changes
+
+
+def _made(job: Job) -> float:
+    """When its result was made; 0.0 while there is none."""
+    return (job.path / "result" / "result.json").stat().st_mtime if job.result is not None else 0.0
 
 
 def entries(mine: Mine, owner: Any, job_id: Any) -> Any:

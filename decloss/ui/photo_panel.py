@@ -18,7 +18,7 @@ from decloss.ui.checks import check_number, percent_of_click
 from decloss.ui.mine import Mine
 from decloss.ui.photo_component import PhotoComponent
 from decloss.ui.photo_input import decode_or_explain
-from decloss.ui.tab import LIVE, PRIVATE, Shared
+from decloss.ui.tab import PHOTOS, PRIVATE, Shared
 
 REFUSED = "refused"
 # Seconds a visitor's pictures are kept in memory.
@@ -86,16 +86,16 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
     example = gr.Textbox(Path(examples[0][0]).name if examples else "", visible=False)
     # Not .input: after a paste it can come before the new photo does.
     checked = [photo, note, shown, example]
-    photo.change(check_photo, [photo, shown], checked, **LIVE)
-    photo.select(clicked_photo, photo, [x, y, note], **PRIVATE)
+    photo.change(check_photo, [photo, shown], checked, **PHOTOS)
+    photo.select(clicked_photo, photo, [x, y, note], **PHOTOS)
     shown_place = (show_place, [photo, x, y], [scene, region])
-    changed = gr.on([photo.change, x.change, y.change], *shown_place, **LIVE)
+    changed = gr.on([photo.change, x.change, y.change], *shown_place, **PHOTOS)
     return PhotoPanel(
         Shared(photo, x, y, scene, mine),
         Field("photo", example, example_named),
         (Field("x", x, number(0, 100, 0.5)), Field("y", y, number(0, 100, 0.5))),
         changed,
-        lambda event: event.then(*shown_place, **LIVE),
+        lambda event: event.then(*shown_place, **PHOTOS),
     )
 
 

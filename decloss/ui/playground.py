@@ -52,7 +52,6 @@ def _wire(
         "trigger_mode": "multiple",
         "show_progress": "hidden",
         "concurrency_id": "toy",
-        "concurrency_limit": 4,
     }
     buttons["Play"].click(callbacks.play, [session, *values], given, **training)
     buttons["Pause"].click(callbacks.pause, [session, *values], given, **LIVE)

@@ -19,16 +19,16 @@ from decloss.ui.tab import Networks
 def build_api(page: gr.Blocks, networks: Networks, mine: Mine) -> None:
     """Offer every function under its own name, inside the current ``gr.Blocks``, which is ``page``."""
     # With the page's own lanes: who asks through the API waits with everyone else.
-    _offer(page, make_frequency(networks), "networks", 1)
-    _offer(page, make_contrast(networks), "networks", 1)
-    _offer(page, make_coo(networks), "embedding", 1)
-    _offer(page, playground, "toy", 4)
-    _offer(page, paper, "reading", 4)
-    _offer(page, make_finetune_status(mine), "reading", 4)
+    _offer(page, make_frequency(networks), "looks")
+    _offer(page, make_contrast(networks), "looks")
+    _offer(page, make_coo(networks), "embedding")
+    _offer(page, playground, "toy")
+    _offer(page, paper, "reading")
+    _offer(page, make_finetune_status(mine), "reading")
 
 
-def _offer(page: gr.Blocks, function: Callable[..., Any], lane: str, at_a_time: int) -> None:
-    event = gr.api(function, api_name=function.__name__, concurrency_id=lane, concurrency_limit=at_a_time)
+def _offer(page: gr.Blocks, function: Callable[..., Any], lane: str) -> None:
+    event = gr.api(function, api_name=function.__name__, concurrency_id=lane)
     # Gradio takes the types of the signature alone; the docstring's words go where clients look for them.
     block = page.fns[event["id"]]
     _, parameters, returned = get_function_description(function)

@@ -62,7 +62,11 @@ class Edge:
         if not routes.exists(method, path, self.rules.names, mcp=self.rules.mcp):
             raise NOT_THERE
         if method not in ("POST", "PUT", "DELETE"):
+            # Gradio stumbles over most ranges, and answers the others with the request's own headers.
+            scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
             return receive
+        if (b"sec-fetch-site", b"cross-site") in scope["headers"]:
+            raise Refused(403, "Another site's page may not send anything here.")
         length = bodies.announced(scope["headers"])
         if path == routes.UPLOAD:
             return self._let_upload_in(length, receive, answer)
@@ -89,6 +93,8 @@ class Edge:
         if fn_index is None and path != routes.JOIN:
             return
         body = bodies.parse(content)
+        if bodies.names_address(body):
+            raise Refused(422, "Addresses are not fetched here: upload the file.")
         if fn_index is None:
             fn_index = body.get("fn_index") if isinstance(body, dict) else None
         if not isinstance(fn_index, int):

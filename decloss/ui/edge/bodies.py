@@ -18,7 +18,7 @@ PATIENCE = 20.0
 """Seconds for a small body to arrive."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  # no error of ours
     """The request goes no further; the message is a sentence for whoever sent it."""
 
     def __init__(self, status: int, sentence: str, retry_after: int | None = None) -> None:
@@ -97,3 +97,18 @@ def parse(content: bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
         raise Refused(400, "The request is not JSON that can be read here.") from error
+
+
+def names_address(value: Any) -> bool:
+    """Whether a file in a call is said to lie at an address: Gradio would fetch it."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            path = part.get("path")
+            if isinstance(path, str) and path.strip().lower().startswith(("http:", "https:")):
+                return True
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return False

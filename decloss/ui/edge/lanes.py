@@ -12,7 +12,8 @@ from typing import Any
 
 import gradio as gr
 
-CORES = os.cpu_count() or 1
+CORES = min(max(os.cpu_count() or 1, 2), 8)
+"""Sliders at the same time; Gradio runs 40 events in all."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,19 @@ class Lane:
 LIVE = "live"
 """The lane of whatever names no other: sliders, and all that answers at once."""
 LANES: Mapping[str, Lane] = {
-    LIVE: Lane(max(2, CORES), 48, 0.1),
-    "looks": Lane(max(1, CORES // 2), 24, 0.5),
+    LIVE: Lane(CORES, 48, 0.1),
+    "looks": Lane(max(1, CORES // 2), 32, 0.5),
+    "photos": Lane(2, 32, 0.2),
     "networks": Lane(1, 8, 10.0),
     "embedding": Lane(1, 4, 10.0),
     "toy": Lane(2, 8, 5.0),
-    "finetunes": Lane(1, 12, 1.0),
+    "finetunes": Lane(2, 12, 1.0),
     "estimates": Lane(1, 4, 10.0),
-    "reading": Lane(2, 24, 0.1),
+    "elsewhere": Lane(2, 8, 20.0),
+    "slices": Lane(4, 4, 60.0),
+    "reading": Lane(2, 32, 0.1),
 }
-"""Comparisons, t-SNE and training each their own; "looks" is for pictures that take longer than a slider may."""
+"""Each kind of long work its own; "elsewhere" calls Hugging Face, "slices" are trained on ZeroGPU."""
 
 
 def assign_lanes(page: gr.Blocks) -> None:

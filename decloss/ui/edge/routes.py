@@ -19,7 +19,7 @@ _READ = (
     f"{API}/(?:info|openapi.json|app_id|startup-events|theme.css|upload_progress)/?",
     f"{API}/queue/data",
     f"{API}/heartbeat/[A-Za-z0-9_-]{{1,64}}",
-    f"{API}/file=.+",
+    rf"{API}/file=(?!\s*/*\s*[A-Za-z][A-Za-z0-9+.-]*:).+",  # a path, not an address
     f"{API}/call/(?:v2/)?[a-z_]+/[0-9a-f]{{32}}",
 )
 _WRITE = (JOIN, UPLOAD, f"{API}/cancel", f"{API}/reset/?", f"{API}/call/(?:v2/)?[a-z_]+/?")
