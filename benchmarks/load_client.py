@@ -39,18 +39,20 @@ class Visitor:
         """Join the queue and wait for the event's end."""
         began = time.monotonic()
         try:
-            async with asyncio.timeout(LONGEST):
-                body = {"fn_index": fn_index, "data": data, "session_hash": self.session, "event_data": None}
-                status, content = await self.request("POST", f"{API}/queue/join", json.dumps(body).encode())
-                if status != 200:
-                    return Answer(status, time.monotonic() - began)
-                message = await self._wait_for(json.loads(content)["event_id"])
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError) as error:
+            status, message = await asyncio.wait_for(self._ask(fn_index, data), LONGEST)
+        except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, ValueError) as error:
             return Answer(0, time.monotonic() - began, type(error).__name__)
+        if status != 200:
+            return Answer(status, time.monotonic() - began)
         seconds = time.monotonic() - began
         if not message.get("success"):
             return Answer(200, seconds, str(message.get("output") or message)[:200])
         return Answer(200, seconds, data=message["output"].get("data", []))
+
+    async def _ask(self, fn_index: int, data: list[Any]) -> tuple[int, dict[str, Any]]:
+        body = {"fn_index": fn_index, "data": data, "session_hash": self.session, "event_data": None}
+        status, content = await self.request("POST", f"{API}/queue/join", json.dumps(body).encode())
+        return status, await self._wait_for(json.loads(content)["event_id"]) if status == 200 else {}
 
     async def request(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """One request over the connection that is kept: status and body."""

@@ -102,6 +102,9 @@ def build_frequency(shared: Shared, networks: Networks) -> Tab:
             curves = gr.HTML(elem_id="frequency-energy")
             gr.Markdown(ENERGY_HINT, elem_classes="caption")
 
+    def redraw_pictures(*values: Any) -> tuple[str, str]:
+        return show_enhanced(networks, *values)
+
     # In the browser alone, as the slider moves.
     moved = [control.change for control in (alpha, mu, side)]
     redraw = "(alpha, share, side) => ({alpha, share, side})"
@@ -117,7 +120,7 @@ def build_frequency(shared: Shared, networks: Networks) -> Tab:
     )
     gr.on(
         [control.change for control in (alpha, mu, compared)],
-        lambda *values: show_enhanced(networks, *values),
+        redraw_pictures,
         [shared.scene, model, alpha, mu],
         [enhanced, curves],
         show_progress_on=side,
