@@ -103,7 +103,6 @@ async def stay(app: App, photo: dict[str, Any], seconds: float, think: float, se
             answers.append(answer)
         number += 1
         await asyncio.sleep(draw.uniform(0.5, 1.5) * think)
-    visitor.close()
     return answers
 
 
@@ -135,7 +134,6 @@ async def requests(app: App, photo: dict[str, Any], count: int) -> None:
                 if answer.failed:
                     raise SystemExit(f"a request failed: {answer.failed}")
                 done += 1
-            visitor.close()
             sizes.append((done, app.resident()))
 
     await asyncio.gather(*(keep_on(seed) for seed in range(8)))
@@ -144,9 +142,7 @@ async def requests(app: App, photo: dict[str, Any], count: int) -> None:
     slope = sum((n - mean[0]) * (s - mean[1]) for n, s in second) / sum((n - mean[0]) ** 2 for n, _ in second)
     print(f"{done} requests: {sizes[0][1] / 1e6:.0f} MB at the start, {second[0][1] / 1e6:.0f} MB half-way, "
           f"{second[-1][1] / 1e6:.0f} MB at the end")  # fmt: skip
-    print(
-        f"  second half: {slope / 1024:+.3f} KiB a request (a line through {len(second)} points)", flush=True
-    )
+    print(f"  second half: {slope / 1024:+.3f} KiB a request (a line through {len(second)} points)", flush=True)
 
 
 def percentiles(seconds: Sequence[float]) -> str:

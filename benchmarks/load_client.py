@@ -28,12 +28,11 @@ class Answer:
 
 
 class Visitor:
-    """One browser: a session, a connection that it keeps, and a stream of events while it waits for some."""
+    """One browser: a session, and a stream of events while it waits for some."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
         self.session = secrets.token_hex(6)
-        self._kept: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, fn_index: int, data: list[Any]) -> Answer:
         """Join the queue and wait for the event's end."""
@@ -51,27 +50,18 @@ class Visitor:
 
     async def _ask(self, fn_index: int, data: list[Any]) -> tuple[int, dict[str, Any]]:
         body = {"fn_index": fn_index, "data": data, "session_hash": self.session, "event_data": None}
-        status, content = await self.request("POST", f"{API}/queue/join", json.dumps(body).encode())
+        status, content = await self._request("POST", f"{API}/queue/join", json.dumps(body).encode())
         return status, await self._wait_for(json.loads(content)["event_id"]) if status == 200 else {}
 
-    async def request(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """One request over the connection that is kept: status and body."""
-        if self._kept is None or self._kept[1].is_closing():
-            self._kept = await asyncio.open_connection(self.host, self.port, limit=LARGEST_LINE)
-        reader, writer = self._kept
-        writer.write(self._head(method, path, len(body)) + body)
-        await writer.drain()
-        status, headers = await _read_head(reader)
-        content = await reader.readexactly(int(headers.get("content-length", 0)))
-        if headers.get("connection") == "close":
-            self.close()
-        return status, content
-
-    def close(self) -> None:
-        """Leave."""
-        if self._kept is not None:
-            self._kept[1].close()
-            self._kept = None
+    async def _request(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """One request: status and body. The server closes connections that think for five seconds."""
+        reader, writer = await asyncio.open_connection(self.host, self.port, limit=LARGEST_LINE)
+        try:
+            writer.write(self._head(method, path, len(body)) + body)
+            status, headers = await _read_head(reader)
+            return status, await reader.readexactly(int(headers.get("content-length", 0)))
+        finally:
+            writer.close()
 
     async def _wait_for(self, event: str) -> dict[str, Any]:
         reader, writer = await asyncio.open_connection(self.host, self.port, limit=LARGEST_LINE)
