@@ -22,5 +22,5 @@ EXPOSE 7860
 # Finetunes; and, in folders that DECLOSS_CHECKPOINTS names, networks of your own.
 VOLUME /data
 HEALTHCHECK --interval=30s --timeout=10s --start-period=2m \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/', timeout=5)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/healthz', timeout=5)"]
 CMD ["python", "app.py", "--data", "/data"]

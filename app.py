@@ -16,6 +16,8 @@ from decloss.ui.interface import build_interface, launch_options
 from decloss.zoo import default_zoo
 
 ICON = Path(__file__).parent / "assets" / "icon.svg"
+SWITCH = 0.0005
+"""Seconds after which a thread that computes lets another one in; Python's own 5 ms make short answers wait."""
 CHECKPOINTS = "DECLOSS_CHECKPOINTS"
 """The variable for folders of checkpoints, where no options can be given: in a Space, in a container."""
 
@@ -42,6 +44,7 @@ def main(folder: Path) -> None:
     )
     parser.add_argument("--mcp", action="store_true", help="also serve the API as tools for language models (MCP)")
     options = parser.parse_args()
+    sys.setswitchinterval(SWITCH)
     if options.mcp and importlib.util.find_spec("mcp") is None:
         parser.error("--mcp needs a package that is not installed here: pip install '.[mcp]'")
     try:

@@ -15,6 +15,7 @@ from decloss.ui.api.endpoints import build_api
 from decloss.ui.compare import build_compare
 from decloss.ui.contrast import build_contrast
 from decloss.ui.coo import build_coo
+from decloss.ui.edge.addresses import fetch_nothing
 from decloss.ui.edge.asgi import Edge, Rules
 from decloss.ui.edge.lanes import assign_lanes
 from decloss.ui.edge.routes import public_names
@@ -62,6 +63,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     """All tabs over the checkpoints of ``zoo`` and over ``finetunes``; ``missing`` says why there are none here."""
     load = lru_cache(maxsize=16)(lambda name: place(zoo.load(name), zoo.paths().get(name)))
     write_pictures_whole()
+    fetch_nothing()
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui.edge import bodies, routes
+from decloss.ui.edge.addresses import SENTENCE, names_address
 from decloss.ui.edge.bodies import Message, Receive, Refused
 from decloss.ui.edge.headers import FILE, with_nonce, with_safety
 from decloss.ui.edge.lanes import Admission
@@ -93,8 +94,8 @@ class Edge:
         if fn_index is None and path != routes.JOIN:
             return
         body = bodies.parse(content)
-        if bodies.names_address(body):
-            raise Refused(422, "Addresses are not fetched here: upload the file.")
+        if names_address(body):
+            raise Refused(422, SENTENCE)
         if fn_index is None:
             fn_index = body.get("fn_index") if isinstance(body, dict) else None
         if not isinstance(fn_index, int):

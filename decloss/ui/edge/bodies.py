@@ -97,18 +97,3 @@ def parse(content: bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
         raise Refused(400, "The request is not JSON that can be read here.") from error
-
-
-def names_address(value: Any) -> bool:
-    """Whether a file in a call is said to lie at an address: Gradio would fetch it."""
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            path = part.get("path")
-            if isinstance(path, str) and path.strip().lower().startswith(("http:", "https:")):
-                return True
-            waiting += part.values()
-        elif isinstance(part, list):
-            waiting += part
-    return False

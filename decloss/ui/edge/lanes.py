@@ -6,6 +6,7 @@ comparisons would shut sliders out. Here each lane has its own room, and is aske
 
 import math
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +27,14 @@ class Lane:
     """Events that may wait."""
     guess: float
     """Seconds of one event, until some were measured."""
+    patience: float = math.inf
+    """Seconds that the one at the head of the queue may have waited: where it is more, nobody else is let in."""
 
 
 LIVE = "live"
 """The lane of whatever names no other: sliders, and all that answers at once."""
 LANES: Mapping[str, Lane] = {
-    LIVE: Lane(CORES, 48, 0.1),
+    LIVE: Lane(CORES, 32, 0.1, 1.0),
     "looks": Lane(max(1, CORES // 2), 32, 0.5),
     "photos": Lane(2, 32, 0.2),
     "networks": Lane(1, 8, 10.0),
@@ -74,7 +77,8 @@ class Admission:
         lane = LANES[fn.concurrency_id]
         queue = self.page._queue.event_queue_per_concurrency_id.get(fn.concurrency_id)
         waiting: list[Any] = queue.queue if queue is not None else []
-        if len(waiting) < lane.room:
+        slow = bool(waiting) and time.monotonic() - waiting[0].enqueue_time > lane.patience
+        if len(waiting) < lane.room and not slow:
             return None
         seconds = sum(self._seconds(event.fn, lane) for event in waiting) / lane.at_a_time
         return max(1, math.ceil(seconds))
