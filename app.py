@@ -22,8 +22,8 @@ CHECKPOINTS = "DECLOSS_CHECKPOINTS"
 """The variable for folders of checkpoints, where no options can be given: in a Space, in a container."""
 
 
-def main(folder: Path) -> None:
-    """Read the options and serve until interrupted; ``folder`` is for temporary files."""
+def main() -> None:
+    """Read the options and serve until interrupted."""
     parser = argparse.ArgumentParser(description="Compare x4 upscalers in the browser.")
     # Gradio's own variables, which Spaces and containers set, give the defaults.
     host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
@@ -51,23 +51,24 @@ def main(folder: Path) -> None:
         zoo = default_zoo(*options.checkpoints)
     except ValueError as error:
         parser.error(str(error))
-    finetunes = Finetunes(options.data)
-    page = build_interface(zoo, finetunes, finetunes.open())
-    try:
-        page.launch(
-            server_name=options.host,
-            server_port=options.port,
-            share=options.share,
-            mcp_server=options.mcp or None,
-            favicon_path=ICON,
-            **launch_options(page, folder, mcp=options.mcp),
-        )
-    except OSError as error:
-        parser.error(
-            f"cannot serve on {options.host}:{options.port}, perhaps it is in use; try another --port ({error})"
-        )
-    finally:
-        finetunes.close()
+    with temporary_folder() as folder:
+        finetunes = Finetunes(options.data)
+        page = build_interface(zoo, finetunes, finetunes.open())
+        try:
+            page.launch(
+                server_name=options.host,
+                server_port=options.port,
+                share=options.share,
+                mcp_server=options.mcp or None,
+                favicon_path=ICON,
+                **launch_options(page, folder, mcp=options.mcp),
+            )
+        except OSError as error:
+            parser.error(
+                f"cannot serve on {options.host}:{options.port}, perhaps it is in use; try another --port ({error})"
+            )
+        finally:
+            finetunes.close()
 
 
 def default_data() -> Path:
@@ -80,5 +81,4 @@ def default_data() -> Path:
 
 
 if __name__ == "__main__":
-    with temporary_folder() as temporary:
-        main(temporary)
+    main()

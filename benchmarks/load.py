@@ -63,6 +63,11 @@ class App:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
+    def computed(self) -> float:
+        """Seconds that cores worked for the app so far."""
+        user, system = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def upload(self, path: Path) -> dict[str, Any]:
         """The photo as the page would name it after an upload."""
         edge = uuid.uuid4().hex
@@ -108,6 +113,8 @@ async def stay(app: App, photo: dict[str, Any], seconds: float, think: float, se
 
 async def crowd(app: App, photo: dict[str, Any], visitors: int, seconds: float, think: float) -> None:
     """Many visitors at the same time, and what they met."""
+    asyncio.get_running_loop().call_later(RAMP, lambda: used.append(app.computed()))
+    used: list[float] = []
     found = await asyncio.gather(*(stay(app, photo, seconds, think, seed) for seed in range(visitors)))
     answers = [answer for of_one in found for answer in of_one]
     served = [answer.seconds for answer in answers if answer.status == 200 and not answer.failed]
@@ -116,6 +123,8 @@ async def crowd(app: App, photo: dict[str, Any], visitors: int, seconds: float, 
     print(f"{visitors} visitors for {seconds:g} s, {think:g} s thinking: {len(answers) / seconds:.1f} moves a second")
     print(f"  served   {len(served):6d}   {percentiles(served)}")
     print(f"  told     {len(refused):6d}   {percentiles(refused)}")
+    if used:
+        print(f"  the app computed for {(app.computed() - used[0]) / seconds:.2f} seconds a second")
     print(f"  errors   {len(failed):6d}   {sorted({f'{a.status} {a.failed}'[:80] for a in failed})}", flush=True)
 
 

@@ -56,7 +56,8 @@ class Scores:
 
 def to_tensor(pixels: RGBArray) -> Tensor:
     """(H, W, 3) 8-bit RGB to (1, 3, H, W) float32 in [0, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 255
+    own = np.array(pixels)  # those of a photo that is remembered are read-only, which torch has no word for
+    return torch.from_numpy(own).permute(2, 0, 1)[None].float() / 255
 
 
 def to_pixels(images: Tensor) -> RGBArray:

@@ -77,6 +77,8 @@ def decode_photo(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Photo
         raise ImageError(f"There is no file {source!s}.") from error
     except (IsADirectoryError, PermissionError) as error:
         raise ImageError(f"{source!s} cannot be read ({error.strerror}).") from error
+    except MemoryError as error:
+        raise ImageError("This image needs more memory than there is for it.") from error
     # Pillow's decoders raise almost anything on damaged data; for the reader it is always the same fact.
     except Exception as error:
         raise ImageError(f"This image file is damaged or incomplete ({_reason(error)}).") from error
@@ -96,11 +98,12 @@ def list_images(folder: Path) -> list[Path]:
     return paths
 
 
-def encode_png(pixels: RGBArray) -> bytes:
-    """(H, W, 3) 8-bit RGB as the bytes of a PNG file, lossless."""
+def encode_png(pixels: RGBArray | Image.Image) -> bytes:
+    """(H, W, 3) 8-bit RGB, or an image of that, as the bytes of a PNG file, lossless."""
     buffer = io.BytesIO()
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     # Level 1 takes half the time of Pillow's own choice, for files that are a fifth larger at most.
-    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=1)
+    image.save(buffer, format="PNG", compress_level=1)
     return buffer.getvalue()
 
 
@@ -134,7 +137,7 @@ def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
             continue
         if strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
             rgba = strip.convert("RGBA")
-            transparent |= rgba.getextrema()[3] != (255, 255)
+            transparent |= bool(np.asarray(rgba)[..., 3].min() < 255)
             strip = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
         as_stored[top : top + rows] = np.asarray(strip.convert("RGB"))
     if grey:
@@ -147,7 +150,7 @@ def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
 
 
 def _orientation(image: Image.Image) -> int:
-    """Of EXIF; 1, and whatever is in no table, is upright."""
+    """As EXIF has it; 1, upright, for whatever means nothing."""
     found = image.getexif().get(0x0112, 1)
     return found if found in TURNS else 1
 

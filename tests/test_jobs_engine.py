@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from decloss.evaluation import list_pairs, load_pair
 from decloss.jobs import queue, supervisor
 from decloss.jobs.directory import Job, JobError, JobState
-from decloss.jobs.estimate import estimate
+from decloss.jobs.estimate import Estimate, estimate
 from decloss.jobs.photos import prepare_photos
 from decloss.jobs.queue import MOST_WAITING, Finetunes
 from decloss.jobs.result import check_inference
@@ -227,14 +227,25 @@ def test_a_lost_queue_is_made_anew_in_the_same_order(held: threading.Event, tmp_
     assert seen == [jobs[0], jobs[2]]
 
 
+def measured(*arguments: Any) -> Estimate:
+    """The estimate, waited for."""
+    found: list[Estimate] = []
+
+    def wait() -> Iterator[float]:
+        found.append((yield from estimate(*arguments)))
+
+    assert all(seconds >= 0 for seconds in wait())
+    return found[0]
+
+
 def test_an_estimate_is_measured_and_a_finetune_that_cannot_run_is_told(tmp_path: Path, start: Path) -> None:
     prepare_photos(tmp_path)
-    found = estimate(replace(SETTINGS, own_photos=True), start, tmp_path)
+    found = measured(replace(SETTINGS, own_photos=True), start, tmp_path)
     assert found.seconds > 6 * found.seconds_per_step > 0 and found.megabytes > 100
     shutil.copy(start, tmp_path / "broken.safetensors")
     shutil.copy(ROOT / "checkpoints" / "edsr-l1.json", tmp_path / "broken.json")
     with pytest.raises(JobError, match=r"^The trainer .*\.$"):
-        estimate(SETTINGS, tmp_path / "broken.safetensors", tmp_path)
+        measured(SETTINGS, tmp_path / "broken.safetensors", tmp_path)
 
 
 def test_a_network_that_makes_one_colour_or_no_numbers_is_no_result(finetunes: Finetunes, start: Path) -> None:

@@ -8,7 +8,7 @@ from conftest import ROOT, run_python
 
 # Lowest first. A module may import its own layer and those below.
 LAYERS = [
-    ["images", "hosting", "devices", "example_photos", "temporary", "strict_json", "weights_file"],
+    ["images", "decoding", "hosting", "devices", "example_photos", "temporary", "strict_json", "weights_file"],
     ["models"],
     ["dec", "metrics"],
     ["losses"],

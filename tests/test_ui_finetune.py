@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Generator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -167,7 +168,12 @@ def test_an_estimate_and_a_command_say_what_the_run_will_be(
     parts: tuple[Mine, View, gr.Radio], networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, *_ = parts
-    monkeypatch.setattr(callbacks, "estimate", lambda settings, start, data: Estimate(0.4, 130.0, 812))
+
+    def measure(*_: Any) -> Generator[float, None, Estimate]:
+        yield 0.1
+        return Estimate(0.4, 130.0, 812)
+
+    monkeypatch.setattr(callbacks, "estimate", measure)
     *_, said = callbacks.estimate_cost(networks, mine, {}, None, list(defaults().values()))
     assert "**2 min** for 200 steps (0.4 s a step" in said and "812 MB" in said
     with pytest.raises(gr.Error, match="No recipe"):

@@ -11,7 +11,8 @@ import gradio as gr
 from gradio.data_classes import FileData, ImageData, ListFiles
 from gradio.utils import get_upload_folder
 
-from decloss.images import ImageError, Photo, decode_photo
+from decloss.decoding import decode_once
+from decloss.images import ImageError, Photo
 
 # The largest photo we accept, 25 million pixels of 16-bit RGB, uncompressed, with its header.
 MAX_FILE_BYTES = 160_000_000
@@ -63,7 +64,7 @@ def decode_or_explain(content: bytes | None) -> Photo:
     if content is None:
         raise gr.Error("Choose a photo first: upload one, paste one, or click an example.")
     try:
-        return decode_photo(content)
+        return decode_once(content)
     except ImageError as error:
         raise gr.Error(str(error)) from error
 

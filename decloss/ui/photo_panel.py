@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
+from decloss.decoding import decode_once
 from decloss.example_photos import example_photos
 from decloss.images import ImageError, RGBArray, decode_photo
 from decloss.scene import Scene, cut_scene
@@ -114,7 +116,7 @@ def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str, str]:
     if content is None:  # may be heard more than once
         return (gr.skip(), gr.skip(), REFUSED, "") if shown == REFUSED else (gr.skip(), "", "", "")
     try:
-        photo = decode_photo(content)
+        photo = decode_once(content)
     except ImageError as error:
         if shown != REFUSED:  # the note tells of every further one
             gr.Warning(str(error))
@@ -141,7 +143,7 @@ def show_place(content: bytes | None, x: float, y: float) -> tuple[Scene | None,
     x = check_number(x, "The place (from the left)", 0, 100) / 100
     y = check_number(y, "The place (from the top)", 0, 100) / 100
     try:
-        scene = cut_scene(decode_photo(content).pixels, x, y)
+        scene = cut_scene(decode_once(content).pixels, x, y)
     except ImageError:  # said already when it was chosen, or too small for a crop, which each tab says
         return None, None
     return scene, scene.hr
@@ -154,4 +156,4 @@ def _examples() -> dict[str, str]:
 
 
 def _digest(pixels: RGBArray) -> str:
-    return hashlib.sha256(pixels.tobytes()).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()

@@ -6,7 +6,6 @@ Whoever is being sent that file at the moment would get half a picture.
 import uuid
 from pathlib import Path
 
-import numpy as np
 from gradio import processing_utils
 from PIL import Image
 
@@ -21,7 +20,7 @@ def write_pictures_whole() -> None:
 def save_whole(img: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:
     """``gradio.processing_utils.save_pil_to_cache``, but the file is the old one or the new one at any moment."""
     plain = format == "png" and img.mode == "RGB"  # ours all are; Gradio's own encoding takes twice as long
-    content = encode_png(np.asarray(img)) if plain else processing_utils.encode_pil_to_bytes(img, format)
+    content = encode_png(img) if plain else processing_utils.encode_pil_to_bytes(img, format)
     path = (Path(cache_dir) / processing_utils.hash_bytes(content) / f"{name}.{format}").resolve()
     part = path.with_name(f".{uuid.uuid4().hex}.part")  # several threads may save the same picture
     try:
