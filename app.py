@@ -3,6 +3,7 @@
 import argparse
 import importlib.util
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--mcp", action="store_true", help="also serve the API as tools for language models (MCP)")
     options = parser.parse_args()
     sys.setswitchinterval(SWITCH)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is open is closed, our folder goes
     if options.mcp and importlib.util.find_spec("mcp") is None:
         parser.error("--mcp needs a package that is not installed here: pip install '.[mcp]'")
     try:

@@ -2,16 +2,21 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import httpx
 import pytest
+from gradio import processing_utils
 from playwright.sync_api import Browser
 
 from decloss.ui.edge import bodies
+from decloss.ui.edge.addresses import fetch_nothing
 from decloss.ui.edge.asgi import Edge, Rules
 from decloss.ui.edge.headers import with_nonce, with_safety
 from decloss.ui.edge.routes import below_root, exists
@@ -135,6 +140,25 @@ def test_health_and_readiness_answer(web: httpx.Client) -> None:
 
 
 # The parts by themselves.
+
+
+def test_gradio_fetches_no_address_by_any_way_of_its_own(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Trap(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the name is the library's
+            asked.append(self.path)
+
+    with HTTPServer(("127.0.0.1", 0), Trap) as trap:
+        threading.Thread(target=trap.serve_forever, daemon=True).start()
+        fetch_nothing()
+        address = f"http://localhost:{trap.server_port}/photo.png"
+        with pytest.raises(gr.Error, match="Addresses are not fetched here: upload the file"):
+            run(processing_utils.async_ssrf_protected_download(address, str(tmp_path)))
+        with pytest.raises(gr.Error, match="not fetched"):
+            processing_utils.save_url_to_cache(address, str(tmp_path))
+        trap.shutdown()
+    assert not asked and not list(tmp_path.iterdir())
 
 
 def test_the_page_has_what_it_reads() -> None:

@@ -9,6 +9,7 @@ from conftest import sample_photo
 from image_files import BAD_FILES, GOOD_FILES
 from PIL import Image
 
+from decloss import images
 from decloss.images import ImageError, decode_photo, encode_png, list_images, shrink
 
 
@@ -19,6 +20,15 @@ def test_every_kind_of_image_decodes_to_upright_rgb(name: str) -> None:
     assert photo.pixels.dtype == np.uint8 and photo.pixels.shape == expected.shape
     assert np.abs(photo.pixels.astype(int) - expected).mean() < 3
     assert any(note in text for text in photo.notes) if note else not photo.notes
+
+
+@pytest.mark.parametrize("name", GOOD_FILES)
+def test_converted_in_strips_a_photo_is_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content, *_ = GOOD_FILES[name]()
+    whole = decode_photo(content)
+    monkeypatch.setattr(images, "STRIP", 1000)  # some 7 rows
+    strips = decode_photo(content)
+    assert np.array_equal(strips.pixels, whole.pixels) and strips.notes == whole.notes
 
 
 @pytest.mark.parametrize("name", BAD_FILES)

@@ -19,7 +19,7 @@ MAP_SIDE = 640
 def show_region(session: Session | None, x: float, y: float, side: float) -> tuple[Any, Pictures]:
     """The map with the region framed, and the region of every picture enlarged."""
     if session is None:
-        return None, []
+        raise gr.Error("This comparison is no longer on the server: compare again.")
     x = check_number(x, "The region's centre (from the left)", 0, 100) / 100
     y = check_number(y, "The region's centre (from the top)", 0, 100) / 100
     side = round(check_number(side, "The region's size", *REGION_SIDES))

@@ -22,14 +22,13 @@ from decloss.scene import Scene
 from decloss.training.checkpoint import CheckpointError
 from decloss.ui import contrast_html as html
 from decloss.ui.checks import check_choice, check_number
-from decloss.ui.tab import Networks
+from decloss.ui.tab import NO_SCENE, Networks
 
 IN_DB, AS_SHARE = "dB", "share"
 PATCH_SIZES, MU, ALPHA, ETA = (1, 16), (0.1, 1.0), (0.25, 4.0), (float(LOWEST), float(HIGHEST))
 SHARE = (0.1, 50.0)
 """Per cent of the pairs."""
 TEMPERATURE = (COLDEST, 8.0)
-NO_SCENE = "Choose a photo of at least 64 pixels a side above."
 DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another network."
 
 

@@ -15,10 +15,9 @@ from decloss.scene import Scene
 from decloss.ui.checks import check_number
 from decloss.ui.coo_look import Settings, check_settings, draw, find, look
 from decloss.ui.coo_table import coo_sentence, coo_table
-from decloss.ui.tab import Networks
+from decloss.ui.tab import NO_SCENE, Networks
 
 PERPLEXITIES = (5, 100)
-NO_SCENE = "Choose a photo of at least 64 pixels a side above."
 ASK = "Press **Embed** to map the mini-patches of this place."
 
 

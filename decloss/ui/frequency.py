@@ -13,8 +13,8 @@ from decloss.scene import SIDE, Scene
 from decloss.training.checkpoint import CheckpointError
 from decloss.ui.address import Field, choice, number
 from decloss.ui.checks import check_choice, check_number
-from decloss.ui.frequency_pictures import NO_SCENE, energy, enhanced_pictures, mask_markup, pictures
-from decloss.ui.tab import LIVE, Networks, Shared, Tab
+from decloss.ui.frequency_pictures import energy, enhanced_pictures, mask_markup, pictures
+from decloss.ui.tab import LIVE, NO_SCENE, Networks, Shared, Tab
 
 ALPHA, MU = (0.1, 4.0), (0.05, 1.0)
 DEFAULT_ALPHA, DEFAULT_SHARE = 1.0, 0.25
@@ -146,7 +146,7 @@ def show_pictures(networks: Networks, scene: Scene | None, name: Any) -> str:
     """HR and SR with their spectra, or a sentence that says why not."""
     name = check_choice(name, "The network", networks.names)
     if scene is None:
-        return NO_SCENE
+        return f'<p class="no-scene">{NO_SCENE}</p>'
     try:
         return pictures(scene.hr, scene.sr(name, networks.load), name)
     except CheckpointError:

@@ -11,7 +11,6 @@ from decloss.figures.spectrum import spectrum_picture
 from decloss.images import RGBArray, encode_png
 from decloss.inference import SCALE
 
-NO_SCENE = '<p class="no-scene">Choose a photo of at least 64 pixels a side above.</p>'
 EDGE = 0.5 / SCALE
 """The finest frequency that LR holds, in cycles per pixel of HR."""
 NO_DETAIL = 1e-10

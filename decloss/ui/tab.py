@@ -15,6 +15,11 @@ from decloss.ui.mine import Mine
 from decloss.zerogpu import place
 from decloss.zoo import Zoo
 
+NO_SCENE = (
+    "Choose a photo of at least 64 pixels a side above. If there is one and you were away for a while, move its place "
+    "a little: it is cut out again."
+)
+"""Where the server has no crop for a visitor; of a page that was closed or asleep it forgets everything soon."""
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 """For events that are no part of the API."""
 LIVE: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last", "show_progress": "hidden"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from starlette.requests import ClientDisconnect
 
 from decloss.ui.edge import bodies, routes
 from decloss.ui.edge.addresses import SENTENCE, names_address
@@ -56,6 +57,8 @@ class Edge:
                 await self.app(scope, await self._let_in(scope, path, receive, answer), answer.pass_on)
         except Refused as refusal:
             await answer.refuse(refusal)
+        except ClientDisconnect:  # in the middle of an upload: nobody is left to be told
+            return
 
     async def _let_in(self, scope: Scope, path: str, receive: Receive, answer: "_Answer") -> Receive:
         """What Gradio receives; ``Refused`` if it is to receive nothing."""
