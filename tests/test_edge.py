@@ -158,7 +158,7 @@ def test_gradio_fetches_no_address_by_any_way_of_its_own(tmp_path: Path) -> None
         with pytest.raises(gr.Error, match="not fetched"):
             processing_utils.save_url_to_cache(address, str(tmp_path))
         trap.shutdown()
-    assert not asked and not list(tmp_path.iterdir())
+    assert not asked and not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_the_page_has_what_it_reads() -> None:
