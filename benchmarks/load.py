@@ -92,13 +92,18 @@ def moves(app: App, kind: int, number: int) -> tuple[int, list[Any]]:
     return app.functions["show"], [None, MODEL, 1, 1, 8, 0.25, 1.0, "share", 20.0, share, 0.5, 1.5, "outside"]
 
 
-async def stay(app: App, photo: dict[str, Any], seconds: float, think: float, seed: int) -> list[Answer]:
-    """One visitor: arrives some time in the ramp, then moves a slider until the time is up."""
+async def stay(
+    app: App, photo: dict[str, Any], seconds: float, think: float, seed: int
+) -> tuple[list[Answer], list[Answer]]:
+    """One visitor: arrives some time in the ramp, then moves a slider until the time is up.
+
+    Gives what came of the moves, and of the slower pictures that the Contrast tab asks for after each.
+    """
     draw = random.Random(seed)
     visitor = Visitor(HOST, app.port)
     end = time.monotonic() + RAMP + seconds
     began = end - seconds
-    answers = []
+    answers, later = [], []
     await asyncio.sleep(draw.uniform(0, RAMP - 1))
     arrived = await visitor.ask(app.functions["show_place"], [photo, draw.uniform(20, 80), draw.uniform(20, 80)])
     number = draw.randrange(300)
@@ -106,9 +111,11 @@ async def stay(app: App, photo: dict[str, Any], seconds: float, think: float, se
         answer = await visitor.ask(*moves(app, seed % 2, number))
         if time.monotonic() >= began:
             answers.append(answer)
+        if seed % 2 and answer.status == 200 and not answer.failed:
+            later.append(await visitor.ask(app.functions["show_slopes"], [None]))
         number += 1
         await asyncio.sleep(draw.uniform(0.5, 1.5) * think)
-    return answers
+    return answers, later
 
 
 async def crowd(app: App, photo: dict[str, Any], visitors: int, seconds: float, think: float) -> None:
@@ -116,16 +123,18 @@ async def crowd(app: App, photo: dict[str, Any], visitors: int, seconds: float, 
     asyncio.get_running_loop().call_later(RAMP, lambda: used.append(app.computed()))
     used: list[float] = []
     found = await asyncio.gather(*(stay(app, photo, seconds, think, seed) for seed in range(visitors)))
-    answers = [answer for of_one in found for answer in of_one]
-    served = [answer.seconds for answer in answers if answer.status == 200 and not answer.failed]
-    refused = [answer.seconds for answer in answers if answer.status == 503]
-    failed = [answer for answer in answers if answer.failed or answer.status not in (200, 503)]
-    print(f"{visitors} visitors for {seconds:g} s, {think:g} s thinking: {len(answers) / seconds:.1f} moves a second")
-    print(f"  served   {len(served):6d}   {percentiles(served)}")
-    print(f"  told     {len(refused):6d}   {percentiles(refused)}")
+    print(f"{visitors} visitors for {seconds:g} s, {think:g} s thinking")
+    failed = []
+    for name, part in (("sliders", 0), ("pictures after them", 1)):
+        answers = [answer for of_one in found for answer in of_one[part]]
+        served = [answer.seconds for answer in answers if answer.status == 200 and not answer.failed]
+        refused = [answer.seconds for answer in answers if answer.status == 503]
+        failed += [answer for answer in answers if answer.failed or answer.status not in (200, 503)]
+        print(f"  {name}: {len(served)} served, {percentiles(served)}")
+        print(f"  {name}: {len(refused)} told, {percentiles(refused)}")
     if used:
-        print(f"  the app computed for {(app.computed() - used[0]) / seconds:.2f} seconds a second")
-    print(f"  errors   {len(failed):6d}   {sorted({f'{a.status} {a.failed}'[:80] for a in failed})}", flush=True)
+        print(f"  the app computed {(app.computed() - used[0]) / seconds:.2f} s a second")
+    print(f"  errors: {len(failed)} {sorted({f'{a.status} {a.failed}'[:80] for a in failed})}", flush=True)
 
 
 async def requests(app: App, photo: dict[str, Any], count: int) -> None:

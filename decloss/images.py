@@ -113,6 +113,8 @@ def shrink(pixels: RGBArray, height: int, width: int) -> RGBArray:
 
 
 def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
+    if image.info.get("exif", b"")[6:12] == b"Exif\0\0":  # Pillow cuts off one head after another, copying what is left
+        raise ImageError("This image file is damaged or incomplete (its EXIF data begins twice).")
     if image.width * image.height > max_pixels:
         raise ImageError(f"{_too_large(max_pixels)} This one has {image.width} x {image.height}.")
     notes = []

@@ -5,9 +5,9 @@ from decloss.decoding.remembered import Remembered
 from decloss.images import Photo
 
 WORKERS = 2
-REMEMBERED_BYTES = 200_000_000
-"""Of pixels: a dozen screens or five photos of 12 megapixels. With this, two workers at their limit and the two photos
-that they are handing over, hostile files cost less than 1.5 GB."""
+REMEMBERED_BYTES = 150_000_000
+"""Of pixels: two of the largest photos, or four of 12 megapixels. With it, hostile files cost less than 1.5 GB: two
+workers at their limit take 1.1 GB, and the page's copy of a photo 0.2 GB."""
 
 _pool = Pool(WORKERS)
 _remembered = Remembered(REMEMBERED_BYTES, _pool.decode)

@@ -8,12 +8,31 @@ import gradio as gr
 
 
 def check_number(value: object, name: str, low: float, high: float) -> float:
-    """``value`` as a finite number in [low, high], or a ``gr.Error`` that names it."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """``value`` as a finite number in [low, high], or a ``gr.Error`` that names it.
+
+    The step of a slider is for the hand: between two of its places a width or a weight means as much as on them. Where
+    it does not, as for things that are counted, there is ``check_count``.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise gr.Error(f"{name} must be a number from {low:g} to {high:g}.")
-    if not low <= value <= high:
-        raise gr.Error(f"{name} must be from {low:g} to {high:g}, got {value:g}.")
-    return float(value)
+    try:
+        number = float(value) + 0.0  # no -0.0
+    except OverflowError:  # an integer of hundreds of digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise gr.Error(f"{name} must be a number from {low:g} to {high:g}.")
+    if not low <= number <= high:
+        raise gr.Error(f"{name} must be from {low:g} to {high:g}, got {number:g}.")
+    return number
+
+
+def check_count(value: object, name: str, low: float, high: float, step: int = 1) -> int:
+    """``value`` as a multiple of ``step`` in [low, high], such as 3 or 3.0, or a ``gr.Error`` that names it."""
+    number = check_number(value, name, low, high)
+    if number % step:
+        what = "a whole number" if step == 1 else f"a multiple of {step}"
+        raise gr.Error(f"{name} must be {what}, got {number:.12g}.")
+    return int(number)
 
 
 def check_choice(value: object, name: str, choices: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from decloss.figures.difference import FULL_SCALE, difference_map, mean_differen
 from decloss.figures.regions import Region, enlarge, outline, region_at
 from decloss.figures.spectrum import power_figure, spectrum_picture, to_pixels
 from decloss.images import RGBArray, shrink
-from decloss.ui.checks import check_choice, check_number, percent_of_click
+from decloss.ui.checks import check_choice, check_count, check_number, percent_of_click
 from decloss.ui.session import HR_NAME, LR_NAME, Pictures, Session
 
 REGION_SIDES = (16, 256)
@@ -22,7 +22,7 @@ def show_region(session: Session | None, x: float, y: float, side: float) -> tup
         raise gr.Error("This comparison is no longer on the server: compare again.")
     x = check_number(x, "The region's centre (from the left)", 0, 100) / 100
     y = check_number(y, "The region's centre (from the top)", 0, 100) / 100
-    side = round(check_number(side, "The region's size", *REGION_SIDES))
+    side = check_count(side, "The region's size", *REGION_SIDES)
     done = [LR_NAME, *(result.name for result in session.results)]
     base = session.pictures.get(HR_NAME) or session.pictures[done[-1]]
     region = region_at(base.pixels.shape, x, y, side)

@@ -87,7 +87,7 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
             mode: whether it is the original, to be shrunk and compared with, or the input itself.
             checkpoints: which networks.
             fit: what becomes of a photo that is larger than side.
-            side: the longest side of the results in pixels, 256 to 2048.
+            side: the longest side of the results in pixels, 256 to 2048, a multiple of 4.
             x: the middle of the piece that is taken, per cent from the left.
             y: the same, per cent from the top.
             region_x: the middle of the region that is enlarged, per cent from the left.

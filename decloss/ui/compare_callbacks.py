@@ -10,9 +10,10 @@ import gradio as gr
 import torch
 
 from decloss.comparison import Framing, prepare_task, run_network
+from decloss.evaluation import SCALE
 from decloss.images import ImageError
 from decloss.training.checkpoint import CheckpointError
-from decloss.ui.checks import check_choice, check_choices, check_number
+from decloss.ui.checks import check_choice, check_choices, check_count, check_number
 from decloss.ui.closer_look import show_region
 from decloss.ui.photo_input import decode_or_explain
 from decloss.ui.score_table import score_table
@@ -47,7 +48,7 @@ def run_comparison(
     is_original = check_choice(mode, "The mode", (WITH_ORIGINAL, WITHOUT_ORIGINAL)) == WITH_ORIGINAL
     names = check_choices(names, "the checkpoints", networks.names)
     framing = Framing(
-        side=round(check_number(side, "The size of the result", *SIDES) / 4) * 4,
+        side=check_count(side, "The size of the result", *SIDES, SCALE),
         whole=check_choice(fit, "The fit", (CROP, WHOLE)) == WHOLE,
         x=check_number(x, "The centre (from the left)", 0, 100) / 100,
         y=check_number(y, "The centre (from the top)", 0, 100) / 100,

@@ -21,7 +21,7 @@ from decloss.figures.contrast import cell_side, mini_patch_picture
 from decloss.scene import Scene
 from decloss.training.checkpoint import CheckpointError
 from decloss.ui import contrast_html as html
-from decloss.ui.checks import check_choice, check_number
+from decloss.ui.checks import check_choice, check_count, check_number
 from decloss.ui.tab import NO_SCENE, Networks
 
 IN_DB, AS_SHARE = "dB", "share"
@@ -39,7 +39,7 @@ def read_settings(
     by = check_choice(by, "The way to set η", (AS_SHARE, IN_DB))
     eta = check_number(eta, "η", *ETA)
     return Settings(
-        patch_size=round(check_number(patch_size, "P", *PATCH_SIZES)),
+        patch_size=check_count(patch_size, "P", *PATCH_SIZES),
         mu_share=check_number(mu, "μ", *MU),
         alpha=check_number(alpha, "α", *ALPHA),
         eta=eta if by == IN_DB else None,
@@ -117,8 +117,8 @@ def clicked_map(view: ContrastView | None, event: gr.SelectData) -> tuple[int, i
     """Row and column, from 1, of a click on a map, which gives those."""
     if view is None:
         raise gr.Error(NO_SCENE)
-    row, column = (round(value) for value in _two_numbers(event.index, 1, view.n))
-    return row, column
+    row, column = _two_numbers(event.index, 1, view.n)
+    return round(row), round(column)
 
 
 def _two_numbers(index: Any, low: float, high: float) -> tuple[float, float]:
@@ -129,7 +129,7 @@ def _two_numbers(index: Any, low: float, high: float) -> tuple[float, float]:
 
 
 def _place(value: Any) -> int:
-    return round(check_number(value, "Row and column", 1, MOST))
+    return check_count(value, "Row and column", 1, MOST)
 
 
 def _up_to(n: int, place: int) -> gr.Slider:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from decloss.figures.spectrum import to_pixels
 from decloss.neighbourhood import Neighbourhood
 from decloss.projection import ProjectionError, project
 from decloss.scene import Scene
+from decloss.training.checkpoint import CheckpointError
 from decloss.ui.checks import check_number
 from decloss.ui.coo_look import Settings, check_settings, draw, find, look
 from decloss.ui.coo_table import coo_sentence, coo_table
@@ -54,6 +56,10 @@ def embed(networks: Networks, scene: Scene | None, perplexity: Any, *controls: A
     if scene is None:
         raise gr.Error(NO_SCENE)
     began = time.perf_counter()
+    for name in settings.names:  # one by one, so that it ends soon where nobody waits any more
+        yield f"Running **{name}** …", gr.skip(), gr.skip()
+        with suppress(CheckpointError):  # find says which
+            scene.sr(name, networks.load)
     yield "Cutting mini-patches …", gr.skip(), gr.skip()
     among, results, _ = find(networks, scene, settings)
     vectors = among.vectors

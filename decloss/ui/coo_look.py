@@ -24,7 +24,7 @@ from decloss.neighbourhood import (
 )
 from decloss.scene import Scene
 from decloss.training.checkpoint import CheckpointError
-from decloss.ui.checks import check_choice, check_choices, check_number
+from decloss.ui.checks import check_choice, check_choices, check_count, check_number
 from decloss.ui.tab import Networks
 from decloss.zoo import BICUBIC
 
@@ -86,16 +86,16 @@ def check_settings(
 ) -> Settings:
     """The values of the controls, or a ``gr.Error`` that says which is wrong."""
     chosen = check_choices(names, "the checkpoints", networks.names)
-    check_number(len(chosen), "The number of checkpoints", 1, MOST)
+    check_count(len(chosen), "The number of checkpoints", 1, MOST)
     share = check_number(share, "μ", *SHARES)
     return Settings(
         tuple(chosen),
         int(check_choice(size, "The size of the mini-patches", SIZES)),
-        round(check_number(count, "The number of HR mini-patches", *COUNTS)),
-        round(check_number(neighbours, "The number of neighbours", *NEIGHBOURS)),
+        check_count(count, "The number of HR mini-patches", *COUNTS),
+        check_count(neighbours, "The number of neighbours", *NEIGHBOURS),
         share if check_choice(space, "The vectors", SPACES) == ENHANCED else None,
         check_choice(rule, "The choice of ground truths", RULES),
-        round(check_number(seed, "The seed", *SEEDS)),
+        check_count(seed, "The seed", *SEEDS),
     )
 
 

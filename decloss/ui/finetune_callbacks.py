@@ -16,11 +16,11 @@ from decloss.images import ImageError
 from decloss.jobs.directory import JobError
 from decloss.jobs.estimate import estimate
 from decloss.jobs.photos import decode_uploads
-from decloss.jobs.settings import STEPS, JobSettings
+from decloss.jobs.settings import CROPS, STEPS, JobSettings
 from decloss.jobs.zerogpu import run_while_watched
 from decloss.training.checkpoint import CheckpointError, read_card
 from decloss.ui import finetune_words as words
-from decloss.ui.checks import check_number
+from decloss.ui.checks import check_count
 from decloss.ui.finetune_form import read_settings
 from decloss.ui.finetune_view import duration
 from decloss.ui.mine import Mine, owner_or_address
@@ -77,7 +77,7 @@ def check_files(files: Uploads | None, crop: Any) -> str:
     """What will be made of the photos, as soon as they are chosen."""
     if not files:
         return ""
-    side = SCALE * round(check_number(crop, "The crop", 1, 1000))
+    side = SCALE * check_count(crop, "The crop", *CROPS)
     try:
         photos, notes = decode_uploads(files, side)
     except ImageError as error:
@@ -141,7 +141,7 @@ def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
         elif what == "go on":
             finetunes.resume(job)
         elif what == "extend":
-            steps = round(check_number(more, "The number of further steps", *STEPS))
+            steps = check_count(more, "The number of further steps", *STEPS)
             finetunes.resume(job, job.settings.steps + steps)
         elif what == "finish":
             finetunes.finish_here(job)

@@ -13,7 +13,7 @@ from decloss.jobs.photos import MOST_PHOTOS
 from decloss.jobs.settings import BATCHES, CROPS, LEARNING_RATES, STEPS, JobSettings
 from decloss.training.config import RECIPES
 from decloss.ui import finetune_words as words
-from decloss.ui.checks import check_choice, check_number
+from decloss.ui.checks import check_choice, check_count, check_number
 from decloss.ui.photo_component import PhotoFiles
 from decloss.ui.photo_input import Uploads
 
@@ -55,6 +55,7 @@ def read_settings(names: Sequence[str], files: Uploads | None, values: Sequence[
     """
     v = dict(zip(NAMES, values, strict=True))
     n = {name: check_number(v[name], *limits) for name, limits in NUMBERS.items()}
+    steps, batch, crop, seed = (check_count(v[name], *limits) for name, limits in COUNTS.items())
     start = check_choice(v["start"], "The start", names)
     by = check_choice(v["by"], "The way to set η", (AS_SHARE, IN_DB))
     own = check_choice(v["photos"], "The photos", (BUILT_IN, OWN)) == OWN
@@ -62,7 +63,6 @@ def read_settings(names: Sequence[str], files: Uploads | None, values: Sequence[
     reading = check_choice(v["reading"], "The reading of the temperatures", (OUTSIDE, INSIDE))
     if own and not 1 <= len(files or ()) <= MOST_PHOTOS:
         raise gr.Error(f"Choose 1 to {MOST_PHOTOS} photos of yours, or the built-in ones.")
-    crop = round(n["crop"])
     try:
         losses = replace(
             LOSSES,
@@ -78,14 +78,12 @@ def read_settings(names: Sequence[str], files: Uploads | None, values: Sequence[
             temperature=reading,  # type: ignore[arg-type]  # one of the two
             patch_size=patch_size,
         )
-        rest = {"steps": round(n["steps"]), "batch_size": round(n["batch"]), "crop": crop, "seed": round(n["seed"])}
-        return JobSettings(start, losses, n["rate"], own_photos=own, **rest)
+        return JobSettings(start, losses, n["rate"], steps, batch, crop, own_photos=own, seed=seed)
     except ValueError as error:
         raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
 
 
 NUMBERS = {
-    "steps": ("The number of steps", *STEPS),
     "l1": ("ω₁", *WEIGHTS),
     "perceptual": ("ω₂", *WEIGHTS),
     "dec": ("ω₃", *WEIGHTS),
@@ -96,6 +94,9 @@ NUMBERS = {
     "tpos": ("t_pos", *TEMPERATURES),
     "tneg": ("t_neg", *TEMPERATURES),
     "rate": ("The learning rate", *LEARNING_RATES),
+}
+COUNTS = {
+    "steps": ("The number of steps", *STEPS),
     "batch": ("The batch", *BATCHES),
     "crop": ("The crop", *CROPS),
     "seed": ("The seed", *SEEDS),

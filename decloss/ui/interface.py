@@ -1,7 +1,7 @@
 """The page: its head, its tabs, and how it is served."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,13 @@ from decloss.ui.frequency import build_frequency
 from decloss.ui.hosting_words import describe_hosting
 from decloss.ui.housekeeping import keep_house
 from decloss.ui.mine import build_mine, remember_owner
+from decloss.ui.page import Page
 from decloss.ui.paper import build_paper
 from decloss.ui.photo_input import MAX_FILE_BYTES
 from decloss.ui.photo_panel import build_photo_panel, describe_examples
 from decloss.ui.picture_cache import write_pictures_whole
 from decloss.ui.playground import build_playground
-from decloss.ui.tab import LIVE, PRIVATE, Link, Networks, Shared, Tab
+from decloss.ui.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
 from decloss.zerogpu import place
 from decloss.zoo import BICUBIC, Zoo
 
@@ -65,7 +66,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     write_pictures_whole()
     fetch_nothing()
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
-    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
+    with Page(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")
         mine = build_mine(finetunes, missing)
         panel = build_photo_panel(mine)
@@ -97,11 +98,17 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         restored.then(None, None, None, js=describe_examples(), **LIVE)
         known = restored.then(remember_owner, mine.owner, mine.owner, **LIVE)
         known.then(mine.look_up, [mine.owner, mine.job], [mine.finished, mine.news], **LIVE)
+        refreshed = {name: tab for name, tab in built.items() if tab.refresh is not None}
+        inputs = [component for tab in refreshed.values() for component in tab.inputs]
+        outputs = [component for tab in refreshed.values() for component in tab.outputs]
         for event in (panel.changed, panel.show(restored)):
-            for name, tab in built.items():
-                if tab.refresh is not None:
-                    inputs = [opened, panel.shared.scene, *tab.inputs]
-                    event.then(_if_open(name, tab.refresh), inputs, list(tab.outputs), show_progress_on=opened, **LIVE)
+            event.then(
+                _refresh_open(refreshed),
+                [opened, panel.shared.scene, *inputs],
+                outputs,
+                show_progress_on=opened,
+                **LOOKS,
+            )
         build_api(page, networks, mine)
     assign_lanes(page)
     share_cores(page)
@@ -109,9 +116,21 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     return page
 
 
-def _if_open(name: str, refresh: Callable[..., Any]) -> Callable[..., Any]:
-    """``refresh`` for the tab that is looked at only; the others do it when they are opened."""
-    return lambda opened, *values: refresh(*values) if opened == name else gr.skip()
+def _refresh_open(tabs: Mapping[str, Tab]) -> Callable[..., list[Any]]:
+    """One event for all ``tabs``: it refreshes the one that is looked at; the others do it when they are opened."""
+
+    def refresh_open(opened: Any, scene: Any, *values: Any) -> list[Any]:
+        rest, answers = list(values), []
+        for name, tab in tabs.items():
+            given, rest = rest[: len(tab.inputs)], rest[len(tab.inputs) :]
+            if name != opened or tab.refresh is None:
+                answers += [gr.skip()] * len(tab.outputs)
+            else:
+                found = tab.refresh(scene, *given)
+                answers += found if len(tab.outputs) > 1 else [found]
+        return answers
+
+    return refresh_open
 
 
 def _follow(link: Link) -> Callable[..., tuple[Any, ...]]:

@@ -9,7 +9,7 @@ import gradio as gr
 
 from decloss import toy
 from decloss.toy import Objective, Problem, Run
-from decloss.ui.checks import check_choice, check_number
+from decloss.ui.checks import check_choice, check_count, check_number
 from decloss.ui.playground_view import SEEN, see
 from decloss.ui.playground_words import DEFAULTS, PRESETS
 
@@ -49,19 +49,22 @@ class Session:
 def read(values: tuple[Any, ...]) -> tuple[Problem, Objective, int]:
     """The controls' values, in the order of ``DEFAULTS``, as what they mean; a ``gr.Error`` for nonsense."""
     v = dict(zip(DEFAULTS, values, strict=True))
-    numbers = {
+    counts = {
         "modes": ("The number of modes", *toy.MODES),
         "share": ("The pictures of the first mode", *SHARES),
-        "noise": ("The noise", *NOISES),
         "seed": ("The seed", *SEEDS),
+        "steps": ("The number of steps", *STEPS),
+    }
+    numbers = {
+        "noise": ("The noise", *NOISES),
         "pixel": ("The weight of L1", *PIXELS),
         "alpha": ("α", *ALPHAS),
         "eta": ("η", *ETAS),
         "tpos": ("t_pos", *TEMPERATURES),
         "tneg": ("t_neg", *TEMPERATURES),
         "lr": ("The step size", *RATES),
-        "steps": ("The number of steps", *STEPS),
     }
+    modes, share, seed, steps = (check_count(v[name], *limits) for name, limits in counts.items())
     n = {name: check_number(v[name], *limits) for name, limits in numbers.items()}
     choices = {
         "kind": ("The kind of modes", (toy.TURNED, toy.SHIFTED)),
@@ -71,17 +74,16 @@ def read(values: tuple[Any, ...]) -> tuple[Problem, Objective, int]:
         "reading": ("The temperatures", READINGS),
     }
     c = {name: check_choice(v[name], *allowed) for name, allowed in choices.items()}
-    modes = round(n["modes"])
-    first = min(round(n["share"]), toy.PICTURES + 1 - modes)  # every mode keeps a picture
-    problem = Problem(c["kind"], modes, first, n["noise"], c["start"], round(n["seed"]))
+    first = min(share, toy.PICTURES + 1 - modes)  # every mode keeps a picture
+    problem = Problem(c["kind"], modes, first, n["noise"], c["start"], seed)
     temperatures = (c["reading"], n["tpos"], n["tneg"])
     objective = Objective(c["loss"], n["pixel"], n["alpha"], n["eta"], *temperatures, int(c["patch"]), n["lr"])
-    return problem, objective, round(n["steps"])
+    return problem, objective, steps
 
 
 def equal_share(modes: float) -> int:
     """Pictures of the first mode when all are equally frequent."""
-    return round(toy.PICTURES / check_number(modes, "The number of modes", *toy.MODES))
+    return round(toy.PICTURES / check_count(modes, "The number of modes", *toy.MODES))
 
 
 def play(session: Session | None, *values: Any) -> Iterator[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from decloss.contrast_view import Settings, see_contrast, see_row, see_slope
 from decloss.figures.contrast import grid_picture
 from decloss.figures.regions import repeat
 from decloss.ui.api.pictures import as_file, read_scene, result_of
-from decloss.ui.checks import check_number
+from decloss.ui.checks import check_count
 from decloss.ui.contrast_callbacks import AS_SHARE, IN_DB, read_settings
 from decloss.ui.contrast_html import LOSSES, SIGNED, loss_values, step_values
 from decloss.ui.contrast_layout import DEFAULT_ETA
@@ -106,7 +106,7 @@ def make_contrast(networks: Networks) -> Callable[..., Any]:
             view = see_contrast(sr, scene.hr, settings)
         except ValueError as error:  # an even area: no eta gives that share
             raise gr.Error(f"Nothing to contrast here: {error}.") from error
-        i, j = (round(check_number(v, name, 1, view.n)) for v, name in ((row, "The row"), (column, "The column")))
+        i, j = (check_count(v, name, 1, view.n) for v, name in ((row, "The row"), (column, "The column")))
         patch = see_row(view, i - 1, j - 1)
         slope = see_slope(view, settings.t_pos, settings.t_neg, settings.temperature)
         losses = grid_picture(*loss_values(view), LOSSES)

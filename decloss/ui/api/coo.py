@@ -1,13 +1,14 @@
 """The API's ``coo``: where each network's mini-patches lie among HR mini-patches, on a map and in true distances."""
 
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any, Literal, TypedDict
 
 import gradio as gr
 from gradio.data_classes import FileData
 
-from decloss.inference import finish
 from decloss.neighbourhood import Distances
 from decloss.projection import Projection, ProjectionError, project
 from decloss.ui.api.pictures import read_scene
@@ -17,6 +18,8 @@ from decloss.ui.coo_look import Look, check_settings, look
 from decloss.ui.tab import Networks
 
 Points = list[list[float]]
+EVERY = 0.5
+"""Seconds between two answers while t-SNE runs; after each Gradio looks whether anyone still waits."""
 
 
 class Places(TypedDict):
@@ -57,7 +60,10 @@ class Coo(TypedDict):
     side: int
     """Of the crop in pixels."""
     places: Places
-    map: CooMap
+    map: CooMap | None
+    """None until it is there; everything else is from the first answer on."""
+    progress: float
+    """Of the map, in [0, 1]."""
     distances: dict[str, MeanDistances]
     """By checkpoint."""
     distances_of_hr: MeanDistances
@@ -86,7 +92,7 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
         mu: float = 0.125,
         neighbours: int = 8,
         ground_truths: Literal["Most detail lost", "At random"] = "Most detail lost",
-    ) -> Coo:
+    ) -> Iterator[Coo]:
         """Map mini-patches of a crop of a photo and what networks make of them (Fig. 2), with true distances and ICOO.
 
         Args:
@@ -104,7 +110,7 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
             ground_truths: the twelve where HR and bicubic differ most, or twelve drawn with the seed.
 
         Returns:
-            coo: the map's points, true distances, ICOO of each checkpoint and its floor.
+            coo: the map's points, true distances, ICOO of each checkpoint and its floor; the points come last.
         """
         settings = check_settings(
             networks, checkpoints, str(patch_size), number, neighbours, vectors, mu, ground_truths, seed
@@ -112,20 +118,32 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
         perplexity = check_number(perplexity, "The perplexity", *PERPLEXITIES)
         scene = read_scene(photo, x, y)
         found = look(networks, scene, settings)
-        try:
-            projection = finish(project(found.among.vectors, perplexity, settings.seed))
-        except ProjectionError as error:
-            raise gr.Error(str(error)) from error
-        return {
+        so_far: Coo = {
             "side": scene.side,
             "places": {"hr": found.among.places.tolist(), "ground_truths": found.among.truths.tolist()},
-            "map": _map(found, projection),
+            "map": None,
+            "progress": 0.0,
             "distances": {name: _means(distances) for name, distances in found.distances.items()},
             "distances_of_hr": _means(found.own),
             "icoo": found.icoo,
             "icoo_floor": found.floor,
             "failed": found.failed,
         }
+        yield so_far
+        with closing(project(found.among.vectors, perplexity, settings.seed)) as run:
+            said = time.monotonic()
+            while True:
+                try:
+                    share = next(run)
+                except StopIteration as finished:
+                    projection = finished.value
+                    break
+                except ProjectionError as error:
+                    raise gr.Error(str(error)) from error
+                if time.monotonic() - said >= EVERY:
+                    yield {**so_far, "progress": share}
+                    said = time.monotonic()
+        yield {**so_far, "map": _map(found, projection), "progress": 1.0}
 
     return coo
 

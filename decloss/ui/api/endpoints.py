@@ -1,7 +1,7 @@
 """Which functions the API has beside those of buttons ("compare", "finetune"), and how they are described."""
 
-from collections.abc import Callable
-from typing import Any
+import inspect
+from typing import Any, get_args
 
 import gradio as gr
 from gradio.utils import get_function_description
@@ -27,7 +27,11 @@ def build_api(page: gr.Blocks, networks: Networks, mine: Mine) -> None:
     _offer(page, make_finetune_status(mine), "reading")
 
 
-def _offer(page: gr.Blocks, function: Callable[..., Any], lane: str) -> None:
+def _offer(page: gr.Blocks, function: Any, lane: str) -> None:
+    signature = inspect.signature(function)
+    if inspect.isgeneratorfunction(function):  # what Gradio tells of it is the type of each piece
+        (piece,) = get_args(signature.return_annotation)
+        function.__signature__ = signature.replace(return_annotation=piece)
     event = gr.api(function, api_name=function.__name__, concurrency_id=lane)
     # Gradio takes the types of the signature alone; the docstring's words go where clients look for them.
     block = page.fns[event["id"]]

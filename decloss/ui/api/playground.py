@@ -1,10 +1,13 @@
 """The API's ``playground``: the paper's Fig. 1 as an experiment, trained for some steps."""
 
+import time
+from collections.abc import Iterator
 from typing import Literal, TypedDict
 
 from decloss import toy
+from decloss.toy import Objective, Run
 from decloss.toy.problem import icoo_of_all
-from decloss.ui.playground_callbacks import read
+from decloss.ui.playground_callbacks import PIECE_SECONDS, PIECE_STEPS, read
 from decloss.ui.playground_words import DEFAULTS
 
 
@@ -12,6 +15,7 @@ class Playground(TypedDict):
     """What the COO playground shows."""
 
     steps: int
+    """Trained so far; what is asked for in the last answer."""
     loss: float
     """Before the last step."""
     nearest: str
@@ -45,7 +49,7 @@ def playground(
     t_neg: float = 1.5,
     learning_rate: float = 0.003,
     steps: int = 300,
-) -> Playground:
+) -> Iterator[Playground]:
     """Train a small network where several HR details share one LR (Fig. 1), and tell where its output ends.
 
     Args:
@@ -88,7 +92,15 @@ def playground(
         "steps": steps,
     }
     problem, objective, count = read(tuple(given[name] for name in DEFAULTS))
-    run = toy.advance(toy.start(problem), objective, count)
+    run = toy.start(problem)
+    while run.step < count:
+        until = time.monotonic() + PIECE_SECONDS
+        while run.step < count and time.monotonic() < until:
+            run = toy.advance(run, objective, min(PIECE_STEPS, count - run.step))
+        yield _outcome(run, objective)
+
+
+def _outcome(run: Run, objective: Objective) -> Playground:
     data, output = run.data, run.output()
     names = [f"mode {k + 1}" for k in range(len(data.modes))]
     to_modes = dict(zip(names, toy.distance(data.modes, output).tolist(), strict=True))

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from starlette.requests import ClientDisconnect
 
-from decloss.ui.edge import bodies, routes
+from decloss.ui.edge import bodies, requests, routes
 from decloss.ui.edge.addresses import SENTENCE, names_address
 from decloss.ui.edge.bodies import Message, Receive, Refused
 from decloss.ui.edge.headers import FILE, with_nonce, with_safety
@@ -93,16 +93,15 @@ class Edge:
 
     def _admit(self, scope: Scope, path: str, content: bytes) -> None:
         """Turn away what cannot be a call, and one more than its lane has room for."""
-        fn_index = routes.called_function(path, self.rules.page)
-        if fn_index is None and path != routes.JOIN:
+        if not requests.takes_json(path):
             return
-        body = bodies.parse(content)
+        body = requests.read_json(scope["headers"], content)
         if names_address(body):
             raise Refused(422, SENTENCE)
-        if fn_index is None:
-            fn_index = body.get("fn_index") if isinstance(body, dict) else None
-        if not isinstance(fn_index, int):
-            raise Refused(422, "The request names no function.")
+        requests.check_body(path, body, self.rules.page)
+        fn_index = body["fn_index"] if path == routes.JOIN else routes.called_function(path, self.rules.page)
+        if fn_index is None:  # nothing new, but the end of something
+            return
         seconds = self.admission.wait_if_full(fn_index)
         if seconds is not None:
             # Gradio's page shows its own words for 503, and ours for any other status.

@@ -35,7 +35,7 @@ LIVE = "live"
 """The lane of whatever names no other: sliders, and all that answers at once."""
 LANES: Mapping[str, Lane] = {
     LIVE: Lane(CORES, 32, 0.1, 1.0),
-    "looks": Lane(max(1, CORES // 2), 32, 0.5),
+    "looks": Lane(max(2, CORES // 2), 32, 0.5),
     "photos": Lane(2, 32, 0.2),
     "networks": Lane(1, 8, 10.0),
     "embedding": Lane(1, 4, 10.0),
