@@ -4,9 +4,10 @@
     python -m benchmarks.load --visitors 100 --seconds 20 --requests 0
 
 The app is started on a free port of the loopback with a data directory of its own. Each visitor has a photo and moves a
-slider, waits for the pictures, thinks for about five seconds, and moves it again: the masks of the Frequency tab (mu)
-or the mini-patches of the Contrast tab (the share of positives), half of the visitors each. Visitors and app share the
-machine's cores, so the app itself has less than these figures say. Times are from the click to the last byte.
+slider, waits for the pictures, thinks for about five seconds, and moves it again: a third of the visitors the place on
+the photo, a third mu on the Frequency tab, a third the share of positives on the Contrast tab, which asks for slower
+pictures after each move. Visitors and app share the machine's cores, so the app itself has less than these figures say.
+Times are from the click to the last byte.
 """
 
 import argparse
@@ -84,9 +85,14 @@ class App:
         self.process.wait(timeout=60)
 
 
-def moves(app: App, kind: int, number: int) -> tuple[int, list[Any]]:
-    """The function, and its inputs, of the move ``number`` of one of the two sliders."""
-    if kind == 0:
+PLACE, MASKS, PATCHES = range(3)
+
+
+def moves(app: App, photo: dict[str, Any], kind: int, number: int) -> tuple[int, list[Any]]:
+    """The function, and its inputs, of the move ``number`` of one of the three sliders."""
+    if kind == PLACE:
+        return app.functions["show_place"], [photo, number % 101, 50]
+    if kind == MASKS:
         return app.functions["redraw_pictures"], [None, MODEL, 1.0, round(0.05 + 0.01 * (number % 90), 2)]
     share = 0.1 + 0.1 * (number % 300)
     return app.functions["show"], [None, MODEL, 1, 1, 8, 0.25, 1.0, "share", 20.0, share, 0.5, 1.5, "outside"]
@@ -108,10 +114,10 @@ async def stay(
     arrived = await visitor.ask(app.functions["show_place"], [photo, draw.uniform(20, 80), draw.uniform(20, 80)])
     number = draw.randrange(300)
     while time.monotonic() < end and not arrived.failed:
-        answer = await visitor.ask(*moves(app, seed % 2, number))
+        answer = await visitor.ask(*moves(app, photo, seed % 3, number))
         if time.monotonic() >= began:
             answers.append(answer)
-        if seed % 2 and answer.status == 200 and not answer.failed:
+        if seed % 3 == PATCHES and answer.status == 200 and not answer.failed:
             later.append(await visitor.ask(app.functions["show_slopes"], [None]))
         number += 1
         await asyncio.sleep(draw.uniform(0.5, 1.5) * think)
@@ -148,7 +154,7 @@ async def requests(app: App, photo: dict[str, Any], count: int) -> None:
             visitor = Visitor(HOST, app.port)
             await visitor.ask(app.functions["show_place"], [photo, 50, 50])
             for number in range(50):
-                answer = await visitor.ask(*moves(app, 0, seed + number))
+                answer = await visitor.ask(*moves(app, photo, MASKS, seed + number))
                 if answer.failed:
                     raise SystemExit(f"a request failed: {answer.failed}")
                 done += 1

@@ -49,7 +49,7 @@ NONSENSE = [
     ["bicubic"] * 9, [None], [["bicubic"]], [{}], [1e308, math.nan], {}, {"path": None}, {"path": "/etc/passwd"},
     {"path": "x", "meta": {"_type": "gradio.FileData"}}, {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}},
     {"path": "a", "url": DATA_URL, "meta": {"_type": "gradio.FileData"}}, {"url": DATA_URL}, {"__type__": "update"},
-    {"path": ["x"], "meta": 3}, {"value": {"value": {"value": 1}}}, {"": {"a": [[[[[[[[1]]]]]]]]}}, [[[[[[[["deep"]]]]]]]],
+    {"path": ["x"], "meta": 3}, {"value": {"value": {"value": 1}}}, {"": {"a": [[[[[[1]]]]]]}}, [[[[[["deep"]]]]]],
 ]  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=["Cs"])),
@@ -74,12 +74,11 @@ def changes(draw: st.DrawFn) -> list[tuple[int, Any]]:
 
 @pytest.fixture(scope="module")
 def page(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[gr.Blocks]:
-    """The page over tiny networks; what computes for long is done at once, all else is real."""
+    """The page over tiny networks; what would compute for long is not begun, all else is real."""
     data = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(Finetunes, "_enqueue", lambda *_: None)  # it stays waiting
-        patch.setattr(api_coo, "project", at_once)
         (data / "jobs").mkdir()
         yield build_interface(Zoo((tiny_checkpoints,)), Finetunes(data), "")
 
@@ -125,8 +124,7 @@ async def call(
             if iterator is None:
                 break
     except gr.Error as error:
-        assert not error.print_exception, "expected, but its traceback goes into the log"
-        return error.message
+        return "its traceback goes into the log" if error.print_exception else error.message
     finally:
         if iterator is not None:
             await iterator.aclose()
@@ -137,7 +135,7 @@ async def call(
 def assert_sentence(told: Any, where: str) -> None:
     assert isinstance(told, str) and re.fullmatch(r"\S[^\n]*[.!?]", told), (where, told)
     assert told != FAILED, (where, "our code stumbled; see the log")
-    for secret in ("Traceback", 'File "', "Error:", "site-packages", str(ROOT), "/tmp", get_upload_folder()):  # noqa: S108
+    for secret in ("Traceback", 'File "', "Error:", "site-packages", str(ROOT), "/tmp", get_upload_folder()):
         assert secret not in told, (where, told)
     assert len(told) < 1000, where
 
@@ -148,8 +146,8 @@ def function(page: gr.Blocks, name: str) -> Any:
 
 def usual(page: gr.Blocks, name: str, photo: dict[str, Any]) -> list[Any]:
     """Values that the function takes, all of which are soon computed."""
-    quick = {"photo": photo, "checkpoints": ["bicubic"], "number": 200, "side": 256, "start": "tiny-a", "job": "x"}
-    quick |= {"steps": 10} if name == "playground" else {}
+    quick = {"photo": photo, "checkpoints": ["bicubic"], "number": 200, "side": 256, "job": "x"}
+    quick |= {"playground": {"steps": 10}, "finetune": {"start": "tiny-a"}}.get(name, {})
     parameters = page.get_api_info()["named_endpoints"][f"/{name}"]["parameters"]
     known = {each["parameter_name"]: each["parameter_default"] for each in parameters}
     given_values = iter({key: quick.get(key, value) for key, value in known.items()}.values())
@@ -170,8 +168,9 @@ def changed(values: list[Any], places: list[tuple[int, Any]]) -> list[Any]:
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_whatever_a_public_function_gets_it_answers_with_a_result_or_one_sentence(
-    page: gr.Blocks, photo: dict[str, Any], run: Callable[..., Any], name: str
+    page: gr.Blocks, photo: dict[str, Any], run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    monkeypatch.setattr(api_coo, "project", at_once)
     fn, values, state = function(page, name), usual(page, name, photo), SessionState(page)
     seen: Counter[str] = Counter()
 
@@ -189,14 +188,15 @@ def test_whatever_a_public_function_gets_it_answers_with_a_result_or_one_sentenc
 
     drive()
     assert seen["all"] >= (CASES if name not in ("paper", "finetune_status") else CASES // 2), seen
-    assert name == "finetune_status" or seen["results"] >= 20, seen  # or the cases would all be refused at the door
+    least = {"finetune_status": 0, "finetune": 1}  # none is there, and one waits for its turn
+    assert seen["results"] >= least.get(name, 10), seen  # or all cases would be refused at the door
     assert seen["all"] - seen["results"] >= CASES // 4, seen
 
 
 def test_whatever_the_functions_of_the_page_get_they_answer_with_a_result_or_one_sentence(
     page: gr.Blocks, run: Callable[..., Any]
 ) -> None:
-    private = [fn for fn in page.fns.values() if fn.fn is not None and fn.api_visibility != "public"]
+    private = [fn for fn in page.fns.values() if fn.fn is not None and fn.api_visibility != "public" and fn.queue]
     assert len(private) > 80
     events = [None, {"index": None, "value": None}, {"index": ["x", {}], "value": []}, {"index": [math.nan, 1e308]}]
     for fn in private:

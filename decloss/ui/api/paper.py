@@ -1,5 +1,6 @@
 """The API's ``paper``: the paper's tables beside ours."""
 
+from functools import cache
 from typing import Literal, TypedDict
 
 import gradio as gr
@@ -7,6 +8,9 @@ import gradio as gr
 from decloss.results.stored import load_stored
 from decloss.ui.checks import check_choice
 from decloss.ui.paper import paper_tables
+
+
+_stored = cache(load_stored)
 
 
 class PaperColumn(TypedDict):
@@ -36,7 +40,7 @@ def paper(table: Literal["claims", "table 1", "table 2", "table 3"] = "table 1",
         table: its title, what it is about, its columns and its rows.
     """
     try:
-        stored = load_stored()
+        stored = _stored()
     except ValueError as error:  # installed without docs/
         raise gr.Error("There are no stored evaluations beside this installation.") from error
     tables = paper_tables(stored, check_choice(data, "The benchmark", list(stored.evaluations)))
