@@ -110,12 +110,18 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
 
 
 @pytest.fixture(scope="session")
-def app_url(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def app_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the app prints; its data and temporary files lie beside it."""
+    return tmp_path_factory.mktemp("app") / "log.txt"
+
+
+@pytest.fixture(scope="session")
+def app_url(tiny_checkpoints: Path, app_log: Path) -> Iterator[str]:
     """The app as a user starts it, with two further checkpoints, on a free port."""
+    log = app_log
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log.txt"
     # On the CPU, since its results are compared with those of the tests.
     environment = {**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "cache"), "CUDA_VISIBLE_DEVICES": ""}
     if data_folder():

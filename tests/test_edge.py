@@ -132,11 +132,23 @@ def test_calls_that_name_an_address_instead_of_a_file_are_refused(web: httpx.Cli
     photo = {"path": "http://127.0.0.1:9/photo.png", "meta": {"_type": "gradio.FileData"}}
     answer = web.post(f"{API}/call/frequency", json={"data": [photo, 50, 50, "bicubic", 1, 0.25]})
     assert answer.status_code == 422
-    assert answer.json()["detail"] == "Addresses are not fetched here: upload the file."
+    assert answer.json()["error"] == "Addresses are not fetched here: upload the file."
 
 
 def test_health_and_readiness_answer(web: httpx.Client) -> None:
     assert web.get("healthz").text == web.get("readyz").text == "ok\n"
+
+
+def test_neither_sessions_nor_secrets_are_logged(web: httpx.Client, app_log: Path) -> None:
+    session, secret = "s3ss10nhash", "o" * 43
+    config = web.get("config").json()["dependencies"]
+    (owner,) = (one for one in config if one["api_name"] == "remember_owner")
+    body = {"fn_index": owner["id"], "data": [secret], "session_hash": session}
+    assert web.post(f"{API}/queue/join", json=body).status_code == 200
+    assert secret in web.get(f"{API}/queue/data", params={"session_hash": session}).text  # it arrived
+    web.get("", params={"job": secret})
+    log = app_log.read_text()
+    assert log and session not in log and secret not in log
 
 
 # The parts by themselves.

@@ -13,7 +13,7 @@ LAYERS = [
     ["dec", "metrics"],
     ["losses"],
     ["inference"],
-    ["evaluation", "intervals"],
+    ["evaluation", "intervals", "interruptible"],
     ["training"],
     ["zoo", "benchmarks", "foreign"],
     ["recipes", "zerogpu"],

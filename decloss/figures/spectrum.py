@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 RGBArray = NDArray[np.uint8]
+Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 LUMA = (0.299, 0.587, 0.114)
 LOG_RANGE = (-5.5, -1.5)
 """log10 of the magnitude per pixel at which the colours of ``spectrum_picture`` begin and end."""
@@ -34,7 +35,7 @@ def spectrum_picture(pixels: RGBArray) -> RGBArray:
     return (colormaps["viridis"](np.clip(share, 0, 1), bytes=True)[..., :3]).astype(np.uint8)
 
 
-def radial_power(pixels: RGBArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def radial_power(pixels: RGBArray) -> Curve:
     """Mean power by distance from DC.
 
     Returns:
@@ -50,19 +51,17 @@ def radial_power(pixels: RGBArray) -> tuple[NDArray[np.float64], NDArray[np.floa
     return ((edges[:-1] + edges[1:]) / 2)[filled], total[filled] / count[filled]
 
 
-def power_figure(pictures: Mapping[str, RGBArray], scale: int = 4) -> Figure:
-    """Radial power of each picture relative to "HR" if it is among them, otherwise as it is.
+def power_figure(powers: Mapping[str, Curve], scale: int = 4) -> Figure:
+    """The ``radial_power`` of each picture relative to "HR" if it is among them, otherwise as it is.
 
     The dashed line is the highest frequency that the LR image holds: beyond it a network can only guess.
     """
     figure = Figure(figsize=(7, 3.4), dpi=130, layout="constrained")
     axes = figure.add_subplot()
-    reference = radial_power(pictures["HR"])[1] if "HR" in pictures else None
-    for name, pixels in pictures.items():
-        frequency, power = radial_power(pixels)
-        if reference is not None:
-            power = power / reference
-        axes.plot(frequency, 10 * np.log10(power + 1e-20), label=name, color="black" if name == "HR" else None)
+    reference = powers["HR"][1] if "HR" in powers else None
+    for name, (frequency, power) in powers.items():
+        relative = power if reference is None else power / reference
+        axes.plot(frequency, 10 * np.log10(relative + 1e-20), label=name, color="black" if name == "HR" else None)
     axes.axvline(0.5 / scale, color="0.5", linestyle="--", linewidth=1)
     axes.text(0.5 / scale + 0.004, 0.04, "LR ends here", color="0.35", transform=axes.get_xaxis_transform())
     axes.set(xlabel="frequency (cycles per pixel)", xlim=(0, 0.5))

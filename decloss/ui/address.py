@@ -121,8 +121,8 @@ def wire_address(
         show_progress="hidden",
     )
 
-    def restore(address: str) -> list[Any]:
-        asked = parse_qs(address.removeprefix("?")[:MAX_LENGTH])
+    def restore(address: str | None) -> list[Any]:
+        asked = parse_qs((address or "").removeprefix("?")[:MAX_LENGTH])
         found = [_read(field, asked) for field in written]
         selected = None if found[0] is None else gr.Tabs(selected=found[0])
         return [gr.skip() if value is None else value for value in (selected, *found)]

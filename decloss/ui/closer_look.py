@@ -1,5 +1,6 @@
 """Looking closer at a comparison: one region everywhere, two pictures against each other, the spectra."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -7,7 +8,7 @@ import gradio as gr
 from decloss.evaluation import SCALE
 from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
 from decloss.figures.regions import Region, enlarge, outline, region_at
-from decloss.figures.spectrum import power_figure, spectrum_picture, to_pixels
+from decloss.figures.spectrum import power_figure, radial_power, spectrum_picture, to_pixels
 from decloss.images import RGBArray, shrink
 from decloss.ui.checks import check_choice, check_count, check_number, percent_of_click
 from decloss.ui.session import HR_NAME, LR_NAME, Pictures, Session
@@ -63,14 +64,22 @@ def choose_pair(session: Session | None) -> tuple[Any, Any]:
     return gr.Dropdown(choices=names, value=first), gr.Dropdown(choices=names, value=second)
 
 
-def show_spectra(session: Session | None) -> tuple[Pictures, Any]:
-    """The spectrum of each picture, and their power by frequency as one figure."""
+def show_spectra(session: Session | None) -> Iterator[tuple[Any, Any]]:
+    """The spectrum of each picture, and their power by frequency as one figure; until then yields that nothing is new.
+
+    A large picture takes most of a second, and nobody may be waiting any more.
+    """
     if session is None:
-        return [], None
-    # LR is left out: enlarged to blocks it would show the spectrum of the blocks.
-    pictures = {name: picture.pixels for name, picture in session.pictures.items() if name != LR_NAME}
-    spectra: Pictures = [(spectrum_picture(pixels), name) for name, pixels in pictures.items()]
-    return spectra, to_pixels(power_figure(pictures))
+        yield [], None
+        return
+    spectra, powers = [], {}
+    for name, picture in session.pictures.items():
+        if name != LR_NAME:  # enlarged to blocks it would show the spectrum of the blocks
+            spectra.append((spectrum_picture(picture.pixels), name))
+            yield gr.skip(), gr.skip()
+            powers[name] = radial_power(picture.pixels)
+            yield gr.skip(), gr.skip()
+    yield spectra, to_pixels(power_figure(powers))
 
 
 def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:

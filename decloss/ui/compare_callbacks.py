@@ -3,15 +3,16 @@
 import contextlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 import torch
 
-from decloss.comparison import Framing, prepare_task, run_network
+from decloss.comparison import Framing, Result, Task, prepare_task, run_network
 from decloss.evaluation import SCALE
 from decloss.images import ImageError
+from decloss.interruptible import interruptible
 from decloss.training.checkpoint import CheckpointError
 from decloss.ui.checks import check_choice, check_choices, check_count, check_number
 from decloss.ui.closer_look import show_region
@@ -63,16 +64,18 @@ def run_comparison(
     for index, name in enumerate(names, start=1):
         where = f"**{name}** ({index} of {len(names)})"
         yield _show(session, f"{notes} Running {where} …", region, waiting=names[index - 1 :])
+        doing = "0%"
         try:
-            network = run_network(name, networks.load(name), task)
-            while True:
-                try:
-                    share = next(network)
-                except StopIteration as finished:
-                    session = session.with_result(finished.value)
-                    break
-                doing = "measuring" if share == 1 and task.hr is not None else f"{share:.0%}"
-                yield (*(gr.skip(),) * 3, f"{notes} Running {where}: {doing} …", *(gr.skip(),) * 3)
+            with contextlib.closing(interruptible(_run(networks, name, task))) as network:
+                while True:
+                    try:
+                        share = next(network)
+                    except StopIteration as finished:
+                        session = session.with_result(finished.value)
+                        break
+                    if share is not None:
+                        doing = "measuring" if share == 1 and task.hr is not None else f"{share:.0%}"
+                    yield (*(gr.skip(),) * 3, f"{notes} Running {where}: {doing} …", *(gr.skip(),) * 3)
         except CheckpointError as error:
             session = session.with_failure(name, _without_folders(str(error), networks.zoo))
         except RuntimeError as error:  # of torch: memory above all
@@ -98,6 +101,11 @@ def make_files(networks: Networks, session: Session | None) -> list[str] | None:
         with contextlib.suppress(CheckpointError):  # deleted since it ran
             cards[name] = networks.card(name)
     return session.write_files(cards)
+
+
+def _run(networks: Networks, name: str, task: Task) -> Generator[float, None, Result]:
+    """Loading included, which reads and checks a file."""
+    return (yield from run_network(name, networks.load(name), task))
 
 
 def _without_folders(text: str, zoo: Zoo) -> str:

@@ -190,6 +190,7 @@ def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:
 
 def _run_here(mine: Mine, event: Any, told: gr.Markdown) -> None:
     """On ZeroGPU: train while the page is open, in the slices that the visitor's quota allows."""
+
     def run(job_id: Any) -> Any:
         yield from callbacks.run_slices(mine, job_id)
 

@@ -9,8 +9,8 @@ from decloss.results.stored import load_stored
 from decloss.ui.checks import check_choice
 from decloss.ui.paper import paper_tables
 
-
 _stored = cache(load_stored)
+_tables = cache(lambda data: paper_tables(_stored(), data))
 
 
 class PaperColumn(TypedDict):
@@ -43,7 +43,7 @@ def paper(table: Literal["claims", "table 1", "table 2", "table 3"] = "table 1",
         stored = _stored()
     except ValueError as error:  # installed without docs/
         raise gr.Error("There are no stored evaluations beside this installation.") from error
-    tables = paper_tables(stored, check_choice(data, "The benchmark", list(stored.evaluations)))
+    tables = _tables(check_choice(data, "The benchmark", list(stored.evaluations)))
     found = tables[check_choice(table, "The table", list(tables))]
     return {
         "title": found.title,

@@ -140,7 +140,12 @@ class _Answer:
         if self._started:
             return
         after = () if refusal.retry_after is None else ((b"retry-after", str(refusal.retry_after).encode()),)
-        body = json.dumps({"detail": refusal.sentence, "error": refusal.sentence}).encode()
+        detail: Any = refusal.sentence
+        if refusal.status == 422:  # gradio_client reads no other form, and stumbles over a text
+            detail = [
+                {"__type__": "validate", "is_valid": False, "parameter_name": "request", "message": refusal.sentence}
+            ]
+        body = json.dumps({"detail": detail, "error": refusal.sentence}).encode()
         # What is left of the body is not read: the connection ends.
         await self.give(refusal.status, "application/json", body, (*after, (b"connection", b"close")))
         self._over = True

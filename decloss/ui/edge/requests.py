@@ -13,6 +13,9 @@ from decloss.ui.edge.bodies import Refused, parse
 
 DEEPEST = 24
 """Lists and objects in each other; the page's own are at most a third of it."""
+MOST_PARTS, LONGEST = 2000, 20_000
+"""Values in a body, and characters of a text. Two megabytes of "[{},{},..." would be eighty in memory, as often as
+somebody waits in a queue; the page's own have a tenth of this."""
 PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """Of a session or an event."""
 _CALL = re.compile(rf"{routes.API}/call/(v2/)?([a-z_]+)/?")
@@ -103,10 +106,13 @@ def _parameters(page: gr.Blocks) -> dict[str, dict[str, bool]]:
 
 
 def _check_parts(body: Any) -> None:
-    """Refuse what Gradio could not even pass on: too deep for its recursions, or text that has no UTF-8."""
-    waiting = [(body, 1)]
+    """Refuse what Gradio could not even pass on, too deep for its recursions or text without UTF-8, or not afford."""
+    waiting, seen = [(body, 1)], 0
     while waiting:
         part, depth = waiting.pop()
+        seen += 1
+        if seen > MOST_PARTS:
+            raise Refused(422, f"The request has too many parts: at most {MOST_PARTS} are read here.")
         if depth > DEEPEST:
             raise Refused(422, f"The request is nested too deeply: at most {DEEPEST} levels are read here.")
         if isinstance(part, dict):
@@ -118,3 +124,6 @@ def _check_parts(body: Any) -> None:
                 part.encode()
             except UnicodeEncodeError as error:  # half of a surrogate pair
                 raise Refused(422, "The request has characters that are no text.") from error
+            # A photo may come in a data URL, a byte a character; one emoji makes four of each.
+            if len(part) > LONGEST and not (part.startswith("data:") and part.isascii()):
+                raise Refused(422, f"A text in the request is too long: at most {LONGEST} characters are read here.")
