@@ -25,6 +25,7 @@ from decloss.training.checkpoint import save_checkpoint
 ROOT = Path(__file__).resolve().parent.parent
 DATA_VARIABLE = "DECLOSS_TEST_DATA"
 REQUIRE_VARIABLE = "DECLOSS_REQUIRE_ALL_TESTS"
+THREADS = torch.get_num_threads()
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -60,6 +61,7 @@ def data() -> Path:
 @pytest.fixture(autouse=True)
 def _seed() -> None:
     torch.manual_seed(0)
+    torch.set_num_threads(THREADS)  # the page's functions set it for whoever calls them
 
 
 def sample_photo(height: int, width: int, seed: int = 0) -> np.ndarray:

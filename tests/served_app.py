@@ -56,6 +56,10 @@ def own_folder(base: Path) -> Path:
     return lock.with_suffix("")
 
 
+PATIENCE = 120.0
+"""Seconds to ask again where the app is busy: the machine may be, too."""
+
+
 @dataclass
 class Visitor:
     """Somebody who speaks HTTP."""
@@ -72,7 +76,10 @@ class Visitor:
         dependencies = self.http.get("config").json()["dependencies"]
         (target,) = (entry for entry in dependencies if entry["api_name"] == name)
         body = {"data": values, "fn_index": target["id"], "session_hash": session}
-        answer = self.http.post("gradio_api/queue/join", json=body)
+        until = time.monotonic() + PATIENCE
+        while (answer := self.http.post("gradio_api/queue/join", json=body)).status_code == 503:  # busy
+            assert time.monotonic() < until, answer.text
+            time.sleep(0.2)
         assert answer.status_code == 200, answer.text
 
     @contextmanager

@@ -97,6 +97,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> gr.Blocks:
 def test_every_function_is_in_a_lane_and_long_work_in_its_own(page: gr.Blocks) -> None:
     lanes = {str(fn.api_name): fn.concurrency_id for fn in page.fns.values()}
     assert set(lanes.values()) <= set(LANES)
+    assert all(fn.queue for fn in page.fns.values())
     for name, lane in LONG_WORK.items():
         if name in lanes:  # finetunes are missing here
             assert lanes[name] == lane, name

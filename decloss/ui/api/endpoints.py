@@ -28,10 +28,9 @@ def build_api(page: gr.Blocks, networks: Networks, mine: Mine) -> None:
 
 
 def _offer(page: gr.Blocks, function: Any, lane: str) -> None:
-    signature = inspect.signature(function)
-    if inspect.isgeneratorfunction(function):  # what Gradio tells of it is the type of each piece
-        (piece,) = get_args(signature.return_annotation)
-        function.__signature__ = signature.replace(return_annotation=piece)
+    pieces = get_args(inspect.signature(function).return_annotation)
+    if inspect.isgeneratorfunction(function) and pieces:  # what Gradio tells of it is the type of each piece
+        function.__signature__ = inspect.signature(function).replace(return_annotation=pieces[0])
     event = gr.api(function, api_name=function.__name__, concurrency_id=lane)
     # Gradio takes the types of the signature alone; the docstring's words go where clients look for them.
     block = page.fns[event["id"]]

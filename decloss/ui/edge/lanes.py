@@ -56,6 +56,7 @@ def assign_lanes(page: gr.Blocks) -> None:
         ValueError: if a function names a lane that does not exist.
     """
     for fn in page.fns.values():
+        fn.queue = True  # examples would run at once, past all lanes
         if fn.concurrency_id == str(id(fn.fn)):  # what Gradio takes where none is named
             fn.concurrency_id = LIVE
         if fn.concurrency_id not in LANES:

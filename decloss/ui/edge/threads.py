@@ -18,9 +18,11 @@ MANY = "networks"
 def share_cores(page: gr.Blocks) -> None:
     """Let every function of ``page`` set the number of threads of its thread before it computes."""
     all_cores = torch.get_num_threads()
+    wrapped: dict[tuple[Any, int], Callable[..., Any]] = {}  # a function of several events stays one
     for fn in page.fns.values():
         if fn.fn is not None:
-            fn.fn = _on_cores(fn.fn, all_cores if fn.concurrency_id == MANY else 1)
+            cores = all_cores if fn.concurrency_id == MANY else 1
+            fn.fn = wrapped.setdefault((fn.fn, cores), _on_cores(fn.fn, cores))
 
 
 def _on_cores(function: Callable[..., Any], cores: int) -> Callable[..., Any]:
