@@ -85,10 +85,16 @@ def space(path: str, lengths: list[str]) -> None:
     from decloss.jobs.directory import Job
     from decloss.jobs.zerogpu import run_in_slices
 
-    print(json.dumps({"process": os.getpid()}))
+    tell({"process": os.getpid()})
     for seconds in lengths:
         for news in run_in_slices(Job(Path(path)), float(seconds)):
-            print(json.dumps(news), flush=True)
+            tell(news)
+
+
+def tell(news: dict[str, object]) -> None:
+    """In one piece, and at once: workers are forked with what waits to be written, and write, too."""
+    sys.stdout.write(json.dumps(news) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
