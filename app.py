@@ -1,6 +1,7 @@
 """Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR] [--data DIR] [--mcp]``."""
 
 import argparse
+import gc
 import importlib.util
 import os
 import signal
@@ -56,6 +57,8 @@ def main() -> None:
     with temporary_folder() as folder:
         finetunes = Finetunes(options.data)
         page = build_interface(zoo, finetunes, finetunes.open())
+        gc.collect()
+        gc.freeze()  # what there is by now stays: looking through it again and again would stop everything for a moment
         try:
             page.launch(
                 server_name=options.host,
