@@ -41,6 +41,8 @@ class Page(gr.Blocks):
             alone.inputs = [block]
             alone.component_prop_inputs = [0] if index in block_fn.component_prop_inputs else []
             try:
+                if value is None and isinstance(block, gr.Dataset):
+                    raise TypeError("Gradio's own function for a click on an example stumbles over nothing")
                 processed += await super().preprocess_data(alone, [value], state, explicit_call)
             except Exception as error:
                 if isinstance(error, gr.Error) and type(block).preprocess.__module__.startswith(__package__):
