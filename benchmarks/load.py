@@ -23,7 +23,8 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,20 @@ def percentiles(seconds: Sequence[float]) -> str:
     return ", ".join(f"{name} {value * 1000:.0f} ms" for name, value in found.items())
 
 
+@contextmanager
+def served() -> Iterator[tuple[App, dict[str, Any]]]:
+    """An app that has warmed up, and a photo that was uploaded to it."""
+    folder = Path(tempfile.mkdtemp(prefix="decloss-load-"))
+    app = App(folder)
+    try:
+        photo = app.upload(Path(example_photos()[0][0]))
+        asyncio.run(stay(app, photo, 2, 0.1, MASKS))
+        yield app, photo
+    finally:
+        app.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> None:
     """Read the options, run what they ask for, print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -187,18 +202,13 @@ def main() -> None:
     parser.add_argument("--think", type=float, default=5)
     parser.add_argument("--requests", type=int, default=10_000)
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="decloss-load-"))
-    app = App(folder)
-    try:
-        photo = app.upload(Path(example_photos()[0][0]))
-        asyncio.run(stay(app, photo, 2, 0.1, 0))  # warm
-        for visitors in options.visitors:
-            asyncio.run(crowd(app, photo, visitors, options.seconds, options.think))
-        if options.requests:
+    if options.visitors:
+        with served() as (app, photo):
+            for visitors in options.visitors:
+                asyncio.run(crowd(app, photo, visitors, options.seconds, options.think))
+    if options.requests:
+        with served() as (app, photo):  # a fresh one: what visitors held is given back over a while
             asyncio.run(requests(app, photo, options.requests))
-    finally:
-        app.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
