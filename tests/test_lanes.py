@@ -105,6 +105,16 @@ def test_every_function_is_in_a_lane_and_long_work_in_its_own(page: gr.Blocks) -
     assert sum(lane.at_a_time for lane in LANES.values()) <= 40  # what Gradio runs at a time
 
 
+def test_stop_cancels_before_it_says_so(page: gr.Blocks) -> None:
+    # Gradio's page goes through what a click starts in this order, and waits for functions but not for cancelling.
+    clicked: dict[int, list[str]] = {}
+    for fn in page.fns.values():
+        for block, event in fn.targets:
+            if event == "click" and (fn.cancels or fn.fn is not None):
+                clicked.setdefault(block, []).append("cancel" if fn.cancels else "say")
+    assert [order for order in clicked.values() if "cancel" in order] == [["cancel", "say"]] * 2  # Compare and COO
+
+
 def test_a_lane_that_does_not_exist_is_refused() -> None:
     with gr.Blocks() as wrong:
         gr.api(lambda: "", api_name="lost", concurrency_id="no such lane")

@@ -124,8 +124,9 @@ def _wire_run(shared: Shared, networks: Networks, session: gr.State, inputs: Inp
         show_progress_on=inputs.status,
     )
     shown = [outputs.gallery, outputs.table, inputs.status, outputs.scores, outputs.picker, outputs.crops]
+    inputs.stop.click(None, cancels=[running])  # by itself: Gradio cancels last, and one more share would follow
     stopped = inputs.stop.click(
-        callbacks.show_stopped, [session, *outputs.region], shown, cancels=[running], show_progress="hidden", **PRIVATE
+        callbacks.show_stopped, [session, *outputs.region], shown, show_progress="hidden", **PRIVATE
     )
     inputs.status.change(show_outputs, session, [outputs.everything, outputs.shape, *outputs.hints], **LIVE)
     # What takes longer appears below what is there, part by part, and moves nothing.

@@ -142,7 +142,8 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
         **PRIVATE,
     )
     running.success(refreshed, inputs, outputs, **LOOKS)
-    stop.click(lambda: "Stopped.", None, status, cancels=[running], **PRIVATE)
+    stop.click(None, cancels=[running])  # by itself: Gradio cancels last, and one more share would follow "Stopped."
+    stop.click(lambda: "Stopped.", None, status, **PRIVATE)
     return Tab(
         fields=(
             Field("o.models", models, several(networks.names)),
