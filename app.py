@@ -14,6 +14,7 @@ if os.environ.get("SPACES_ZERO_GPU"):
 from decloss.hosting import storage
 from decloss.jobs.queue import Finetunes
 from decloss.temporary import temporary_folder
+from decloss.ui.heap import keep_little
 from decloss.ui.interface import build_interface, launch_options
 from decloss.zoo import default_zoo
 
@@ -46,6 +47,7 @@ def main() -> None:
     )
     parser.add_argument("--mcp", action="store_true", help="also serve the API as tools for language models (MCP)")
     options = parser.parse_args()
+    keep_little()
     sys.setswitchinterval(SWITCH)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is open is closed, our folder goes
     if options.mcp and importlib.util.find_spec("mcp") is None:

@@ -249,6 +249,8 @@ def test_what_a_visitor_has_goes_when_they_leave_and_not_before(served: Served) 
         assert len(list(served.work.glob("*-decloss"))) == 1 and session in served.page.state_holder.session_data
     wait_for(lambda: not list(served.work.glob("*-decloss")))
     assert session not in served.page.state_holder.session_data
+    queue = served.page._queue
+    wait_for(lambda: session not in {*queue.pending_messages_per_session, *queue.pending_event_ids_session})
 
 
 def test_after_a_while_nothing_strays(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from gradio import mcp, routes
 from starlette.middleware import Middleware
 
 from decloss.temporary import CACHE
+from decloss.ui.heap import give_back
 from decloss.ui.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ HEARTBEAT = re.compile(r"/heartbeat/([^/]+)/?$")
 ABSENCE = 45.0
 """Seconds after which a page that was closed is not expected back."""
 PERIOD = 1.0
+GIVE_BACK = 3.0
+"""Seconds after which freed memory is returned."""
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -98,13 +101,25 @@ class Housekeeping:
             del self._idle[session]
             if gone is not None:
                 gone.state_data.clear()  # not when the garbage collector finds it: it holds files
+            self._forget_messages(session)
+
+    def _forget_messages(self, session: str) -> None:
+        """Drop what Gradio's queue has for messages to ``session``, where none waits and none will come."""
+        queue = self.page._queue
+        messages = queue.pending_messages_per_session.get(session)
+        if not queue.pending_event_ids_session.get(session) and (messages is None or messages.empty()):
+            queue.pending_event_ids_session.pop(session, None)
+            queue.pending_messages_per_session.pop(session, None)
 
     async def _work(self) -> None:
-        swept = time.monotonic()
+        swept = given_back = time.monotonic()
         while True:
             await asyncio.sleep(PERIOD)
             try:
                 self.forget_absent(time.monotonic())
+                if time.monotonic() - given_back >= GIVE_BACK:
+                    await asyncio.to_thread(give_back)
+                    given_back = time.monotonic()
                 if self.sweeper is not None and self.sweeper.due(time.monotonic() - swept):
                     await asyncio.to_thread(self.sweeper.sweep)
                     swept = time.monotonic()

@@ -34,9 +34,9 @@ class Lane:
 LIVE = "live"
 """The lane of whatever names no other: sliders, and all that answers at once."""
 LANES: Mapping[str, Lane] = {
-    LIVE: Lane(CORES, 20, 0.1, 0.5),
-    "looks": Lane(max(2, CORES // 2), 24, 0.5, 2.0),
-    "photos": Lane(2, 20, 0.2, 0.5),
+    LIVE: Lane(CORES, 16, 0.1, 0.5),
+    "looks": Lane(max(2, CORES // 2), 16, 0.5, 1.5),
+    "photos": Lane(2, 16, 0.2, 0.5),
     "networks": Lane(1, 8, 10.0),
     "embedding": Lane(1, 4, 10.0),
     "toy": Lane(2, 8, 5.0),
