@@ -19,7 +19,6 @@ import httpx
 import pytest
 from conftest import ROOT, sample_photo
 from gradio.data_classes import FileData
-from gradio.state_holder import SessionState
 from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from hypothesis import HealthCheck, given, settings
@@ -41,6 +40,7 @@ from decloss.ui.edge.routes import public_names
 from decloss.ui.interface import build_interface
 from decloss.ui.page import FAILED, Page
 from decloss.ui.tab import Networks
+from decloss.ui.visitor_state import VisitorState
 from decloss.zoo import BICUBIC, Zoo, default_zoo
 
 CASES, FOLLOWED = 1000, 50
@@ -117,7 +117,7 @@ def run() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
 
 
 async def call(
-    page: gr.Blocks, fn: Any, data: list[Any], state: SessionState, event: Any = None, most: int = 99
+    page: gr.Blocks, fn: Any, data: list[Any], state: VisitorState, event: Any = None, most: int = 99
 ) -> Any:
     """What one event comes to: the data of each piece, up to ``most`` of them, or the sentence of its error."""
     pieces: list[Any] = []
@@ -178,7 +178,7 @@ def test_whatever_a_public_function_gets_it_answers_with_a_result_or_one_sentenc
     page: gr.Blocks, photo: dict[str, Any], run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(api_coo, "project", at_once)
-    fn, values, state = function(page, name), usual(page, name, photo), SessionState(page)
+    fn, values, state = function(page, name), usual(page, name, photo), VisitorState(page)
     seen: Counter[str] = Counter()
 
     @settings(
@@ -206,7 +206,7 @@ def test_whatever_the_functions_of_the_page_get_they_answer_with_a_result_or_one
 ) -> None:
     private = [fn for fn in page.fns.values() if fn.fn is not None and fn.api_visibility != "public"]
     assert len(private) > 80
-    state = SessionState(page)
+    state = VisitorState(page)
     # A visitor who has chosen a photo, compared, and looked at contrasts: nonsense is not refused for want of these.
     for name in ("show_place", "compare", "show"):
         fn = function(page, name)

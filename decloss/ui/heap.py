@@ -10,7 +10,7 @@ import platform
 ARENAS = 2
 """Heaps that all threads share, instead of eight for each core; forty threads do not hinder each other noticeably."""
 PICTURE = 1 << 20
-"""Bytes from which on a block is the system's own, returned when it is freed. Left alone, glibc raises this to 32 MB."""
+"""Bytes from which on a block is the system's own, returned when freed. Left alone, glibc raises this to 32 MB."""
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of malloc.h
 
 

@@ -32,6 +32,7 @@ from decloss.ui.photo_panel import build_photo_panel, describe_examples
 from decloss.ui.picture_cache import write_pictures_whole
 from decloss.ui.playground import build_playground
 from decloss.ui.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
+from decloss.ui.visitor_state import keep_no_pages
 from decloss.zerogpu import place
 from decloss.zoo import BICUBIC, Zoo
 
@@ -65,6 +66,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     load = lru_cache(maxsize=16)(lambda name: place(zoo.load(name), zoo.paths().get(name)))
     write_pictures_whole()
     fetch_nothing()
+    keep_no_pages()
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with Page(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")

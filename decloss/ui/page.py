@@ -49,10 +49,6 @@ class Page(gr.Blocks):
                     raise
                 now = block if state is None or block._id not in state else state[block._id]
                 raise gr.Error(_expected(now)) from error
-            finally:
-                if state is not None and block._id in state.config_values:
-                    # Gradio keeps it for links to a page's state, which are not made here: a photo for every visitor.
-                    state._update_value_in_config(block._id, None)
         return processed
 
 

@@ -34,7 +34,7 @@ class Lane:
 LIVE = "live"
 """The lane of whatever names no other: sliders, and all that answers at once."""
 LANES: Mapping[str, Lane] = {
-    LIVE: Lane(CORES, 16, 0.1, 0.5),
+    LIVE: Lane(CORES, 12, 0.1, 0.5),
     "looks": Lane(max(2, CORES // 2), 16, 0.5, 1.5),
     "photos": Lane(2, 16, 0.2, 0.5),
     "networks": Lane(1, 8, 10.0),
