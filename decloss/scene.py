@@ -40,6 +40,10 @@ class Scene:
         """Of the crop in pixels."""
         return len(self.hr)
 
+    def has(self, name: str) -> bool:
+        """Whether ``sr`` has the answer of the checkpoint ``name`` already."""
+        return name in self._results
+
     def sr(self, name: str, load: Callable[[str], nn.Module]) -> RGBArray:
         """What the checkpoint ``name`` makes of the crop's LR image, (side, side, 3), computed once."""
         if name not in self._results:

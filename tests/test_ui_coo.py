@@ -5,9 +5,11 @@ import gradio as gr
 import numpy as np
 import pytest
 from conftest import sample_photo
+from torch import nn
 
 from decloss.figures.embedding import embedding_data, embedding_figure
 from decloss.scene import Scene, cut_scene
+from decloss.ui import coo_callbacks
 from decloss.ui.coo_callbacks import NO_SCENE, Map, embed, refresh
 from decloss.ui.coo_look import check_settings, draw, look
 from decloss.ui.coo_table import coo_sentence, coo_table
@@ -31,6 +33,11 @@ def scene() -> Scene:
     return cut_scene(sample_photo(96, 96), 0.5, 0.5)
 
 
+def refreshed(*values: Any) -> tuple[Any, ...]:
+    """What the tab shows in the end."""
+    return list(refresh(*values))[-1]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -46,22 +53,42 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(networks: Networks, wrong:
 
 
 def test_without_a_scene_the_tab_says_what_is_missing(networks: Networks) -> None:
-    assert refresh(networks, None, None, *GOOD.values())[1] == NO_SCENE
+    assert refreshed(networks, None, None, *GOOD.values())[1] == NO_SCENE
     with pytest.raises(gr.Error, match="64 pixels"):
         next(embed(networks, None, 30, *GOOD.values()))
+
+
+def test_networks_run_one_by_one_while_somebody_waits(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coo_callbacks, "PIECE", 0.0)
+    ran: list[str] = []
+
+    def load(name: str) -> nn.Module:
+        ran.append(name)
+        return Zoo(()).load(BICUBIC)
+
+    names = [f"network-{i}" for i in range(3)]
+    networks = Networks(Zoo(()), names, load)
+    place = cut_scene(scene.hr, 0.5, 0.5)
+    pieces = refresh(networks, place, None, names, *list(GOOD.values())[1:])
+    next(pieces), next(pieces)
+    pieces.close()
+    assert ran == names[:1]
+    assert refreshed(networks, place, None, names, *list(GOOD.values())[1:])[2].count("<tr") == 5
+    assert set(ran) == {*names, BICUBIC}
+    assert len(list(refresh(networks, place, None, names, *list(GOOD.values())[1:]))) == 1, "nothing is left to run"
 
 
 def test_a_map_is_shown_with_the_vectors_it_is_of_and_no_others(networks: Networks, scene: Scene) -> None:
     settings = check_settings(networks, **GOOD)
     known = Map(settings.key(scene), np.random.default_rng(0).normal(size=(224, 2)), "a caption")
-    data, status, *_ = refresh(networks, scene, known, *GOOD.values())
+    data, status, *_ = refreshed(networks, scene, known, *GOOD.values())
     assert status == "a caption" and len(data["hr"]["xy"]) == 200
     for change in ({"space": "Raw"}, {"count": 300}, {"seed": 1}):
-        assert refresh(networks, scene, known, *{**GOOD, **change}.values())[0]["hr"]["xy"] is None
-    more = refresh(networks, scene, known, *{**GOOD, "neighbours": 9}.values())[0]
+        assert refreshed(networks, scene, known, *{**GOOD, **change}.values())[0]["hr"]["xy"] is None
+    more = refreshed(networks, scene, known, *{**GOOD, "neighbours": 9}.values())[0]
     assert more["hr"]["xy"] is not None and len(more["series"][0]["neighbours"][0]) == 9
     elsewhere = cut_scene(sample_photo(96, 96, seed=1), 0.5, 0.5)
-    assert refresh(networks, elsewhere, known, *GOOD.values())[0]["hr"]["xy"] is None
+    assert refreshed(networks, elsewhere, known, *GOOD.values())[0]["hr"]["xy"] is None
 
 
 def test_the_table_has_hr_itself_as_the_yardstick(networks: Networks, scene: Scene) -> None:

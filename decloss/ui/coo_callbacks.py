@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,14 @@ from decloss.figures.spectrum import to_pixels
 from decloss.neighbourhood import Neighbourhood
 from decloss.projection import ProjectionError, project
 from decloss.scene import Scene
-from decloss.training.checkpoint import CheckpointError
 from decloss.ui.checks import check_number
-from decloss.ui.coo_look import Settings, check_settings, draw, find, look
+from decloss.ui.coo_look import Settings, check_settings, draw, find, look, run_networks
 from decloss.ui.coo_table import coo_sentence, coo_table
 from decloss.ui.tab import NO_SCENE, Networks
 
 PERPLEXITIES = (5, 100)
+PIECE = 0.4
+"""Seconds after which it is asked whether somebody still waits; to ask takes some hundredths of one."""
 ASK = "Press **Embed** to map the mini-patches of this place."
 
 
@@ -33,14 +33,23 @@ class Map:
     caption: str
 
 
-def refresh(networks: Networks, scene: Scene | None, known: Map | None, *controls: Any) -> tuple[Any, ...]:
-    """(canvas, status, table, sentence, figure): distances and patches of the place, and the map if it is of these."""
+def refresh(networks: Networks, scene: Scene | None, known: Map | None, *controls: Any) -> Iterator[tuple[Any, ...]]:
+    """Yields (canvas, status, table, sentence, figure), as it was while networks run.
+
+    At last distances and patches of the place, and the map if it is of these.
+    """
     settings = check_settings(networks, *controls)
     if scene is None:
-        return None, NO_SCENE, "", "", None
+        yield None, NO_SCENE, "", "", None
+        return
+    said = time.monotonic()
+    for _ in run_networks(networks, scene, settings):
+        if time.monotonic() - said >= PIECE:
+            yield (gr.skip(),) * 5
+            said = time.monotonic()
     found = look(networks, scene, settings)
     fits = known is not None and known.key == settings.key(scene)
-    return (
+    yield (
         draw(scene, found, known.points if known and fits else None),
         known.caption if known and fits else ASK,
         coo_table(found),
@@ -56,10 +65,8 @@ def embed(networks: Networks, scene: Scene | None, perplexity: Any, *controls: A
     if scene is None:
         raise gr.Error(NO_SCENE)
     began = time.perf_counter()
-    for name in settings.names:  # one by one, so that it ends soon where nobody waits any more
+    for name in run_networks(networks, scene, settings):
         yield f"Running **{name}** …", gr.skip(), gr.skip()
-        with suppress(CheckpointError):  # find says which
-            scene.sr(name, networks.load)
     yield "Cutting mini-patches …", gr.skip(), gr.skip()
     among, results, _ = find(networks, scene, settings)
     vectors = among.vectors

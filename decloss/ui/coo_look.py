@@ -1,6 +1,8 @@
 """What the COO tab computes: the neighbourhood of some ground truths, its distances, ICOO, and their data to draw."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +99,15 @@ def check_settings(
         check_choice(rule, "The choice of ground truths", RULES),
         check_count(seed, "The seed", *SEEDS),
     )
+
+
+def run_networks(networks: Networks, scene: Scene, settings: Settings) -> Iterator[str]:
+    """Run each network that has not seen the place yet, and yield its name before: nobody may wait for it any more."""
+    for name in settings.names:
+        if not scene.has(name):
+            yield name
+            with suppress(CheckpointError):  # find says which
+                scene.sr(name, networks.load)
 
 
 def find(

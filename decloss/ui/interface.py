@@ -1,7 +1,8 @@
 """The page: its head, its tabs, and how it is served."""
 
+import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -118,21 +119,32 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     return page
 
 
-def _refresh_open(tabs: Mapping[str, Tab]) -> Callable[..., list[Any]]:
+def _refresh_open(tabs: Mapping[str, Tab]) -> Callable[..., Iterator[list[Any]]]:
     """One event for all ``tabs``: it refreshes the one that is looked at; the others do it when they are opened."""
 
-    def refresh_open(opened: Any, scene: Any, *values: Any) -> list[Any]:
-        rest, answers = list(values), []
+    def refresh_open(opened: Any, scene: Any, *values: Any) -> Iterator[list[Any]]:
+        rest = list(values)
+        before: list[Any] = []
         for name, tab in tabs.items():
             given, rest = rest[: len(tab.inputs)], rest[len(tab.inputs) :]
-            if name != opened or tab.refresh is None:
-                answers += [gr.skip()] * len(tab.outputs)
-            else:
-                found = tab.refresh(scene, *given)
-                answers += found if len(tab.outputs) > 1 else [found]
-        return answers
+            if name == opened and tab.refresh is not None:
+                after = [gr.skip()] * (count - len(before) - len(tab.outputs))
+                for found in _pieces(tab.refresh(scene, *given)):
+                    yield [*before, *(found if len(tab.outputs) > 1 else [found]), *after]
+                return
+            before += [gr.skip()] * len(tab.outputs)
+        yield before
 
+    count = sum(len(tab.outputs) for tab in tabs.values())
     return refresh_open
+
+
+def _pieces(found: Any) -> Iterator[Any]:
+    """What a function gave, or what a generator function goes on to give."""
+    if inspect.isgenerator(found):
+        yield from found
+    else:
+        yield found
 
 
 def _follow(link: Link) -> Callable[..., tuple[Any, ...]]:

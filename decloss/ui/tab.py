@@ -94,7 +94,10 @@ class Tab:
     fields: tuple[Field, ...] = ()
     """Controls whose values stand in the address."""
     refresh: Callable[..., Any] | None = None
-    """Called as ``refresh(scene, *values of inputs)``: the tab was opened, or the scene changed while it is open."""
+    """Called as ``refresh(scene, *values of inputs)``: the tab was opened, or the scene changed while it is open.
+
+    A function, or a generator function where it takes longer.
+    """
     inputs: tuple[Any, ...] = ()
     """Components beside the scene."""
     outputs: tuple[Any, ...] = ()
