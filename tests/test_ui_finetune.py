@@ -130,13 +130,17 @@ def test_uploads_are_read_one_by_one_and_their_faults_are_told(tmp_path: Path) -
         Image.fromarray(sample_photo(side, side)).save(path)
     files = read_uploads(ListFiles([FileData(path=str(path)) for path in paths[::2]]))
     assert files is not None and len(files) == 2 and files[1] == paths[2].read_bytes()
-    assert callbacks.check_files(files, 32) == "2 photos to train on." and callbacks.check_files(None, 32) == ""
-    assert "96 x 96" in callbacks.check_files(read_uploads(FileData(path=str(paths[1]))), 32)
+    said = list(callbacks.check_files(files, 32))
+    assert said == ["1 of 2 photos read …", "2 of 2 photos read …", "2 photos to train on."]
+    assert list(callbacks.check_files(None, 32)) == [""]
+    (told,) = callbacks.check_files(read_uploads(FileData(path=str(paths[1]))), 32)
+    assert "96 x 96" in told
     paths[0].unlink()
     with pytest.raises(gr.Error, match="no longer on the server"):
-        callbacks.check_files(files, 32)
+        list(callbacks.check_files(files, 32))
     many = read_uploads(ListFiles([FileData(path=str(paths[2]))] * 21))
-    assert "1 to 20" in callbacks.check_files(many, 32)
+    (told,) = callbacks.check_files(many, 32)
+    assert "1 to 20" in told
 
 
 def test_start_stores_photos_and_queues_and_says_why_it_cannot(

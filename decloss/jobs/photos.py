@@ -1,6 +1,6 @@
 """The photos of a finetune: built-in ones to train on, others to measure on, and visitors' own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,21 +32,26 @@ def prepare_photos(data: Path) -> None:
 
 
 def decode_uploads(contents: Sequence[bytes], smallest: int) -> tuple[list[RGBArray], list[str]]:
-    """Decode uploaded files, as strictly as Compare does.
+    """The photos of ``decode_each``, and all that was changed."""
+    decoded = list(decode_each(contents, smallest))
+    return [photo for photo, _ in decoded], [note for _, notes in decoded for note in notes]
+
+
+def decode_each(contents: Sequence[bytes], smallest: int) -> Iterator[tuple[RGBArray, list[str]]]:
+    """Decode uploaded files one by one, as strictly as Compare does.
 
     Args:
         contents: the files' bytes, 1 to ``MOST_PHOTOS``.
         smallest: pixels that a side needs: the HR crop.
 
-    Returns:
-        The photos, (H, W, 3) each, and what was changed, a sentence each.
+    Yields:
+        A photo, (H, W, 3), and what was changed, a sentence each.
 
     Raises:
         ImageError: for too many, or naming the first that cannot be used and why.
     """
     if not 1 <= len(contents) <= MOST_PHOTOS:
         raise ImageError(f"Choose 1 to {MOST_PHOTOS} photos; these are {len(contents)}.")
-    photos, notes = [], []
     for number, content in enumerate(contents, start=1):
         try:
             photo = decode_untrusted(content)
@@ -55,11 +60,10 @@ def decode_uploads(contents: Sequence[bytes], smallest: int) -> tuple[list[RGBAr
         height, width = photo.pixels.shape[:2]
         if min(height, width) < smallest:
             raise ImageError(f"Photo {number} has {width} x {height} pixels: crops need {smallest} a side.")
-        notes += [f"Photo {number}: {note}" for note in photo.notes]
+        notes = [f"Photo {number}: {note}" for note in photo.notes]
         if max(height, width) > LARGEST_SIDE:
             notes.append(f"Photo {number}: only its middle, at most {LARGEST_SIDE} pixels a side, is used.")
-        photos.append(cut_middle(photo.pixels, LARGEST_SIDE))
-    return photos, notes
+        yield cut_middle(photo.pixels, LARGEST_SIDE), notes
 
 
 def cut_middle(pixels: RGBArray, side: int) -> RGBArray:

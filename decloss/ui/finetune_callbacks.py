@@ -15,7 +15,7 @@ from decloss.evaluation import SCALE
 from decloss.images import ImageError
 from decloss.jobs.directory import JobError
 from decloss.jobs.estimate import estimate
-from decloss.jobs.photos import decode_uploads
+from decloss.jobs.photos import decode_each, decode_uploads
 from decloss.jobs.settings import CROPS, STEPS, JobSettings
 from decloss.jobs.zerogpu import run_while_watched
 from decloss.training.checkpoint import CheckpointError, read_card
@@ -73,16 +73,21 @@ def start(
     return job.id, " ".join((f"**{job.name}** is queued.", *notes))
 
 
-def check_files(files: Uploads | None, crop: Any) -> str:
-    """What will be made of the photos, as soon as they are chosen."""
+def check_files(files: Uploads | None, crop: Any) -> Iterator[str]:
+    """What will be made of the photos, as soon as they are chosen; and before, how many were read."""
     if not files:
-        return ""
+        yield ""
+        return
     side = SCALE * check_count(crop, "The crop", *CROPS)
+    count, changed = 0, []
     try:
-        photos, notes = decode_uploads(files, side)
+        for count, (_, notes) in enumerate(decode_each(files, side), start=1):
+            yield f"{count} of {len(files)} photos read …"
+            changed += notes
     except ImageError as error:
-        return f"**{error}**"
-    return " ".join((f"{len(photos)} photo{'s' * (len(photos) > 1)} to train on.", *notes))
+        yield f"**{error}**"
+        return
+    yield " ".join((f"{count} photo{'s' * (count > 1)} to train on.", *changed))
 
 
 def estimate_cost(
