@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
@@ -37,7 +38,10 @@ def visitors(page: gr.Blocks) -> Iterator[StateHolder]:
 
 
 def call(page: gr.Blocks, fn: int, values: list[Any], state: SessionState) -> list[Any]:
-    data: list[Any] = asyncio.run(page.process_api(fn, values, state=state))["data"]
+    """In a thread of its own: a browser of another test may have left a running event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(lambda: asyncio.run(page.process_api(fn, values, state=state)))
+        data: list[Any] = done.result()["data"]
     return data
 
 

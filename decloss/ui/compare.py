@@ -146,8 +146,11 @@ def show_outputs(session: Session | None) -> tuple[Any, ...]:
     if session is None:
         return gr.Column(visible=False), *(gr.skip(),) * 4
     height, width = session.task.lr.shape[:2]
-    # Pictures keep their room while they load.
-    shape = f"<style>#results img, #spectra img {{ aspect-ratio: {width} / {height}; }}</style>"
+    # Pictures keep their room while they load, and the map before there is one.
+    shape = (
+        f"<style>#results img, #spectra img, #picker .image-container, #picker .empty {{ aspect-ratio: {width} / {height}; }} "
+        "#picker .empty { min-height: 0; height: auto; }</style>"
+    )
     return gr.Column(visible=True), shape, *hints(with_reference=session.task.hr is not None)
 
 
