@@ -147,8 +147,9 @@ def show_outputs(session: Session | None) -> tuple[Any, ...]:
         return gr.Column(visible=False), *(gr.skip(),) * 4
     height, width = session.task.lr.shape[:2]
     # Pictures keep their room while they load, and the map before there is one.
+    pictures = "#results img, #spectra img, #picker .image-container, #picker .empty"
     shape = (
-        f"<style>#results img, #spectra img, #picker .image-container, #picker .empty {{ aspect-ratio: {width} / {height}; }} "
+        f"<style>{pictures} {{ aspect-ratio: {width} / {height}; }} "
         "#picker .empty { min-height: 0; height: auto; }</style>"
     )
     return gr.Column(visible=True), shape, *hints(with_reference=session.task.hr is not None)
