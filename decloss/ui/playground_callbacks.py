@@ -29,6 +29,8 @@ class Session:
         self.run = run
         self.turn = 0
         self.training: tuple[Problem, Objective] | None = None
+        self.answer: tuple[int, tuple[Any, ...]] | None = None
+        """What the last turn that was no training showed, and which turn that was."""
         self._lock = threading.Lock()
 
     def take(self, training: tuple[Problem, Objective] | None = None) -> int:
@@ -102,9 +104,11 @@ def play(session: Session | None, *values: Any) -> Iterator[tuple[Any, ...]]:
             if run.step == last or time.monotonic() >= until:
                 break
         if not session.store(turn, run):
+            yield from _last_word(session)
             return
         seen = see(run, objective, f"Step {run.step} of {last} …" if run.step < last else f"Done: {run.step} steps.")
         if session.turn != turn:
+            yield from _last_word(session)
             return
         yield session, gr.skip(), *seen[1:]
 
@@ -124,7 +128,7 @@ def one_step(session: Session | None, *values: Any) -> tuple[Any, ...]:
     session, turn = _take_turn(session, problem)
     run = toy.advance(session.run, objective, 1)
     session.store(turn, run)
-    return session, *see(run, objective, _paused(run))
+    return _answer(session, turn, run, objective)
 
 
 def reset(session: Session | None, *values: Any) -> tuple[Any, ...]:
@@ -133,14 +137,14 @@ def reset(session: Session | None, *values: Any) -> tuple[Any, ...]:
     session, turn = _take_turn(session, problem)
     run = toy.start(problem)
     session.store(turn, run)
-    return session, *see(run, objective, _paused(run))
+    return _answer(session, turn, run, objective)
 
 
 def pause(session: Session | None, *values: Any) -> tuple[Any, ...]:
     """What there is, with the settings as they are now; a new network if the problem has changed."""
     problem, objective, _ = read(values)
-    session, _ = _take_turn(session, problem)
-    return session, *see(session.run, objective, _paused(session.run))
+    session, turn = _take_turn(session, problem)
+    return _answer(session, turn, session.run, objective)
 
 
 def changed(session: Session | None, *values: Any) -> tuple[Any, ...]:
@@ -157,6 +161,20 @@ def look(session: Session | None, *values: Any) -> tuple[Any, ...]:
     if session is not None and session.run.problem == problem:
         return (gr.skip(),) * (1 + SEEN)
     return pause(session, *values)
+
+
+def _answer(session: Session, turn: int, run: Run, objective: Objective) -> tuple[Any, ...]:
+    """What a turn that is no training shows in the end."""
+    seen = tuple(see(run, objective, _paused(run)))
+    session.answer = (turn, seen)
+    return session, *seen
+
+
+def _last_word(session: Session) -> Iterator[tuple[Any, ...]]:
+    """Of a training that lost its turn: what is shown now, since its last look may have come later than that."""
+    answer = session.answer
+    if answer is not None and answer[0] == session.turn:
+        yield session, *answer[1]
 
 
 def _take_turn(session: Session | None, problem: Problem, training: Objective | None = None) -> tuple[Session, int]:
