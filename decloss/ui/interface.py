@@ -121,6 +121,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
 
 def _refresh_open(tabs: Mapping[str, Tab]) -> Callable[..., Iterator[list[Any]]]:
     """One event for all ``tabs``: it refreshes the one that is looked at; the others do it when they are opened."""
+    count = sum(len(tab.outputs) for tab in tabs.values())
 
     def refresh_open(opened: Any, scene: Any, *values: Any) -> Iterator[list[Any]]:
         rest = list(values)
@@ -135,7 +136,6 @@ def _refresh_open(tabs: Mapping[str, Tab]) -> Callable[..., Iterator[list[Any]]]
             before += [gr.skip()] * len(tab.outputs)
         yield before
 
-    count = sum(len(tab.outputs) for tab in tabs.values())
     return refresh_open
 
 
