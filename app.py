@@ -11,12 +11,12 @@ from pathlib import Path
 if os.environ.get("SPACES_ZERO_GPU"):
     import spaces  # noqa: F401  # on ZeroGPU it must come before torch, and so before anything of ours
 
-from decloss.hosting import storage
+from decloss.host.where import storage
 from decloss.jobs.queue import Finetunes
-from decloss.temporary import temporary_folder
-from decloss.ui.heap import keep_little
 from decloss.ui.interface import build_interface, launch_options
-from decloss.zoo import default_zoo
+from decloss.ui.serving.heap import keep_little
+from decloss.ui.serving.temporary import temporary_folder
+from decloss.zoo.registry import default_zoo
 
 ICON = Path(__file__).parent / "assets" / "icon.svg"
 SWITCH = 0.0005

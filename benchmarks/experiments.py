@@ -117,7 +117,7 @@ def directory(out: Path, group: str, name: str, seed: int) -> Path:
 def scores(run: Path) -> dict[str, float] | None:
     """Those at the end of a finished run."""
     path = run / "metrics.jsonl"
-    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
     return lines[-1].get("validation") if lines else None
 
 
@@ -200,7 +200,7 @@ def print_table(arguments: argparse.Namespace) -> None:
     content = json.loads(arguments.stored.read_bytes()) if arguments.out is None else collect_all(arguments)
     print(tables(content), end="")
     if arguments.json:
-        arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+        arguments.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def _mean(values: list[float], digits: int) -> str:

@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from decloss.decoding.pool import Pool, WorkerDiedError
-from decloss.images import ImageError
+from decloss.files.images import ImageError
+from decloss.files.sandbox import Pool, WorkerDiedError
 
 WORKERS = 2
 TELLING = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)

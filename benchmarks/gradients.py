@@ -11,8 +11,9 @@ from pathlib import Path
 import torch
 
 import decloss
+from decloss.data.pairs import load_photo_pairs, sample_batch
 from decloss.losses import LossSettings, Objective
-from decloss.training.data import SCALE, load_photo_pairs, sample_batch
+from decloss.pixels import SCALE
 
 
 def main() -> None:

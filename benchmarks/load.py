@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load_client import Answer, Visitor
-from decloss.example_photos import example_photos
+from decloss.files.examples import example_photos
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -62,12 +62,14 @@ class App:
 
     def resident(self) -> int:
         """Bytes of the app's memory, without the processes that it started."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
         return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
     def computed(self) -> float:
         """Seconds that cores worked for the app so far."""
-        user, system = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        user, system = (
+            Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[11:13]
+        )
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def upload(self, path: Path) -> dict[str, Any]:

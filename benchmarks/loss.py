@@ -96,7 +96,7 @@ def extra_memory(name: str, batch: int, patch_size: int) -> float:
 
 def print_memory_of(name: str, batch: int, patch_size: int) -> None:
     def peak() -> int:
-        return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+        return int(Path("/proc/self/status").read_text(encoding="utf-8").split("VmHWM:")[1].split()[0])
 
     step(name, *images(1), 27.0)  # what a process pays once
     sr, hr = images(batch)
@@ -212,7 +212,7 @@ def main() -> None:
     if arguments.patch_sizes:
         content = {"hardware": where, "torch": torch.__version__, "rows": patch_sizes(arguments.repeats)}
         if arguments.json:
-            arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+            arguments.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     elif arguments.only_streaming:
         only_streaming()
     else:

@@ -20,15 +20,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from decloss.devices import autocast, best_device, describe, resolve_precision
+from decloss.data.pairs import PhotoPairs
+from decloss.host.devices import autocast, best_device, describe, resolve_precision
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR
-from decloss.training.checkpoint import build_network
 from decloss.training.config import EDSR_BASELINE, TABLE_1, Origin, Recipe, Schedule
-from decloss.training.data import PhotoPairs
 from decloss.training.processes import join_processes
 from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import Progress, train
+from decloss.zoo.checkpoint import build_network
 
 DEVICE = best_device()
 WARM_UP = 3
@@ -140,7 +140,7 @@ def main() -> None:
         if arguments.json:
             batch = f"{arguments.batch_size} crops of {arguments.crop} x {arguments.crop}"
             content = {"hardware": hardware, "trunk": arguments.trunk, "batch": batch, "rows": rows}
-            arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+            arguments.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         return
     pairs = photos()
     seconds: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in terms(arguments.trunk)}

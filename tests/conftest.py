@@ -20,7 +20,7 @@ if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"  # the fused kernels run in Triton's interpreter; read when they are imported
 
 from decloss.models import EDSR
-from decloss.training.checkpoint import save_checkpoint
+from decloss.zoo.checkpoint import save_checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA_VARIABLE = "DECLOSS_TEST_DATA"
@@ -128,7 +128,7 @@ def app_url(tiny_checkpoints: Path, app_log: Path) -> Iterator[str]:
     environment = {**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "cache"), "CUDA_VISIBLE_DEVICES": ""}
     if data_folder():
         environment.setdefault("DECLOSS_BACKBONES", str(data_folder() / "backbones"))
-    with log.open("w") as output:
+    with log.open("w", encoding="utf-8") as output:
         command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(tiny_checkpoints)]
         command += ["--data", str(log.parent / "data")]
         app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
@@ -136,14 +136,14 @@ def app_url(tiny_checkpoints: Path, app_log: Path) -> Iterator[str]:
     try:
         for _ in range(240):
             if app.poll() is not None:
-                pytest.fail(f"the app ended at once:\n{log.read_text()}")
+                pytest.fail(f"the app ended at once:\n{log.read_text(encoding='utf-8')}")
             try:
                 urllib.request.urlopen(url, timeout=5).close()
                 break
             except OSError:
                 time.sleep(0.5)
         else:
-            pytest.fail(f"the app did not answer:\n{log.read_text()}")
+            pytest.fail(f"the app did not answer:\n{log.read_text(encoding='utf-8')}")
         yield url
     finally:
         app.terminate()

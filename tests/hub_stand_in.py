@@ -106,7 +106,7 @@ class Hub:
 
     def printed(self, job_id: str) -> str:
         path = self.folder / job_id / "output.txt"
-        return path.read_text() if path.exists() else self.jobs[job_id].output
+        return path.read_text(encoding="utf-8") if path.exists() else self.jobs[job_id].output
 
     def cancel(self, job_id: str) -> None:
         job = self.jobs[job_id]

@@ -17,12 +17,12 @@ import httpx
 import numpy as np
 import pytest
 
-from decloss.images import encode_png
+from decloss.files.images import encode_png
 from decloss.jobs.queue import Finetunes
-from decloss.temporary import temporary_folder
 from decloss.ui.interface import build_interface, launch_options
-from decloss.ui.sweeper import Sweeper
-from decloss.zoo import default_zoo
+from decloss.ui.serving.sweeper import Sweeper
+from decloss.ui.serving.temporary import temporary_folder
+from decloss.zoo.registry import default_zoo
 
 WITH = "I have the original"
 

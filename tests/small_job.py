@@ -6,14 +6,14 @@ from typing import Any
 
 from conftest import sample_photo
 
-from decloss.images import encode_png
+from decloss.files.atomic import write_atomically
+from decloss.files.images import encode_png
 from decloss.jobs.directory import Job
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.result import make_result
 from decloss.jobs.settings import JobSettings
 from decloss.jobs.trainer import train_job
 from decloss.losses import LossSettings
-from decloss.training.atomic import write_atomically
 
 SETTINGS = JobSettings("tiny-a", LossSettings(dec_weight=0.1, eta=20.0), steps=4, batch_size=1, crop=16)
 

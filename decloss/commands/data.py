@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import tyro
 
 from decloss.commands.console import progress_bar, say
-from decloss.training.download import DIV2K, DIV2K_ADDRESS, download, unpack_images
-from decloss.training.packing import pack_photos
+from decloss.data.download import DIV2K, DIV2K_ADDRESS, download, unpack_images
+from decloss.data.packing import pack_photos
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,17 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from decloss.benchmarks import find_benchmark
 from decloss.commands.console import progress_bar, refresh_seconds, say
 from decloss.commands.score_tables import COLUMNS, WITHOUT_INTERVAL, comparison_table, means_table
-from decloss.devices import to_best_device
-from decloss.evaluation import PROTOCOL, Pair, evaluate, for_json, list_pairs, mean_scores
-from decloss.foreign import SUFFIXES, load_foreign
-from decloss.images import encode_png
-from decloss.intervals import bootstrap_interval
-from decloss.training.atomic import write_atomically
-from decloss.training.checkpoint import read_card, write_card
-from decloss.zoo import card_of, default_zoo, load_checkpoint
+from decloss.data.benchmarks import find_benchmark
+from decloss.evaluation.intervals import bootstrap_interval
+from decloss.evaluation.scores import PROTOCOL, Pair, evaluate, for_json, list_pairs, mean_scores
+from decloss.files.atomic import write_atomically
+from decloss.files.images import encode_png
+from decloss.host.devices import to_best_device
+from decloss.zoo.checkpoint import read_card, write_card
+from decloss.zoo.foreign import SUFFIXES, load_foreign
+from decloss.zoo.registry import card_of, default_zoo, load_checkpoint
 
 Rows = list[dict[str, Any]]
 Means = dict[str, dict[str, float | None]]
@@ -118,14 +118,16 @@ class Evaluate:
             rows.append(row)
             if self.json:
                 self.json.parent.mkdir(parents=True, exist_ok=True)
-                with self._journal.open("a") as file:
+                with self._journal.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"key": key, "row": row}) + "\n")
         return rows
 
     def _known(self) -> dict[str, dict[str, Any]]:
         if not self._journal.exists():
             return {}
-        lines = [line for line in self._journal.read_text().splitlines(keepends=True) if line.endswith("}\n")]
+        lines = [
+            line for line in self._journal.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("}\n")
+        ]
         return {entry["key"]: entry["row"] for entry in map(json.loads, lines)}
 
     def _record(self, data: str, means: Means, intervals: dict[str, Intervals], protocol: str) -> None:

@@ -5,18 +5,18 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from decloss.evaluation import SCALE, to_pixels, to_tensor
-from decloss.example_photos import example_photos
 from decloss.figures.crops import crops_side_by_side
-from decloss.images import decode_photo
-from decloss.inference import upscale
+from decloss.files.atomic import write_atomically
+from decloss.files.examples import example_photos
+from decloss.files.images import decode_photo
+from decloss.inference.upscaling import upscale
 from decloss.models import make_lr
+from decloss.pixels import SCALE, to_pixels, to_tensor
 from decloss.results.claims import claims_table
 from decloss.results.pictures import figure_5, figure_6
 from decloss.results.stored import RESULTS, Stored, load_stored
 from decloss.results.tables import table_1, table_2, table_3
-from decloss.training.atomic import write_atomically
-from decloss.zoo import available_checkpoints, load_checkpoint
+from decloss.zoo.registry import available_checkpoints, load_checkpoint
 
 PLACES = {
     "chelsea.png": ("fur and eye", 96, 112),

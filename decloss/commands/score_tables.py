@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from decloss.intervals import bootstrap_interval, paired_difference
+from decloss.evaluation.intervals import bootstrap_interval, paired_difference
 
 COLUMNS = {
     "psnr_y": ("PSNR-Y", 2),

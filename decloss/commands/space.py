@@ -56,7 +56,9 @@ def tracked_files(root: Path) -> list[str]:
     """
     command = ["git", "-C", str(root), "ls-files", "-z", "--error-unmatch", "app.py", "."]
     try:
-        listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split("\0")
+        listed = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=True
+        ).stdout.split("\0")
     except (OSError, subprocess.SubprocessError) as error:
         raise ValueError(f"a Space is made from a git checkout of DECLoss, and {root} is none") from error
     return sorted(path for path in listed if path and path.split("/")[0] not in LEFT_OUT and (root / path).is_file())
@@ -73,7 +75,7 @@ def push(
     try:
         import huggingface_hub
 
-        from decloss.jobs import hub
+        from decloss.jobs.hub import push as hub
     except ImportError as error:  # they come with the app; the library alone does not need them
         raise ValueError(f"this needs {error.name}: pip install -r requirements.txt") from error
     token = huggingface_hub.get_token()

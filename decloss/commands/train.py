@@ -9,9 +9,9 @@ import tyro
 from decloss.commands.console import say
 from decloss.commands.progress import TerminalObserver
 from decloss.losses import LossSettings
-from decloss.recipes import train_recipe
 from decloss.training.config import RECIPES, Schedule
 from decloss.training.processes import join_processes
+from decloss.training.recipes import train_recipe
 from decloss.training.run_directory import RunDirectory
 
 RecipeName: TypeAlias = Literal[tuple(RECIPES)]  # type: ignore[valid-type]  # one source for the names

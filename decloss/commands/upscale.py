@@ -8,12 +8,12 @@ import tyro
 from tqdm import tqdm
 
 from decloss.commands.console import refresh_seconds, say
-from decloss.devices import to_best_device
-from decloss.evaluation import to_pixels, to_tensor
-from decloss.images import decode_photo, encode_png
-from decloss.inference import finish, upscale_steps
-from decloss.training.atomic import write_atomically
-from decloss.zoo import load_checkpoint
+from decloss.files.atomic import write_atomically
+from decloss.files.images import decode_photo, encode_png
+from decloss.host.devices import to_best_device
+from decloss.inference.upscaling import finish, upscale_steps
+from decloss.pixels import to_pixels, to_tensor
+from decloss.zoo.registry import load_checkpoint
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ import tyro
 from decloss.commands.console import say
 from decloss.commands.progress import TerminalObserver
 from decloss.losses import LossSettings
-from decloss.recipes import train_recipe
-from decloss.training.checkpoint import save_checkpoint
 from decloss.training.config import RECIPES, STAGE_TWO, TABLE_1, Recipe, Schedule
 from decloss.training.processes import join_processes
+from decloss.training.recipes import train_recipe
 from decloss.training.run_directory import RunDirectory
-from decloss.zoo import available_checkpoints, card_of, default_zoo, load_checkpoint, shipped_folder
+from decloss.zoo.checkpoint import save_checkpoint
+from decloss.zoo.registry import available_checkpoints, card_of, default_zoo, load_checkpoint, shipped_folder
 
 FINISHED = "finished"
 """An empty file in the directory of a run that is over."""

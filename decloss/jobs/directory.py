@@ -25,6 +25,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from decloss.files.atomic import write_atomically
+from decloss.files.weights import read_header
 from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
 from decloss.jobs.record import (
     FAILURE,
@@ -39,9 +41,7 @@ from decloss.jobs.record import (
     read_result,
 )
 from decloss.jobs.settings import JobSettings, settings_from_json
-from decloss.training.atomic import write_atomically
-from decloss.training.checkpoint import CheckpointError, load_checkpoint_file
-from decloss.weights_file import read_header
+from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file
 
 __all__ = ["ACTIVE", "LOG_TAIL", "Job", "JobError", "JobState", "json_file"]
 
@@ -127,7 +127,7 @@ class Job:
     @property
     def phase(self) -> str:
         """What the trainer said last that it does: "preparing", "training" or "measuring"."""
-        return (self.path / "phase").read_text() if (self.path / "phase").exists() else "preparing"
+        return (self.path / "phase").read_text(encoding="utf-8") if (self.path / "phase").exists() else "preparing"
 
     @property
     def failure(self) -> str:

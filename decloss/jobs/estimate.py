@@ -59,7 +59,7 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float,
     """
     with tempfile.TemporaryDirectory(prefix="decloss-estimate-") as name:
         folder = Path(name)
-        (folder / SETTINGS).write_text(json.dumps(settings_to_json(settings)))
+        (folder / SETTINGS).write_text(json.dumps(settings_to_json(settings)), encoding="utf-8")
         command = [sys.executable, "-m", "decloss.jobs.estimate", str(folder), str(start), str(data)]
         with (folder / LOG).open("wb") as log:
             process = subprocess.Popen(
@@ -76,7 +76,9 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float,
             process.kill()
             process.communicate()
         if process.returncode:
-            raise JobError(explain(process.returncode, (folder / LOG).read_text(errors="replace")[-LOG_TAIL:]))
+            raise JobError(
+                explain(process.returncode, (folder / LOG).read_text(errors="replace", encoding="utf-8")[-LOG_TAIL:])
+            )
         return Estimate(**json.loads((folder / RESULT).read_bytes()))
 
 
@@ -106,7 +108,7 @@ def main(folder: Path, start: Path, data: Path) -> None:
     """The other end: read ``SETTINGS``, write ``RESULT``."""
     threading.Thread(target=_end_with_the_caller, daemon=True).start()
     settle()
-    (folder / RESULT).write_text(json.dumps(asdict(measure(folder, start, data))))
+    (folder / RESULT).write_text(json.dumps(asdict(measure(folder, start, data))), encoding="utf-8")
 
 
 def _end_with_the_caller() -> None:

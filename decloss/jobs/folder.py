@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from decloss.images import RGBArray, encode_png
+from decloss.files.atomic import write_atomically
+from decloss.files.images import RGBArray, encode_png
 from decloss.jobs.directory import Job
 from decloss.jobs.record import GONE, RECORD, JobError, json_file, moment, next_number
 from decloss.jobs.settings import JobSettings, settings_to_json
-from decloss.training.atomic import write_atomically
 
 logger = logging.getLogger(__name__)
 

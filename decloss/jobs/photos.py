@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from decloss.decoding import decode_untrusted
-from decloss.example_photos import example_photos
-from decloss.images import ImageError, RGBArray, decode_photo, encode_png
-from decloss.training.atomic import write_atomically
+from decloss.files.atomic import write_atomically
+from decloss.files.examples import example_photos
+from decloss.files.images import ImageError, RGBArray, decode_photo, encode_png
+from decloss.files.sandbox import decode_untrusted
 
 VALIDATION = ("astronaut.png", "rocket.jpg")
 """Never trained on, unless a visitor uploads them."""

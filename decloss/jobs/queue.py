@@ -18,8 +18,8 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 
-from decloss.hosting import on_zerogpu
-from decloss.images import RGBArray
+from decloss.files.images import RGBArray
+from decloss.host.where import on_zerogpu
 from decloss.jobs.directory import ACTIVE, Job, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.photos import prepare_photos

@@ -7,9 +7,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from decloss.files.atomic import write_atomically
 from decloss.jobs.causes import RESULT_DAMAGED, UNKNOWN
 from decloss.jobs.settings import settings_from_json, settings_to_json
-from decloss.training.atomic import write_atomically
 
 RECORD, RESULT, FAILURE = "job.json", "result/result.json", "failure.json"
 COPY = "result/job.json"

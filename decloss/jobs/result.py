@@ -7,14 +7,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from decloss.evaluation import PROTOCOL, for_json, list_pairs, load_pair
+from decloss.evaluation.scores import PROTOCOL, for_json, list_pairs, load_pair
+from decloss.files.atomic import write_atomically
 from decloss.jobs.directory import Job
 from decloss.jobs.record import COPY, RESULT, JobError, json_file
-from decloss.models import to_levels
-from decloss.training.atomic import write_atomically
-from decloss.training.checkpoint import load_checkpoint_file, save_checkpoint
+from decloss.pixels import to_levels
 from decloss.training.watching import Validation
-from decloss.zoo import card_of
+from decloss.zoo.checkpoint import load_checkpoint_file, save_checkpoint
+from decloss.zoo.registry import card_of
 
 MEASURED_ON = "2 built-in photos"
 

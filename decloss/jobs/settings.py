@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from decloss.losses import LossSettings
-from decloss.training.checkpoint import Card
 from decloss.training.config import RECIPES, Recipe, Schedule
+from decloss.zoo.checkpoint import Card
 
 STEPS = (1, 2000)
 BATCHES = (1, 16)

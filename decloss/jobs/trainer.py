@@ -15,17 +15,17 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from decloss.evaluation import for_json
+from decloss.evaluation.scores import for_json
+from decloss.files.atomic import write_atomically
 from decloss.jobs.directory import Job
 from decloss.jobs.photos import BUILT_IN
 from decloss.jobs.result import make_result
-from decloss.recipes import train_recipe
-from decloss.training.atomic import write_atomically
 from decloss.training.processes import join_processes
+from decloss.training.recipes import train_recipe
 from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import Observer
 from decloss.training.watching import Validation
-from decloss.zoo import card_of, load_checkpoint
+from decloss.zoo.registry import card_of, load_checkpoint
 
 SAVED = 3
 PATIENCE = 60.0
@@ -71,7 +71,7 @@ def settle() -> None:
     if hasattr(os, "nice"):
         os.nice(5)
     with suppress(OSError):  # Linux: where memory runs out, this process is ended and not the page's
-        Path("/proc/self/oom_score_adj").write_text("500")
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="utf-8")
 
 
 @contextmanager

@@ -134,7 +134,7 @@ def _guard(job: Job, work: Callable[[], None], done: str) -> str:
         return "busy"
     except Exception:
         trace = traceback.format_exc()
-        with job.log_path.open("a") as log:
+        with job.log_path.open("a", encoding="utf-8") as log:
             log.write(trace)
         job.fail(explain(1, trace))
         return "failed"

@@ -1,7 +1,7 @@
 """Networks from LR to SR: EDSR, RRDBNet, and bicubic as the baseline."""
 
-from decloss.models.bicubic import Bicubic, bicubic_downscale, bicubic_upscale, make_lr, quantize, to_levels
+from decloss.models.bicubic import Bicubic, bicubic_downscale, bicubic_upscale, make_lr
 from decloss.models.edsr import EDSR
 from decloss.models.rrdb import RRDBNet
 
-__all__ = ["EDSR", "Bicubic", "RRDBNet", "bicubic_downscale", "bicubic_upscale", "make_lr", "quantize", "to_levels"]
+__all__ = ["EDSR", "Bicubic", "RRDBNet", "bicubic_downscale", "bicubic_upscale", "make_lr"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from decloss.weights_file import WeightsError, parse_weights, read_bytes
+from decloss.files.weights import WeightsError, parse_weights, read_bytes
 
 FOLDER_VARIABLE = "DECLOSS_BACKBONES"
 CONNECT_SECONDS = 5.0

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from decloss.pixels import quantize
+
 
 def bicubic_downscale(images: Tensor, scale: int = 4, *, axes: tuple[int, ...] = (-2, -1)) -> Tensor:
     """Shrink images (B, C, H, W) in [0, 1] to (B, C, H/scale, W/scale), in floating point.
@@ -47,16 +49,6 @@ def make_lr(hr: Tensor, scale: int = 4) -> Tensor:
     exact = hr.double()  # ties at half a level are frequent and must fall MATLAB's way
     shorter = quantize(bicubic_downscale(exact, scale, axes=(-2,)))  # (B, C, H/scale, W)
     return quantize(bicubic_downscale(shorter, scale, axes=(-1,))).to(hr.dtype)
-
-
-def quantize(images: Tensor) -> Tensor:
-    """Clamp to [0, 1] and round to 8 bits, half up as MATLAB does; any shape."""
-    return torch.floor(images.clamp(0, 1) * 255 + (0.5 + 1e-6)) / 255
-
-
-def to_levels(images: Tensor) -> Tensor:
-    """Images in [0, 1] as uint8 from 0 to 255, rounded as ``quantize`` does; any shape."""
-    return (images.clamp(0, 1) * 255).add_(0.5 + 1e-6).byte()  # byte() cuts the fraction off
 
 
 class Bicubic(nn.Module):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from decloss.intervals import paired_difference
+from decloss.evaluation.intervals import paired_difference
 from decloss.results.stored import Evaluation
 from decloss.results.table import Cell, Column, Table
 

@@ -8,7 +8,7 @@ from decloss.figures.correlation import PAPER, icoo_against_lpips, rank_correlat
 from decloss.figures.temperatures import lpips_over_temperatures
 from decloss.results.stored import Evaluation, Stored
 from decloss.training.config import RECIPES
-from decloss.zoo import BICUBIC
+from decloss.zoo.registry import BICUBIC
 
 Points = dict[str, tuple[float, float]]
 

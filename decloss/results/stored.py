@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from decloss.evaluation import mean_scores
+from decloss.evaluation.scores import mean_scores
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent

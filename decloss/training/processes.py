@@ -8,7 +8,7 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from decloss.devices import best_device
+from decloss.host.devices import best_device
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from decloss.devices import describe
+from decloss.data.pairs import PhotoPairs
+from decloss.host.devices import describe
 from decloss.training.config import Origin, Recipe
-from decloss.training.data import PhotoPairs
 from decloss.training.processes import Processes
 
 
@@ -68,4 +68,6 @@ def training_card(
 
 def _git(folder: Path, *arguments: str) -> str:
     command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", timeout=10, check=True
+    ).stdout.strip()

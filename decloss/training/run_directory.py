@@ -14,11 +14,11 @@ from typing import Any
 
 from safetensors.torch import save as save_tensors
 
-from decloss.training.atomic import write_atomically
+from decloss.files.atomic import write_atomically
+from decloss.files.weights import parse_weights, read_bytes
 from decloss.training.config import Origin, Recipe
 from decloss.training.players import Players
 from decloss.training.provenance import code_version, environment
-from decloss.weights_file import parse_weights, read_bytes
 
 MAX_STATE_BYTES = 4 * 2**30
 # These may change between a run and its continuation; all else decides the weights.
@@ -79,7 +79,7 @@ class RunDirectory:
 
     def log(self, metrics: dict[str, Any]) -> None:
         """Append one line to ``metrics.jsonl``."""
-        with self.metrics_path.open("a") as file:
+        with self.metrics_path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(metrics) + "\n")
 
     def save(self, players: Players, step: int, seconds: float) -> None:
@@ -126,6 +126,6 @@ class RunDirectory:
     def _forget_after(self, step: int) -> None:
         """Drop metrics of steps that will be done again."""
         if self.metrics_path.exists():
-            lines = self.metrics_path.read_text().splitlines(keepends=True)
+            lines = self.metrics_path.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
             write_atomically(self.metrics_path, "".join(kept).encode())

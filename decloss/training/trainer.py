@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from decloss.devices import autocast, resolve_precision
+from decloss.data.pairs import PhotoPairs, check_crop_fits, sample_batch
+from decloss.host.devices import autocast, resolve_precision
 from decloss.losses import Objective
-from decloss.training.checkpoint import save_checkpoint
 from decloss.training.config import Origin, Recipe, Schedule
-from decloss.training.data import PhotoPairs, check_crop_fits, sample_batch
 from decloss.training.players import Player, Players, moving_average
 from decloss.training.processes import Processes
 from decloss.training.provenance import training_card
 from decloss.training.run_directory import RunDirectory
 from decloss.training.watching import Meter, Validation
+from decloss.zoo.checkpoint import save_checkpoint
 
 AHEAD = 2
 """Batches that are read while a step computes."""

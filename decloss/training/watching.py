@@ -11,9 +11,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from decloss.evaluation import evaluate, list_pairs, load_pair, mean_scores, to_pixels, to_tensor
-from decloss.inference import upscale
-from decloss.training.data import PhotoPairs
+from decloss.data.pairs import PhotoPairs
+from decloss.evaluation.scores import evaluate, list_pairs, load_pair, mean_scores
+from decloss.inference.upscaling import upscale
+from decloss.pixels import to_pixels, to_tensor
 
 try:
     import resource

@@ -10,32 +10,32 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from decloss.inference.zerogpu import place
 from decloss.jobs.queue import Finetunes
-from decloss.ui.address import Field, choice, wire_address
-from decloss.ui.api.endpoints import build_api
-from decloss.ui.compare import build_compare
-from decloss.ui.contrast import build_contrast
-from decloss.ui.coo import build_coo
-from decloss.ui.edge.addresses import fetch_nothing
-from decloss.ui.edge.asgi import Edge, Rules
-from decloss.ui.edge.lanes import assign_lanes
-from decloss.ui.edge.routes import public_names
-from decloss.ui.edge.threads import share_cores
-from decloss.ui.finetune import build_finetune
-from decloss.ui.frequency import build_frequency
-from decloss.ui.hosting_words import describe_hosting
-from decloss.ui.housekeeping import keep_house
-from decloss.ui.mine import build_mine, remember_owner
-from decloss.ui.page import Page
-from decloss.ui.paper import build_paper
-from decloss.ui.photo_input import MAX_FILE_BYTES
-from decloss.ui.photo_panel import build_photo_panel, describe_examples
-from decloss.ui.picture_cache import write_pictures_whole
-from decloss.ui.playground import build_playground
-from decloss.ui.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
-from decloss.ui.visitor_state import keep_no_pages
-from decloss.zerogpu import place
-from decloss.zoo import BICUBIC, Zoo
+from decloss.ui.compare.tab import build_compare
+from decloss.ui.contrast.tab import build_contrast
+from decloss.ui.coo.tab import build_coo
+from decloss.ui.endpoints import build_api
+from decloss.ui.finetune.tab import build_finetune
+from decloss.ui.frequency.tab import build_frequency
+from decloss.ui.paper.tab import build_paper
+from decloss.ui.parts.address import Field, choice, wire_address
+from decloss.ui.parts.hosting import describe_hosting
+from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
+from decloss.ui.parts.visitor import build_mine, remember_owner
+from decloss.ui.photo.input import MAX_FILE_BYTES
+from decloss.ui.photo.panel import build_photo_panel, describe_examples
+from decloss.ui.playground.tab import build_playground
+from decloss.ui.serving.addresses import fetch_nothing
+from decloss.ui.serving.edge import Edge, Rules
+from decloss.ui.serving.housekeeping import keep_house
+from decloss.ui.serving.lanes import assign_lanes
+from decloss.ui.serving.page import Page
+from decloss.ui.serving.picture_cache import write_pictures_whole
+from decloss.ui.serving.routes import public_names
+from decloss.ui.serving.threads import share_cores
+from decloss.ui.serving.visitor_state import keep_no_pages
+from decloss.zoo.registry import BICUBIC, Zoo
 
 TITLE = "DECLoss: see what hinders perceptual quality"
 INTRODUCTION = (
@@ -165,7 +165,7 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
     return {
         "app_kwargs": {"middleware": [edge, housekeeping]},
         "theme": _theme(),
-        "css": (Path(__file__).parent / "style.css").read_text(),
+        "css": (Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
         "max_file_size": MAX_FILE_BYTES,
         "show_error": False,
         "ssr_mode": False,

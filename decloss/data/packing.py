@@ -1,0 +1,89 @@
+"""One small file of training photos, to take to a machine that has none."""
+
+import io
+import math
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from decloss.data.pairs import MAX_TRAINING_PIXELS
+from decloss.files.atomic import write_atomically
+from decloss.files.images import ImageError, RGBArray, decode_photo, list_images
+from decloss.pixels import SCALE
+
+MEGABYTE = 1_000_000
+ENTRY_BYTES = 200
+"""More than the headers of a zip entry without its name."""
+
+
+def pack_photos(
+    folder: Path, out: Path, *, limit_mb: float = 60.0, side: int = 384, report: Callable[[str], None] = lambda _: None
+) -> int:
+    """Write squares cut from the photos below ``folder`` into a zip of lossless WebP files, for ``--data``.
+
+    Each photo gives its centre first; as long as there is room, they then give further squares in turn.
+
+    Args:
+        folder: photos, searched with subfolders; damaged and too small ones are reported and left out.
+        out: the archive.
+        limit_mb: its largest size.
+        side: of the squares in pixels, a multiple of 4 and at least the HR crop.
+
+    Returns:
+        How many squares it holds.
+
+    Raises:
+        ValueError: for another ``side``, or if not even one square fits.
+    """
+    if side < SCALE or side % SCALE:
+        raise ValueError(f"side must be a multiple of {SCALE}, got {side}")
+    buffer, count, size, turn = io.BytesIO(), 0, 0, 0
+    paths = list_images(folder)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        while paths:
+            for path in list(paths):
+                encoded = _square(path, side, turn, report)
+                if encoded is None:
+                    paths.remove(path)
+                    continue
+                stem = path.relative_to(folder).with_suffix("").as_posix().replace("/", "_")
+                name = f"{stem}_{turn}.webp"
+                taken = len(encoded) + 2 * len(name.encode()) + ENTRY_BYTES
+                if size + taken > limit_mb * MEGABYTE:
+                    paths = []
+                    break
+                archive.writestr(zipfile.ZipInfo(name), encoded)
+                count, size = count + 1, size + taken
+            turn += 1
+    if count == 0:
+        raise ValueError(f"not one square of {side} x {side} from {folder} fits {limit_mb:g} MB")
+    write_atomically(out, buffer.getvalue())
+    return count
+
+
+def _square(path: Path, side: int, turn: int, report: Callable[[str], None]) -> bytes | None:
+    """The square number ``turn`` of a photo, counted from its centre outwards; None when it has no more."""
+    try:
+        pixels = decode_photo(path, max_pixels=MAX_TRAINING_PIXELS).pixels
+    except ImageError as error:
+        report(f"Left out {path.name}: {error}")
+        return None
+    height, width = pixels.shape[:2]
+    if min(height, width) < side:
+        report(f"Left out {path.name}: {width} x {height} is smaller than {side} x {side}.")
+        return None
+    top, left = (length % side // 2 for length in (height, width))
+    corners = [(top + y * side, left + x * side) for y in range(height // side) for x in range(width // side)]
+    corners.sort(key=lambda corner: math.dist(corner, ((height - side) / 2, (width - side) / 2)))
+    if turn >= len(corners):
+        return None
+    top, left = corners[turn]
+    return _webp(pixels[top : top + side, left : left + side])
+
+
+def _webp(pixels: RGBArray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="WEBP", lossless=True, quality=60, method=4)
+    return buffer.getvalue()

@@ -1,0 +1,217 @@
+"""Training pairs: photos are decoded and downscaled once, then read as random crops from memory-mapped files."""
+
+import hashlib
+import json
+import math
+import os
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from decloss.files.atomic import write_atomically
+from decloss.files.images import SUFFIXES, ImageError, RGBArray, decode_photo, list_images
+from decloss.models import make_lr
+from decloss.pixels import SCALE
+
+MAX_TRAINING_PIXELS = 200_000_000
+CACHE_VERSION = 2
+
+
+@dataclass(frozen=True)
+class PhotoPairs:
+    """HR photos and their LR versions."""
+
+    hr: list[RGBArray]
+    """(H, W, 3) each, 8-bit RGB, sides multiples of 4, memory-mapped."""
+    lr: list[RGBArray]
+    """(H/4, W/4, 3) each: MATLAB bicubic, rounded to 8 bits as the benchmarks' files are."""
+    fingerprint: str
+    """Of the files' names and sizes: another one means other batches."""
+    names: list[str]
+    """Of the files, below the folder."""
+
+    @property
+    def megapixels(self) -> float:
+        return sum(photo.shape[0] * photo.shape[1] for photo in self.hr) / 1e6
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One image file, in a folder or in an archive."""
+
+    name: str
+    size: int
+    stamp: int
+    """Changes when the file does."""
+    open: Callable[[], Path | bytes]
+    """What ``decode_photo`` takes."""
+
+
+def load_photo_pairs(
+    data: Path, cache: Path | None = None, report: Callable[[str], None] = lambda text: None
+) -> PhotoPairs:
+    """All photos of ``data`` as HR and LR, decoded once into ``cache`` and memory-mapped from there.
+
+    Args:
+        data: a folder, searched with its subfolders, or a .zip such as ``python -m decloss data pack`` makes; photos in
+            any supported format; damaged ones are reported and skipped.
+        cache: where the decoded photos are kept (default: the user's cache folder, or ``DECLOSS_CACHE``).
+        report: called with a sentence for each skipped file and for a first decoding.
+
+    Raises:
+        ValueError: if the folder does not exist or holds no readable photo, or the archive is none.
+    """
+    sources = _in_archive(data) if data.is_file() else _in_folder(data)
+    facts = [(source.name, source.size) for source in sources]
+    key = _digest([CACHE_VERSION, SCALE, str(data.resolve()), facts, [source.stamp for source in sources]])
+    packed = (cache or default_cache()) / key
+    index = packed / "index.json"
+    if not index.exists():
+        report(f"Decoding {len(sources)} photos once into {packed}")
+        _pack(data, sources, packed, report)
+    entries = json.loads(index.read_bytes())
+    names, shapes = [name for name, *_ in entries], [(height, width) for _, height, width in entries]
+    hr, lr = _map(packed / "hr.bin", shapes, 1), _map(packed / "lr.bin", shapes, SCALE)
+    return PhotoPairs(hr, lr, _digest(facts), names)
+
+
+def default_cache() -> Path:
+    """``DECLOSS_CACHE``, or a folder in the user's cache."""
+    if os.environ.get("DECLOSS_CACHE"):
+        return Path(os.environ["DECLOSS_CACHE"])
+    root = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    return Path(os.environ.get("XDG_CACHE_HOME", root)) / "decloss"
+
+
+def sample_batch(
+    pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int, part: slice = slice(None)
+) -> tuple[Tensor, Tensor]:
+    """The batch of one training step, a pure function of ``seed`` and ``step``: resuming needs no state.
+
+    Each crop comes from a photo drawn uniformly, at a uniform position, flipped and rotated at random (§5.1).
+
+    Args:
+        crop: side of the LR crop in pixels; the HR crop is four times as large.
+        part: which of the crops are wanted; the others are drawn but not read.
+
+    Returns:
+        LR (B, 3, crop, crop) and HR (B, 3, 4*crop, 4*crop), uint8, channels-last in memory.
+
+    Raises:
+        ValueError: if a photo is smaller than the crop.
+    """
+    rng = np.random.default_rng([seed, step])
+    lrs: list[RGBArray] = []
+    hrs: list[RGBArray] = []
+    wanted = range(batch_size)[part]
+    for index in range(batch_size):
+        which = int(rng.integers(len(pairs.lr)))
+        height, width, _ = pairs.lr[which].shape
+        top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
+        flip, turns = bool(rng.integers(2)), int(rng.integers(4))
+        if index not in wanted:
+            continue
+        for source, target, factor in ((pairs.lr, lrs, 1), (pairs.hr, hrs, SCALE)):
+            y, x, side = top * factor, left * factor, crop * factor
+            patch = source[which][y : y + side, x : x + side]
+            target.append(np.rot90(patch[:, ::-1] if flip else patch, turns))
+    return _to_tensor(np.stack(lrs)), _to_tensor(np.stack(hrs))
+
+
+def check_crop_fits(pairs: PhotoPairs, crop: int) -> None:
+    """Refuse photos smaller than the crop before training starts.
+
+    Raises:
+        ValueError: with the names of such photos and the size of the smallest.
+    """
+    side = crop * SCALE
+    small = sorted((min(hr.shape[:2]), name, hr.shape) for hr, name in zip(pairs.hr, pairs.names, strict=True))
+    small = [entry for entry in small if entry[0] < side]
+    if small:
+        _, name, (height, width, _) = small[0]
+        others = f" and {len(small) - 1} more" if len(small) > 1 else ""
+        raise ValueError(
+            f"crops of {side} x {side} pixels do not fit {name} ({width} x {height}){others}; "
+            f"remove what is too small or choose a smaller crop"
+        )
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _in_folder(folder: Path) -> list[_Source]:
+    sources = []
+    for path in list_images(folder):
+        facts = path.stat()
+        # The default argument: each source keeps its own path.
+        source = _Source(str(path.relative_to(folder)), facts.st_size, facts.st_mtime_ns, lambda path=path: path)  # type: ignore[misc]
+        sources.append(source)
+    return sources
+
+
+def _in_archive(path: Path) -> list[_Source]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ValueError(f"{path} is neither a folder nor a zip archive of photos ({error})") from error
+    sources = [
+        _Source(entry.filename, entry.file_size, entry.CRC, lambda entry=entry: archive.read(entry))  # type: ignore[misc]
+        for entry in sorted(archive.infolist(), key=lambda entry: entry.filename)
+        if Path(entry.filename).suffix.lower() in SUFFIXES
+    ]
+    if not sources:
+        raise ValueError(f"no images in {path}")
+    return sources
+
+
+def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[str], None]) -> None:
+    packed.mkdir(parents=True, exist_ok=True)
+    entries: list[tuple[str, int, int]] = []
+    # Other processes may pack the same folder: each writes its own files, the last rename wins, all are equal.
+    parts = [packed / f".{name}.{os.getpid()}.part" for name in ("hr.bin", "lr.bin")]
+    with parts[0].open("wb") as hr_file, parts[1].open("wb") as lr_file:
+        for source in sources:
+            try:
+                pixels = decode_photo(source.open(), max_pixels=MAX_TRAINING_PIXELS).pixels
+            except (ImageError, zipfile.BadZipFile) as error:
+                report(f"Skipped {source.name}: {error}")
+                continue
+            height, width = (side // SCALE * SCALE for side in pixels.shape[:2])
+            if min(height, width) == 0:
+                report(f"Skipped {source.name}: smaller than {SCALE} pixels.")
+                continue
+            hr = np.ascontiguousarray(pixels[:height, :width])
+            lr = make_lr(_to_tensor(hr[None]).float() / 255, SCALE)
+            hr_file.write(hr.tobytes())
+            lr_file.write((lr[0] * 255).round().byte().permute(1, 2, 0).numpy().tobytes())
+            entries.append((source.name, height, width))
+    if not entries:
+        for part in parts:
+            part.unlink()
+        raise ValueError(f"none of the {len(sources)} images in {data} can be read")
+    for part, name in zip(parts, ("hr.bin", "lr.bin"), strict=True):
+        part.replace(packed / name)
+    write_atomically(packed / "index.json", json.dumps(entries).encode())
+
+
+def _map(path: Path, shapes: list[tuple[int, int]], factor: int) -> list[RGBArray]:
+    flat = np.memmap(path, dtype=np.uint8, mode="r")
+    photos, start = [], 0
+    for height, width in shapes:
+        shape = (height // factor, width // factor, 3)
+        stop = start + math.prod(shape)
+        photos.append(flat[start:stop].reshape(shape))
+        start = stop
+    return photos
+
+
+def _to_tensor(pixels: RGBArray) -> Tensor:
+    """(B, H, W, 3) to (B, 3, H, W), uint8; its memory stays channels-last, which is what we want."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)

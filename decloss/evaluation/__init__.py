@@ -1,0 +1,1 @@
+"""Measuring networks: the pairs, the protocol, the scores, and intervals over images."""

@@ -1,0 +1,169 @@
+"""Visitors' photos, decoded in processes of their own: what a hostile file breaks is not the app.
+
+There are a few workers, started when they are needed. One that dies or hangs is replaced, and the visitor is told.
+"""
+
+import json
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+
+from decloss.files import sandbox_worker as other_end
+from decloss.files.images import MAX_PIXELS, ImageError, Photo
+from decloss.files.remembered import Remembered
+
+logger = logging.getLogger(__name__)
+
+WORKERS = 2
+REMEMBERED_BYTES = 150_000_000
+"""Of pixels: two of the largest photos, or four of 12 megapixels. With it, hostile files cost less than 1.5 GB: two
+workers at their limit take 1.1 GB, and the page's copy of a photo 0.2 GB."""
+LONGEST = 30.0
+"""Seconds, of the clock, after which a worker is given up; on its own it ends earlier, by ``CPU_SECONDS``."""
+PATIENCE = 30.0
+"""Seconds to wait for a free worker."""
+LONGEST_HEADER = 10_000
+UNSAFE = "This image could not be decoded safely, and was given up; save it anew as PNG or JPEG and try that."
+BUSY = "Many photos are being read at the moment; try this one again in half a minute."
+KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "HOME", "SYSTEMROOT", "APPDATA")
+"""The variables that a worker gets of the environment: there are secrets among the others."""
+
+
+class WorkerDiedError(Exception):
+    """The worker is no more, or talks nonsense."""
+
+    def __init__(self, *, begun: bool) -> None:
+        super().__init__("while it decoded" if begun else "before it began")
+        self.begun = begun
+
+
+class Worker:
+    """One process."""
+
+    def __init__(self) -> None:
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"}
+        command = [sys.executable, str(Path(other_end.__file__).resolve())]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        self._requests = cast("BinaryIO", self.process.stdin)
+        self._answers = cast("BufferedReader", self.process.stdout)
+
+    def decode(self, content: bytes, longest: float) -> Photo | ImageError:
+        """The answer, or a ``WorkerDiedError``, after which the worker must be ended: as after ``longest`` seconds."""
+        begun = False
+        watch = threading.Timer(longest, self.process.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            self._requests.write(other_end.REQUEST.pack(len(content)))
+            self._requests.write(content)
+            self._requests.flush()
+            begun = self._read(len(other_end.BEGUN)) == other_end.BEGUN
+            (length,) = other_end.ANSWER.unpack(self._read(other_end.ANSWER.size))
+            return self._finish(json.loads(self._read(min(length, LONGEST_HEADER))))
+        except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+            raise WorkerDiedError(begun=begun) from error
+        finally:
+            watch.cancel()
+
+    def end(self) -> None:
+        """Kill the process, whatever it does."""
+        self.process.kill()
+        self.process.communicate()
+
+    def _finish(self, header: dict[str, Any]) -> Photo | ImageError:
+        """What the header announces. The worker is not trusted: a file may have taken it over."""
+        if "error" in header:
+            return ImageError(str(header["error"]))
+        height, width, _ = header["shape"]
+        if min(height, width) < 1 or height * width > MAX_PIXELS:
+            raise ValueError(f"pixels of the shape {header['shape']}")
+        pixels = np.empty((height, width, 3), np.uint8)
+        if self._answers.readinto(pixels.data) < pixels.nbytes:
+            raise EOFError
+        return Photo(pixels, tuple(map(str, header["notes"])))
+
+    def _read(self, length: int) -> bytes:
+        content = self._answers.read(length)
+        if len(content) < length:
+            raise EOFError
+        return content
+
+
+class Pool:
+    """At most ``size`` workers, for any number of threads."""
+
+    def __init__(self, size: int, longest: float = LONGEST, patience: float = PATIENCE) -> None:
+        self.longest, self.patience = longest, patience
+        # The one that was used last is the next: the others are started only if they are needed.
+        self._free: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        for _ in range(size):
+            self._free.put(None)
+
+    def decode(self, content: bytes) -> Photo:
+        """See ``decode_untrusted``."""
+        try:
+            try:
+                answer = self._ask(content)
+            except WorkerDiedError as died:
+                if died.begun:
+                    raise
+                answer = self._ask(content)  # it was dead already: not this file's doing
+        except (WorkerDiedError, OSError) as error:  # OSError: no process could be started
+            logger.warning("a photo of %d bytes was given up: the decoder ended %s", len(content), error)
+            raise ImageError(UNSAFE) from error
+        if isinstance(answer, ImageError):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """End the workers; the pool can be used again."""
+        for worker in [self._free.get() for _ in range(self._free.qsize())]:
+            if worker is not None:
+                worker.end()
+            self._free.put(None)
+
+    def _ask(self, content: bytes) -> Photo | ImageError:
+        try:
+            worker = self._free.get(timeout=self.patience)
+        except queue.Empty:
+            raise ImageError(BUSY) from None
+        healthy = False
+        try:
+            if worker is None or worker.process.poll() is not None:
+                if worker is not None:
+                    worker.end()
+                worker = Worker()
+            answer = worker.decode(content, self.longest)
+            healthy = True
+            return answer
+        finally:
+            if worker is not None and not healthy:
+                worker.end()
+            self._free.put(worker if healthy else None)
+
+
+_pool = Pool(WORKERS)
+_remembered = Remembered(REMEMBERED_BYTES, _pool.decode)
+
+
+def decode_untrusted(content: bytes) -> Photo:
+    """``decode_photo`` in another process, with limits of memory and time.
+
+    Raises:
+        ImageError: as ``decode_photo`` does, if the file breaks a limit or the decoder, or if too many are waiting.
+    """
+    return _pool.decode(content)
+
+
+def decode_once(content: bytes) -> Photo:
+    """The same, remembered for a while; the pixels are read-only."""
+    return _remembered.decode(content)

@@ -1,0 +1,58 @@
+"""Which device to use, and in which precision: bfloat16 where the processor has it, float32 elsewhere."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import nn
+
+from decloss.host.where import waits_for_gpu
+
+PRECISIONS = ("auto", "bfloat16", "float32")
+
+
+def best_device() -> torch.device:
+    """CUDA when this process has one, otherwise the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() and not waits_for_gpu() else "cpu")
+
+
+def to_best_device(model: nn.Module) -> nn.Module:
+    """``model`` on the best device, channels-last: twice as fast for convolutions in bfloat16."""
+    return model.to(best_device(), memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+
+
+def has_native_bfloat16(device: torch.device) -> bool:
+    """Whether ``device`` multiplies bfloat16 in hardware; emulated it would be slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu":
+        return False
+    # Torch has no public query for this in the versions we support; a missing probe means "no".
+    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+
+
+def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
+    """The dtype for convolutions; "auto" is bfloat16 where it is native.
+
+    Raises:
+        ValueError: if ``precision`` is not one of ``PRECISIONS``.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision must be one of {PRECISIONS}, got {precision!r}")
+    if precision == "auto":
+        return torch.bfloat16 if has_native_bfloat16(device) else torch.float32
+    return torch.bfloat16 if precision == "bfloat16" else torch.float32
+
+
+def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
+    """Automatic mixed precision for ``dtype``; for float32 none, and on CUDA no TF32 in its place either."""
+    if dtype != torch.float32:
+        return torch.autocast(device.type, dtype=dtype)
+    return torch.backends.cudnn.flags(allow_tf32=False) if device.type == "cuda" else nullcontext()
+
+
+def describe(device: torch.device) -> str:
+    """The hardware in words, for a checkpoint's card."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}"

@@ -1,0 +1,1 @@
+"""Upscaling with a network: in tiles, interruptible, and on ZeroGPU."""

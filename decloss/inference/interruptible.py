@@ -1,0 +1,85 @@
+"""Long calls that end soon when nobody waits for them any more: whole networks and metrics, in the midst of a layer."""
+
+import contextvars
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any, TypeVar
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from decloss.inference.upscaling import finish
+
+POLL = 0.25
+"""Seconds between two words from a step that takes longer."""
+T = TypeVar("T")
+
+
+class Abandoned(BaseException):
+    """Nobody waits any more. Not an ``Exception``: it is no failure that somebody should handle."""
+
+
+def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, None, T]:
+    """Run ``steps`` in a thread of its own; yield what it yields, and None whenever a step takes longer than that.
+
+    Closing the generator ends a step in its midst: at its next call of a function of torch, in its own thread alone.
+
+    Args:
+        steps: a generator that yields the share done and returns a result.
+
+    Returns:
+        What ``steps`` returns; what it raises is raised here.
+    """
+    left = threading.Event()
+    said = queue.SimpleQueue[float | None]()
+    """The shares; None is the end."""
+    threads = torch.get_num_threads()
+
+    def look(share: float) -> None:
+        if left.is_set():
+            raise Abandoned
+        said.put(share)
+
+    def work() -> T:
+        torch.set_num_threads(threads)  # each thread has its own number
+        with closing(steps), _WhileWanted(left):
+            return finish(steps, look)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="interruptible") as pool:
+        done = pool.submit(contextvars.copy_context().run, work)
+        done.add_done_callback(lambda _: said.put(None))
+        try:
+            while True:
+                try:
+                    share = said.get(timeout=POLL)
+                except queue.Empty:
+                    yield None
+                    continue
+                if share is None:
+                    break
+                yield share
+        finally:
+            left.set()
+    return done.result()
+
+
+class _WhileWanted(TorchFunctionMode):
+    """Looks before each function of torch whether somebody has left."""
+
+    def __init__(self, left: threading.Event) -> None:
+        super().__init__()
+        self.left = left
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        if self.left.is_set():
+            raise Abandoned
+        return func(*args, **(kwargs or {}))

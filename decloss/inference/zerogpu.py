@@ -1,0 +1,78 @@
+"""Networks on ZeroGPU, which lends a GPU to decorated functions only, in processes of their own.
+
+Elsewhere ``place`` is ``to_best_device``. There the app's process keeps the network on the CPU, for its size and its
+card, and upscaling goes by the network's file: what goes in and comes out is plain, the weights are read over there.
+"""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from decloss.host.devices import best_device, to_best_device
+from decloss.host.where import on_zerogpu
+from decloss.inference.upscaling import Upscaling, upscale_steps
+from decloss.zoo.registry import load_network
+
+if on_zerogpu():
+    import spaces  # comes with ZeroGPU; app.py has imported it before torch
+
+STARTING = 15
+"""Seconds to reserve for a process that starts and reads the network."""
+PER_MEGAPIXEL = 60
+"""Seconds to reserve for each million LR pixels: more than our networks need, for the slower ones of others."""
+
+
+def place(model: nn.Module, path: Path | None) -> nn.Module:
+    """``model`` where it is to compute. ``path`` is its file, from which it can be loaded again; bicubic has none."""
+    return LentNetwork(model, path) if on_zerogpu() and path is not None else to_best_device(model)
+
+
+class LentNetwork(nn.Module):
+    """A network of the app's process on ZeroGPU: it upscales where a GPU is lent. See ``UpscalesElsewhere``."""
+
+    def __init__(self, network: nn.Module, path: Path) -> None:
+        super().__init__()
+        self.network = network
+        self.card = network.card
+        self.path = path
+
+    def upscale_steps(self, lr: Tensor, *, tile: int | None, precision: str, eight_bit: bool) -> Upscaling:
+        """As ``decloss.inference.upscale_steps``; lr (B, 3, H, W) on the CPU, and so is what is returned."""
+        news = upscale_with_gpu(str(self.path), lr.numpy(), tile, precision, eight_bit)
+        for share in news:
+            if isinstance(share, np.ndarray):
+                sr = torch.from_numpy(share)
+            else:
+                yield share
+        return sr
+
+
+def _reserved(path: str, lr: NDArray[Any], *options: Any) -> int:  # noqa: ARG001  # called like the function
+    """Seconds of GPU to ask for."""
+    return STARTING + math.ceil(PER_MEGAPIXEL * lr.shape[-2] * lr.shape[-1] / 1e6)
+
+
+def upscale_with_gpu(
+    path: str, lr: NDArray[Any], tile: int | None, precision: str, eight_bit: bool
+) -> Iterator[float | NDArray[Any]]:
+    """Upscale ``lr`` (B, 3, H, W) with the network of the file ``path``: shares done, then SR (B, 3, 4H, 4W)."""
+    model = to_best_device(load_network(Path(path)))
+    here = torch.from_numpy(lr).to(best_device())
+    steps = upscale_steps(model, here, tile=tile, precision=precision, eight_bit=eight_bit)
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as finished:
+            yield finished.value.cpu().numpy()
+            return
+        yield share
+
+
+if on_zerogpu():
+    upscale_with_gpu = spaces.GPU(upscale_with_gpu, duration=_reserved)

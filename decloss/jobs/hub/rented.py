@@ -1,0 +1,170 @@
+"""The same finetune on Hugging Face Jobs: hardware that the visitor rents there, with their own token.
+
+A private repository of the visitor holds all that the rented machine needs (``decloss.jobs.hub.parcel``), so that
+nothing has to be published, and gets what comes of it (``decloss.jobs.hub.remote``). JOB/remote.json says where it
+runs. While it does, the job is marked as stopped, so that nobody trains it here as well. The service keeps the token as
+a secret of the rented machine, which needs it for this repository; we do not keep it.
+"""
+
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from decloss.files.atomic import write_atomically
+from decloss.jobs.directory import LOG_TAIL, Job, JobError, JobState, json_file
+from decloss.jobs.hub.parcel import contents, script
+from decloss.jobs.hub.push import connect, plain_errors, upload
+from decloss.jobs.hub.remote_result import check_result, read_metrics
+
+try:
+    import huggingface_hub
+except ImportError:  # as in decloss.jobs.hub.push
+    huggingface_hub = None
+
+IMAGE = "pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime"
+"""With torch and torchvision in it."""
+TIMEOUT = "1h"
+"""After which the service ends it, whatever it has done."""
+FAILED = ("ERROR", "CANCELED", "DELETED")
+MOST_LOG_LINES = 60
+REMOTE = "remote.json"
+"""As long as it is there, nobody trains the job here."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """What the service says of a job."""
+
+    stage: str
+    """SCHEDULING, RUNNING, COMPLETED, ERROR, CANCELED or DELETED."""
+    message: str
+    """Its words, if it has any."""
+    log: str
+    """The end of what was printed there, once it has failed."""
+    url: str
+    """Its page for the one who pays."""
+
+
+def flavors() -> list[str]:
+    """The hardware to choose from, by the installed client's list: with one GPU at most, as we train on one."""
+    if huggingface_hub is None:
+        return []
+    kinds = huggingface_hub.JobHardware
+    if not issubclass(kinds, Enum):  # a client before 2.0, where Jobs and Spaces share one list
+        kinds = huggingface_hub.SpaceHardware
+    return [kind.value for kind in kinds if not re.search(r"^zero|x[2-9]$", kind.value)]
+
+
+def submit(job: Job, token: str, flavor: str, *, endpoint: str | None = None) -> str:
+    """Upload ``job`` to a private repository of the visitor and start it there, from where it stopped here.
+
+    Args:
+        job: not running here; it will not, until it is resumed.
+        token: may write repositories and run jobs.
+        flavor: one of ``flavors()``.
+        endpoint: of the Hub; by default HF_ENDPOINT, or the public one.
+
+    Returns:
+        The address of its page for the one who pays.
+
+    Raises:
+        JobError: if that did not work; the message is one sentence.
+    """
+    api = connect(token, endpoint)
+    if flavor not in flavors():
+        raise JobError("Choose one of the kinds of hardware in the list.")
+    if job.locked:
+        raise JobError("It is running here: stop it first.")
+    if job.state is JobState.FINISHED:
+        raise JobError("It is finished: ask for more steps first.")
+    job.ask_to_stop()
+    with plain_errors("a repository of yours"):
+        owner = api.whoami()["name"]
+        repository = f"{owner}/decloss-{job.name}"
+        api.create_repo(repository, private=True, exist_ok=True)
+        if not api.repo_info(repository).private:
+            raise JobError(f"{repository} is public: make it private, or your photos would be too.")
+        upload(api, repository, dict(contents(job)), f"{job.name}, to be trained")
+        started = api.run_job(
+            image=IMAGE,
+            command=["bash", "-c", script(repository, job)],
+            env={"HF_ENDPOINT": api.endpoint},
+            secrets={"HF_TOKEN": token},
+            flavor=flavor,
+            timeout=TIMEOUT,
+            labels={"name": job.name},
+            namespace=owner,
+        )
+    remote = {"job": started.id, "repository": repository, "flavor": flavor, "url": started.url}
+    write_atomically(job.path / REMOTE, json_file(remote))
+    return str(started.url)
+
+
+def submitted(job: Job) -> dict[str, str] | None:
+    """What ``submit`` wrote: "job", "repository", "flavor", "url"; None if it was not submitted."""
+    try:
+        found: dict[str, str] = json.loads((job.path / REMOTE).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found
+
+
+def watch(job: Job, token: str, *, endpoint: str | None = None) -> Remote:
+    """Ask how the job does there, and copy its metrics here, for the curves.
+
+    Raises:
+        JobError: if that did not work; the message is one sentence.
+    """
+    api, remote = _find(job, token, endpoint)
+    with plain_errors("job of yours"), tempfile.TemporaryDirectory() as folder:
+        found = api.inspect_job(job_id=remote["job"], namespace=_owner(remote))
+        stage, log = str(getattr(found.status.stage, "value", found.status.stage)), ""
+        if stage in FAILED:
+            lines = api.fetch_job_logs(job_id=remote["job"], namespace=_owner(remote), tail=MOST_LOG_LINES)
+            log = "\n".join(lines).replace(token, "(token)")[-LOG_TAIL:]
+        metrics = read_metrics(api, remote["repository"], Path(folder))
+    local = job.run_path / "metrics.jsonl"
+    if metrics and job.state is JobState.STOPPED and not (local.exists() and local.read_bytes() == metrics):
+        write_atomically(local, metrics)
+    return Remote(stage, str(found.status.message or "").replace(token, "(token)"), log, remote["url"])
+
+
+def cancel(job: Job, token: str, *, endpoint: str | None = None) -> None:
+    """End it there; what it has done since it was submitted is lost.
+
+    Raises:
+        JobError: if that did not work; the message is one sentence.
+    """
+    api, remote = _find(job, token, endpoint)
+    with plain_errors("job of yours"):
+        api.cancel_job(job_id=remote["job"], namespace=_owner(remote))
+    (job.path / REMOTE).unlink(missing_ok=True)
+
+
+def fetch(job: Job, token: str, *, endpoint: str | None = None) -> None:
+    """Download the finished result, check it as strictly as any stranger's file, and put it into JOB/result.
+
+    Raises:
+        JobError: if there is none yet, or it is not what this job can have made; the message is one sentence.
+    """
+    api, remote = _find(job, token, endpoint)
+    with plain_errors(remote["repository"]), tempfile.TemporaryDirectory() as folder:
+        files = check_result(api, remote["repository"], job, Path(folder))
+    for name, content in files.items():  # result.json last: with it, the job is finished
+        write_atomically(job.path / "result" / name, content)
+    (job.path / REMOTE).unlink(missing_ok=True)
+
+
+def _find(job: Job, token: str, endpoint: str | None) -> tuple[Any, dict[str, str]]:
+    remote = submitted(job)
+    if remote is None:
+        raise JobError("This finetune was not sent to Hugging Face Jobs.")
+    return connect(token, endpoint), remote
+
+
+def _owner(remote: dict[str, str]) -> str:
+    return remote["repository"].split("/")[0]

@@ -1,0 +1,73 @@
+"""From a recipe, which names photos and a checkpoint, to a training run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from decloss.data.pairs import PhotoPairs, load_photo_pairs, sample_batch
+from decloss.dec import eta_from_share
+from decloss.losses import LossSettings, Objective
+from decloss.pixels import SCALE
+from decloss.training.config import Origin, Recipe
+from decloss.training.processes import Processes
+from decloss.training.run_directory import RunDirectory
+from decloss.training.trainer import Observer, train
+from decloss.training.watching import Validation
+from decloss.zoo.checkpoint import build_network
+from decloss.zoo.registry import card_of, load_checkpoint
+
+
+def train_recipe(
+    recipe: Recipe,
+    data: Path,
+    run: RunDirectory,
+    processes: Processes,
+    observe: Observer,
+    describe: str | None = None,
+    validate: Path | None = None,
+    report: Callable[[str], None] = lambda text: None,
+    cache: Path | None = None,
+) -> bool:
+    """Train ``recipe`` on the photos of ``data``, from its ``init`` or from where ``run`` stopped.
+
+    Args:
+        recipe: its ``init`` is a name, a file, or "none".
+        data: as for ``load_photo_pairs``.
+        run: where everything goes.
+        processes: this one among its fellows.
+        observe: is told of each step and decides when to stop.
+        describe: the photos in words; by default the name of ``data``.
+        validate: images to measure on at intervals.
+        report: called with a sentence for each photo that is skipped, and for a first decoding.
+        cache: as for ``load_photo_pairs``.
+
+    Returns:
+        Whether the schedule is finished.
+    """
+    schedule = recipe.schedule
+    pairs = load_photo_pairs(data, cache, report)
+    recipe = replace(recipe, losses=resolve_eta(recipe, pairs))
+    torch.manual_seed(schedule.seed)
+    model, card = build_network(recipe.architecture, recipe.name), None
+    if recipe.init != "none":
+        model = load_checkpoint(recipe.init)
+        card = card_of(model)
+        if card["architecture"] != recipe.architecture:
+            sizes = f"{card['architecture']}, but {recipe.name} is {recipe.architecture}"
+            raise ValueError(f"--init {recipe.init} is {sizes}")
+    origin = Origin(describe or data.resolve().name, card, card["training"] if card else [])
+    objective = Objective(recipe.losses, SCALE * schedule.crop, gather=True)
+    validation = Validation(run.path, pairs, validate) if processes.main else None
+    return train(model, objective, pairs, recipe, run, origin, processes, validation=validation, observe=observe)
+
+
+def resolve_eta(recipe: Recipe, pairs: PhotoPairs) -> LossSettings:
+    """The loss settings with ``eta`` in dB, measured on the first batch where a share of positive pairs is given."""
+    losses, schedule = recipe.losses, recipe.schedule
+    if losses.dec_weight == 0 or losses.positive_share == 0:
+        return losses
+    _, hr = sample_batch(pairs, 0, schedule.batch_size, schedule.crop, schedule.seed)
+    eta = eta_from_share(hr.float() / 255, losses.positive_share, losses.alpha, losses.mu, losses.patch_size)
+    return replace(losses, eta=round(eta, 2))  # rounded, so that another machine resumes with the same

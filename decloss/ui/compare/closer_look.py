@@ -1,0 +1,96 @@
+"""Looking closer at a comparison: one region everywhere, two pictures against each other, the spectra."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
+from decloss.figures.regions import Region, enlarge, outline, region_at
+from decloss.figures.spectrum import power_figure, radial_power, spectrum_picture, to_pixels
+from decloss.files.images import RGBArray, shrink
+from decloss.pixels import SCALE
+from decloss.ui.compare.session import HR_NAME, LR_NAME, Pictures, Session
+from decloss.ui.parts.checks import check_choice, check_count, check_number, percent_of_click
+
+REGION_SIDES = (16, 256)
+MAP_SIDE = 640
+
+
+def show_region(session: Session | None, x: float, y: float, side: float) -> tuple[Any, Pictures]:
+    """The map with the region framed, and the region of every picture enlarged."""
+    if session is None:
+        raise gr.Error("This comparison is no longer on the server: compare again.")
+    x = check_number(x, "The region's centre (from the left)", 0, 100) / 100
+    y = check_number(y, "The region's centre (from the top)", 0, 100) / 100
+    side = check_count(side, "The region's size", *REGION_SIDES)
+    done = [LR_NAME, *(result.name for result in session.results)]
+    base = session.pictures.get(HR_NAME) or session.pictures[done[-1]]
+    region = region_at(base.pixels.shape, x, y, side)
+    crops: Pictures = [(enlarge(picture.pixels, region), name) for name, picture in session.pictures.items()]
+    return _map(base.pixels, region, _map_size(session.task.lr.shape)), crops
+
+
+def clicked_place(session: Session | None, index: Any) -> tuple[float, float]:
+    """Percent from the left and from the top of a click on the map."""
+    if session is None:
+        raise gr.Error("Compare something first.")
+    height, width = _map_size(session.task.lr.shape)
+    return percent_of_click(index, width, height)
+
+
+def show_pair(session: Session | None, first: str, second: str) -> tuple[Any, Any, str]:
+    """The before/after slider of two pictures, their difference, and its size in words."""
+    if session is None:
+        return None, None, ""
+    names = list(session.pictures)
+    a, b = (session.pictures[check_choice(name, "The picture", names)] for name in (first, second))
+    difference = mean_difference(a.pixels, b.pixels)
+    text = (
+        f"**{first}** against **{second}**: they differ by {difference.mean():.4f} on average and by "
+        f"{difference.max():.3f} at most, of values from 0 to 1. Black is equal; pale yellow is {FULL_SCALE:g} or more."
+    )
+    return (a.path, b.path), difference_map(a.pixels, b.pixels), text
+
+
+def choose_pair(session: Session | None) -> tuple[Any, Any]:
+    """The two menus after a run: the last network against the first result."""
+    if session is None or not session.results:
+        return gr.skip(), gr.skip()
+    names = list(session.pictures)
+    first, second = session.results[0].name, session.results[-1].name
+    if first == second:
+        second = HR_NAME if HR_NAME in names else names[0]
+    return gr.Dropdown(choices=names, value=first), gr.Dropdown(choices=names, value=second)
+
+
+def show_spectra(session: Session | None) -> Iterator[tuple[Any, Any]]:
+    """The spectrum of each picture, and their power by frequency as one figure; until then yields that nothing is new.
+
+    A large picture takes most of a second, and nobody may be waiting any more.
+    """
+    if session is None:
+        yield [], None
+        return
+    spectra, powers = [], {}
+    for name, picture in session.pictures.items():
+        if name != LR_NAME:  # enlarged to blocks it would show the spectrum of the blocks
+            spectra.append((spectrum_picture(picture.pixels), name))
+            yield gr.skip(), gr.skip()
+            powers[name] = radial_power(picture.pixels)
+            yield gr.skip(), gr.skip()
+    yield spectra, to_pixels(power_figure(powers))
+
+
+def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width of the map for an LR shape, ``MAP_SIDE`` on the longer side.
+
+    Larger than it is shown even for a small photo: Gradio reports clicks wrongly on a picture that the page enlarges.
+    """
+    height, width = (SCALE * side for side in shape[:2])
+    factor = MAP_SIDE / max(height, width)
+    return max(1, round(height * factor)), max(1, round(width * factor))
+
+
+def _map(pixels: RGBArray, region: Region, size: tuple[int, int]) -> RGBArray:
+    return shrink(outline(pixels, region), *size)

@@ -1,0 +1,57 @@
+"""The table under the results, with the best and second best marked as in the paper."""
+
+import html
+from collections.abc import Callable, Sequence
+
+from decloss.views.comparison import Result
+
+# Title, hint, the value, how it is written, and whether higher (+1) or lower (-1) is better; 0 is not ranked.
+Column = tuple[str, str, Callable[[Result], float | None], str, int]
+QUALITY: tuple[Column, ...] = (
+    ("PSNR-Y ↑", "dB, higher is better", lambda r: r.scores.psnr_y if r.scores else None, "{:.2f}", 1),
+    ("SSIM ↑", "at most 1, higher is better", lambda r: r.scores.ssim if r.scores else None, "{:.4f}", 1),
+    ("LPIPS ↓", "perceptual distance, lower is better", lambda r: r.scores.lpips if r.scores else None, "{:.4f}", -1),
+)
+COST: tuple[Column, ...] = (
+    ("Seconds", "upscaling alone, here and now", lambda r: r.seconds, "{:.2f}", 0),
+    ("Parameters", "numbers learned in training", lambda r: float(r.parameters), "{:,.0f}", 0),
+)
+
+
+def score_table(
+    results: Sequence[Result], *, with_reference: bool, failed: dict[str, str], waiting: Sequence[str] = ()
+) -> str:
+    """HTML of the table; ``failed`` says of a checkpoint why it did not run, those ``waiting`` hold their room."""
+    columns = (*QUALITY, *COST) if with_reference else COST
+    head = "".join(f'<th scope="col" title="{hint}">{title}</th>' for title, hint, *_ in columns)
+    ranks = [_ranks([value(result) for result in results], better) for _, _, value, _, better in columns]
+    rows = []
+    for index, result in enumerate(results):
+        cells = []
+        for column, rank in zip(columns, ranks, strict=True):
+            value = column[2](result)
+            text = "n/a" if value is None else column[3].format(value)
+            cells.append(f"<td{_MARKS.get(rank[index], '')}>{text}</td>")
+        rows.append(f'<tr><th scope="row">{html.escape(result.name)}</th>{"".join(cells)}</tr>')
+    for name in waiting:
+        rows.append(f'<tr><th scope="row">{html.escape(name)}</th>{"<td>…</td>" * len(columns)}</tr>')
+    for name, reason in failed.items():
+        rows.append(
+            f'<tr><th scope="row">{html.escape(name)}</th>'
+            f'<td colspan="{len(columns)}" class="failed">{html.escape(reason)}</td></tr>'
+        )
+    return (
+        f'<div class="scores"><table><thead><tr><th scope="col">Checkpoint</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+_MARKS = {0: ' class="best" title="best"', 1: ' class="second" title="second best"'}
+
+
+def _ranks(values: list[float | None], better: int) -> list[int]:
+    """0 for the best value, 1 for the second best, a large number for the rest; equal values share a rank."""
+    known = sorted({value for value in values if value is not None}, reverse=better > 0)
+    if better == 0 or len(known) < 2:
+        return [9] * len(values)
+    return [9 if value is None else known.index(value) for value in values]

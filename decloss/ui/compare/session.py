@@ -1,0 +1,123 @@
+"""What one visitor's comparison holds between clicks: the pictures, as arrays and as PNG files made once."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from decloss.evaluation.scores import PROTOCOL, for_json
+from decloss.figures.regions import repeat
+from decloss.files.images import RGBArray, encode_png
+from decloss.pixels import SCALE
+from decloss.views.comparison import Result, Task
+from decloss.zoo.checkpoint import Card
+
+LR_NAME, HR_NAME = "LR", "HR"
+
+# Pictures with captions, as gr.Gallery takes them: files or arrays.
+Pictures = list[tuple[str | RGBArray, str]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of the comparison, all of one size."""
+
+    pixels: RGBArray
+    """(4h, 4w, 3)."""
+    path: str
+    """Its PNG file."""
+    caption: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """A comparison so far. Immutable: callbacks that run at the same time each see a whole one."""
+
+    task: Task
+    pictures: Mapping[str, Picture]
+    """LR enlarged (nearest neighbour) first, then the results in the order they came, then HR."""
+    results: tuple[Result, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Checkpoints that did not run, and why."""
+    blank: Picture | None = None
+    """An even one that holds the room of a result that is still to come."""
+    # Deleted with the last reference to this session.
+    folder: tempfile.TemporaryDirectory[str] = field(default_factory=lambda: tempfile.TemporaryDirectory("-decloss"))
+
+    def with_result(self, result: Result) -> Session:
+        """The session with one more result."""
+        caption = f"{result.name} · {result.seconds:.2f} s"
+        if result.scores:
+            caption = f"{result.name} · {result.scores.psnr_y:.2f} dB"
+        added = {result.name: self._save(result.name, result.pixels, caption)}
+        return replace(self, pictures=self._before_hr(added), results=(*self.results, result))
+
+    def with_waiting(self, names: Sequence[str]) -> Session:
+        """The session as it is shown while ``names`` are still to come: nothing moves when they do."""
+        if self.blank is None:
+            return self
+        added = {name: replace(self.blank, caption=f"{name} · waiting") for name in names}
+        return replace(self, pictures=self._before_hr(added))
+
+    def with_failure(self, name: str, reason: str) -> Session:
+        """The session with one checkpoint that did not run."""
+        return replace(self, failed={**self.failed, name: reason})
+
+    def write_files(self, cards: Mapping[str, Card]) -> list[str]:
+        """Paths of every picture as PNG, and of a ZIP with all of them, the scores and the checkpoints' cards."""
+        scores = {
+            "protocol": PROTOCOL,
+            "notes": self.task.notes,
+            "results": {
+                result.name: {
+                    "scores": for_json(asdict(result.scores)) if result.scores else None,
+                    "seconds": result.seconds,
+                    "parameters": result.parameters,
+                }
+                for result in self.results
+            },
+            "cards": dict(cards),
+        }
+        paths = [Path(picture.path) for picture in self.pictures.values()]
+        bundle = Path(self.folder.name) / "decloss.zip"
+        with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:  # PNGs do not shrink any further
+            for path in paths:
+                archive.write(path, path.name)
+            archive.writestr("scores.json", json.dumps(scores, indent=1))
+        return [str(bundle), *map(str, paths)]
+
+    def _before_hr(self, added: Mapping[str, Picture]) -> dict[str, Picture]:
+        last = {name: picture for name, picture in self.pictures.items() if name == HR_NAME}
+        before = {name: picture for name, picture in self.pictures.items() if name != HR_NAME}
+        return {**before, **added, **last}
+
+    def _save(self, name: str, pixels: RGBArray, caption: str) -> Picture:
+        return _save_picture(Path(self.folder.name), name, pixels, caption)
+
+
+def start_session(task: Task) -> Session:
+    """The session of a task before any network has run: LR, and HR if there is one."""
+    empty = Session(task, {})
+    folder = Path(empty.folder.name)
+    pictures = {LR_NAME: _save_picture(folder, LR_NAME, repeat(task.lr, SCALE), "LR · the input")}
+    if task.hr is not None:
+        pictures[HR_NAME] = _save_picture(folder, HR_NAME, task.hr, "HR · the original")
+    even = np.empty_like(pictures[LR_NAME].pixels)
+    even[...] = task.lr.mean(axis=(0, 1))
+    return replace(empty, pictures=pictures, blank=_save_picture(folder, "waiting", even, ""))
+
+
+def _save_picture(folder: Path, name: str, pixels: RGBArray, caption: str) -> Picture:
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")
+    path = folder / f"{plain}.png"
+    if path.exists():  # names that differ only in what file names cannot have
+        path = folder / f"{plain}-{len(list(folder.iterdir()))}.png"
+    path.write_bytes(encode_png(pixels))
+    return Picture(pixels, str(path), caption)

@@ -1,0 +1,135 @@
+"""The API's ``contrast``: which mini-patches attract and repel each other, Eq. (18) to (23), and what it costs."""
+
+from collections.abc import Callable
+from typing import Any, Literal, TypedDict
+
+import gradio as gr
+from gradio.data_classes import FileData
+
+from decloss.figures.contrast import grid_picture
+from decloss.figures.regions import repeat
+from decloss.ui.contrast.callbacks import AS_SHARE, IN_DB, read_settings
+from decloss.ui.contrast.html import LOSSES, SIGNED, loss_values, step_values
+from decloss.ui.contrast.layout import DEFAULT_ETA
+from decloss.ui.parts.checks import check_count
+from decloss.ui.parts.tab import Networks
+from decloss.ui.photo.endpoint import as_file, read_scene, result_of
+from decloss.views.contrast import Settings, see_contrast, see_row, see_slope
+from decloss.zoo.registry import BICUBIC
+
+DEFAULT = Settings()
+
+
+class MiniPatch(TypedDict):
+    """One row of the matrices."""
+
+    row: int
+    column: int
+    positives: int
+    """Itself among them."""
+    q_pos: float
+    """Eq. (21)."""
+    q_neg: float
+    """Eq. (22)."""
+    loss: float
+    """The summand of Eq. (23)."""
+
+
+class Contrast(TypedDict):
+    """The numbers of the Contrast tab."""
+
+    side: int
+    """Pixels of the part of the crop that is used."""
+    mini_patches: int
+    """A side."""
+    eta: float
+    """dB."""
+    positive_share: float
+    """Per cent of the pairs."""
+    loss: float
+    """Eq. (23)."""
+    gradient_norm: float
+    """L2, of the loss for the values of SR in [0, 1]."""
+    mini_patch: MiniPatch
+    loss_by_patch: list[list[float]]
+    """Row by row; 0 for a mini-patch without a negative."""
+
+
+def make_contrast(networks: Networks) -> Callable[..., Any]:
+    """The function, for the checkpoints of ``networks``."""
+
+    def contrast(
+        photo: FileData,
+        x: float = 50.0,
+        y: float = 50.0,
+        checkpoint: str = BICUBIC,
+        patch_size: int = DEFAULT.patch_size,
+        mu: float = DEFAULT.mu_share,
+        alpha: float = DEFAULT.alpha,
+        eta: float | None = None,
+        positive_share: float = 100 * DEFAULT.share,
+        t_pos: float = DEFAULT.t_pos,
+        t_neg: float = DEFAULT.t_neg,
+        temperature: Literal["outside", "inside"] = "outside",
+        row: int = 1,
+        column: int = 1,
+    ) -> tuple[FileData, FileData, Contrast]:
+        """Contrast the mini-patches of a crop of a photo (HR) and of a network's picture of it (SR), Eq. 18 to 23.
+
+        Args:
+            photo: the original, an image file of at least 64 pixels a side.
+            x: the middle of the crop, per cent from the left.
+            y: the middle of the crop, per cent from the top.
+            checkpoint: the network that makes SR, a name of the Compare tab.
+            patch_size: P, pixels a side of a mini-patch, 1 to 16.
+            mu: width of the frequency mask as a share of the used side, 0.1 to 1.
+            alpha: height of the mask's Gaussians, 0.25 to 4.
+            eta: threshold of M in dB; none to find the one that positive_share asks for.
+            positive_share: per cent of the pairs that are to be positive, 0.1 to 50.
+            t_pos: temperature of the positives, 0.02 to 8.
+            t_neg: temperature of the negatives, 0.02 to 8.
+            temperature: where temperatures divide, the sums ("outside", as printed) or the exponents ("inside").
+            row: of the mini-patch that is told in numbers, from 1 at the top.
+            column: of the same, from 1 at the left.
+
+        Returns:
+            loss: the loss by mini-patch, bright is high, grey has no negative.
+            gradient: minus the gradient on SR, red would become brighter, blue darker.
+            numbers: the threshold, the share of positives, the loss, and one mini-patch.
+        """
+        by = AS_SHARE if eta is None else IN_DB
+        asked = DEFAULT_ETA if eta is None else eta
+        settings = read_settings(patch_size, mu, alpha, by, asked, positive_share, t_pos, t_neg, temperature)
+        scene = read_scene(photo, x, y)
+        sr = result_of(networks, scene, checkpoint)
+        try:
+            view = see_contrast(sr, scene.hr, settings)
+        except ValueError as error:  # an even area: no eta gives that share
+            raise gr.Error(f"Nothing to contrast here: {error}.") from error
+        i, j = (check_count(v, name, 1, view.n) for v, name in ((row, "The row"), (column, "The column")))
+        patch = see_row(view, i - 1, j - 1)
+        slope = see_slope(view, settings.t_pos, settings.t_neg, settings.temperature)
+        losses = grid_picture(*loss_values(view), LOSSES)
+        return (
+            as_file(repeat(losses, settings.patch_size), "loss.png"),
+            as_file(grid_picture(*step_values(slope), SIGNED), "gradient.png"),
+            {
+                "side": len(view.hr),
+                "mini_patches": view.n,
+                "eta": view.eta,
+                "positive_share": 100 * view.share,
+                "loss": view.loss,
+                "gradient_norm": slope.norm,
+                "mini_patch": {
+                    "row": i,
+                    "column": j,
+                    "positives": int(patch.positives.sum()),
+                    "q_pos": patch.q_pos,
+                    "q_neg": patch.q_neg,
+                    "loss": patch.loss,
+                },
+                "loss_by_patch": view.by_patch.tolist(),
+            },
+        )
+
+    return contrast

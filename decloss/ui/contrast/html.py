@@ -1,0 +1,194 @@
+"""The Contrast tab's numbers and maps as HTML."""
+
+import base64
+import html
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decloss.dec.dense import OUTSIDE
+from decloss.figures.contrast import grid_picture, ramp, signed_scale
+from decloss.files.images import encode_png
+from decloss.views.contrast import STEPS_PER_DB, ContrastView, Row, Slope
+
+SIGNED, SEQUENTIAL, LOSSES = "RdBu_r", "viridis", "magma"
+READINGS = {OUTSIDE: "outside, as printed"}
+Grid = NDArray[np.float32]
+
+
+def facts(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
+    """The numbers of all pairs, and of the mini-patch at ``place`` (row and column from 0)."""
+    count = view.n**2
+    positives = int(row.positives.sum())
+    everywhere = (
+        ("positive pairs", _percent(view.share)),
+        ("η", f"{_signed(view.eta)} dB"),
+        ("the loss, Eq. 23", _signed(view.loss, 4)),
+    )
+    here = (
+        ("its positives, with itself", f"{positives:,} of {count:,}"),
+        ("Q<sub>pos</sub>, Eq. 21", f"{row.q_pos:,.2f}"),
+        ("Q<sub>neg</sub>, Eq. 22", f"{row.q_neg:,.2f}"),
+        ("its loss", _signed(row.loss, 4)),
+    )
+    side = len(view.hr)
+    title = (
+        f"<b>Mini-patch {place[0] * view.n + place[1] + 1:,}</b> of {count:,}: "
+        f"row {place[0] + 1}, column {place[1] + 1}"
+    )
+    return (
+        f"<p>All {count:,} mini-patches, from {side} × {side} pixels in the middle of the place</p>"
+        f"{_list(everywhere)}<p>{title}</p>{_list(here)}<p>{_remark(view, row, positives)}</p>"
+    )
+
+
+def row_maps(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
+    """One row of M, of S^{sr->hr} and of S^{sr->sr}, laid out as the mini-patches lie in the picture."""
+    others = row.m[np.isfinite(row.m)]
+    low, high = (float(others.min()), float(others.max())) if len(others) else (0.0, 1.0)
+    return (
+        _map(row.m, low, high, SEQUENTIAL, view.n, place, "M, Eq. 20", "dB; alike is bright")
+        + _map(row.s_sr_hr, -1, 1, SIGNED, view.n, place, "S<sup>sr→hr</sup>, Eq. 18", "cosine with HR’s mini-patches")
+        + _map(row.s_sr_sr, -1, 1, SIGNED, view.n, place, "S<sup>sr→sr</sup>, Eq. 19", "cosine with SR’s mini-patches")
+    )
+
+
+def loss_map(view: ContrastView, place: tuple[int, int]) -> str:
+    """The summands of Eq. (23); grey where a mini-patch has no negative and so contributes nothing."""
+    note = "grey: no negative, so no part of it"
+    return _map(*loss_values(view), LOSSES, view.n, place, "Loss by mini-patch", note)
+
+
+def loss_values(view: ContrastView) -> tuple[Grid, float, float]:
+    """The loss by mini-patch, NaN where it has no negative, with its least and its greatest value."""
+    values = np.where(view.by_patch == 0, np.nan, view.by_patch)
+    known = values[~np.isnan(values)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    return values, low, high
+
+
+def gradient_map(slope: Slope) -> str:
+    """Minus the gradient, mean over RGB: red would become brighter, blue darker."""
+    step, low, high = step_values(slope)
+    note = "per unit of value, 99 % are within" if high else "there is no gradient"
+    return _map(step, low, high, SIGNED, 0, None, "Minus the gradient on SR", note)
+
+
+def step_values(slope: Slope) -> tuple[Grid, float, float]:
+    """Minus the gradient, mean over RGB, with the ends of a scale around zero."""
+    step = -slope.gradient.mean(axis=2)
+    scale = signed_scale(step)
+    return step, -scale, scale
+
+
+def temperature_table(slopes: dict[tuple[str, float, float], Slope], chosen: tuple[str, float, float]) -> str:
+    """Loss and gradient under both readings, with the printed temperatures and the chosen ones."""
+    base = next(iter(slopes.values()))
+    rows = []
+    for case, slope in slopes.items():
+        changed = float(np.abs(slope.gradient - base.gradient).max())
+        largest = float(np.abs(base.gradient).max())
+        against = "—" if slope is base else f"{100 * changed / max(largest, 1e-30):.3g} %" if changed else "none at all"
+        shift = _signed(np.log(slope.t_pos / slope.t_neg), 4) if slope.temperature == OUTSIDE else "—"
+        mark = ' class="chosen"' if case == chosen else ""
+        rows.append(
+            f'<tr{mark}><th scope="row">{READINGS.get(slope.temperature, "inside the exponent")}</th>'
+            f"<td>{slope.t_pos:g}</td><td>{slope.t_neg:g}</td><td>{_signed(slope.loss, 4)}</td><td>{shift}</td>"
+            f"<td>{slope.norm:.6f}</td><td>{against}</td></tr>"
+        )
+    head = "".join(
+        f'<th scope="col">{title}</th>'
+        for title in (
+            "Temperatures",
+            "t<sub>pos</sub>",
+            "t<sub>neg</sub>",
+            "loss",
+            "log(t<sub>pos</sub>/t<sub>neg</sub>) in it",
+            "‖gradient‖",
+            "change of the gradient",
+        )
+    )
+    return f'<div class="scores"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+def knob_table(view: ContrastView, other_alpha: float, other_eta: float, other_loss: float) -> str:
+    """The loss at the chosen (alpha, eta), and at another pair with the same eta + 40 log10 alpha."""
+    lines = [
+        (view.settings.alpha, view.eta, view.loss, "as chosen"),
+        (other_alpha, other_eta, other_loss, "another α, its η"),
+    ]
+    rows = "".join(
+        f'<tr><th scope="row">{name}</th><td>{alpha:.4g}</td><td>{_signed(eta)}</td>'
+        f"<td>{_signed(view.eta_at_alpha_one)}</td><td>{_signed(loss, 4)}</td></tr>"
+        for alpha, eta, loss, name in lines
+    )
+    head = "".join(f'<th scope="col">{title}</th>' for title in ("", "α", "η, dB", "η + 40 log<sub>10</sub> α", "loss"))
+    return f'<div class="scores"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def histogram_value(view: ContrastView, by: str, asked: float) -> dict[str, object]:
+    """What ``histogram.js`` draws; ``asked`` is the slider's value that this answers."""
+    histogram = view.histogram
+    return {
+        "start": histogram.start,
+        "counts": histogram.counts.tolist(),
+        "equal": histogram.equal,
+        "steps": STEPS_PER_DB,
+        "eta": view.eta,
+        "share": view.share,
+        "by": by,
+        "asked": asked,
+    }
+
+
+def _remark(view: ContrastView, row: Row, positives: int) -> str:
+    if view.share == 1:
+        return (
+            "<b>Every pair is positive:</b> no mini-patch has a negative, Q<sub>neg</sub> is 0 and the printed loss "
+            "would be −∞. Such rows contribute nothing here: the loss is 0, and nothing is learned from it."
+        )
+    if row.positives.all():
+        return (
+            "All others are its positives: Q<sub>neg</sub> is 0 and its printed loss would be −∞. Such a row "
+            "contributes nothing."
+        )
+    if positives == 1:
+        return "Its only positive is itself: it is drawn to its own ground truth and pushed from everything else."
+    return "Its loss is −log(Q<sub>pos</sub> / Q<sub>neg</sub>); the loss is the mean of these over all."
+
+
+def _map(
+    values: Grid, low: float, high: float, colours: str, n: int, place: tuple[int, int] | None, title: str, note: str
+) -> str:
+    data = base64.b64encode(encode_png(grid_picture(values, low, high, colours))).decode()
+    plain = title.replace("<sup>", " ").replace("</sup>", "")
+    frame = ""
+    if place is not None:
+        row, column = place
+        side = 100 / n
+        frame = f'<i style="left:{side * column:.4f}%;top:{side * row:.4f}%;width:{side:.4f}%;height:{side:.4f}%"></i>'
+    bar = f"background:linear-gradient(90deg,{','.join(ramp(colours))})"
+    ends = f'<span>{_number(low)}</span><b style="{bar}"></b><span>{_number(high)}</span>'
+    return (
+        f'<figure><div class="map" data-n="{n}"><img src="data:image/png;base64,{data}" '
+        f'alt="{html.escape(plain)}, {html.escape(note)}">{frame}</div>'
+        f'<figcaption><b>{title}</b><span class="ends">{ends}</span>{note}</figcaption></figure>'
+    )
+
+
+def _list(pairs: tuple[tuple[str, str], ...]) -> str:
+    return "<dl>" + "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in pairs) + "</dl>"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.1f} %"
+
+
+def _number(value: float) -> str:
+    text = f"{value:.2g}" if abs(value) < 10 else f"{value:.1f}"
+    return text.replace("-", "−") if value else "0"
+
+
+def _signed(value: float, digits: int = 2) -> str:
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")

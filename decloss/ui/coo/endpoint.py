@@ -1,0 +1,173 @@
+"""The API's ``coo``: where each network's mini-patches lie among HR mini-patches, on a map and in true distances."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any, Literal, TypedDict
+
+import gradio as gr
+from gradio.data_classes import FileData
+
+from decloss.ui.coo.callbacks import PERPLEXITIES
+from decloss.ui.coo.look import Look, check_settings, look
+from decloss.ui.parts.checks import check_number
+from decloss.ui.parts.tab import Networks
+from decloss.ui.photo.endpoint import read_scene
+from decloss.views.neighbourhood import Distances
+from decloss.views.projection import Projection, ProjectionError, project
+
+Points = list[list[float]]
+EVERY = 0.5
+"""Seconds between two answers while t-SNE runs; after each Gradio looks whether anyone still waits."""
+
+
+class Places(TypedDict):
+    """Mini-patches by their (top, left) in the crop, pixels."""
+
+    hr: list[list[int]]
+    ground_truths: list[list[int]]
+
+
+class CooMap(TypedDict):
+    """The t-SNE: (x, y) of each mini-patch."""
+
+    hr: Points
+    ground_truths: Points
+    results: dict[str, Points]
+    """By checkpoint, one for each ground truth."""
+    trustworthiness: float
+    """1 if every neighbour on the map is one in truth."""
+
+
+class MeanDistances(TypedDict):
+    """L2, means over the ground truths."""
+
+    nearest: float
+    """To the nearest HR mini-patch."""
+    centre: float
+    """To the mean of the nearest ones."""
+    ground_truth: float
+    ratio: float | None
+    """Centre by nearest."""
+    between: int
+    """Ground truths whose result is nearer to the centre than to any one of them."""
+
+
+class Coo(TypedDict):
+    """What the COO tab shows."""
+
+    side: int
+    """Of the crop in pixels."""
+    places: Places
+    map: CooMap | None
+    """None until it is there; everything else is from the first answer on."""
+    progress: float
+    """Of the map, in [0, 1]."""
+    distances: dict[str, MeanDistances]
+    """By checkpoint."""
+    distances_of_hr: MeanDistances
+    """The yardstick: HR itself among the same neighbours."""
+    icoo: dict[str, float]
+    """Eq. (11), dB, lower is better, by checkpoint."""
+    icoo_floor: float
+    """HR against itself."""
+    failed: dict[str, str]
+    """Checkpoints that did not run, and why."""
+
+
+def make_coo(networks: Networks) -> Callable[..., Any]:
+    """The function, for the checkpoints of ``networks``."""
+
+    def coo(
+        photo: FileData,
+        checkpoints: list[str],
+        x: float = 50.0,
+        y: float = 50.0,
+        perplexity: float = 30.0,
+        seed: int = 0,
+        number: int = 1500,
+        patch_size: int = 8,
+        vectors: Literal["Enhanced", "Raw"] = "Enhanced",
+        mu: float = 0.125,
+        neighbours: int = 8,
+        ground_truths: Literal["Most detail lost", "At random"] = "Most detail lost",
+    ) -> Iterator[Coo]:
+        """Map mini-patches of a crop of a photo and what networks make of them (Fig. 2), with true distances and ICOO.
+
+        Args:
+            photo: the original, an image file of at least 64 pixels a side.
+            checkpoints: one to six names of the Compare tab.
+            x: the middle of the crop, per cent from the left.
+            y: the middle of the crop, per cent from the top.
+            perplexity: of t-SNE, 5 to 100.
+            seed: of t-SNE and of all drawing, 0 to 9999.
+            number: HR mini-patches on the map, 200 to 3000.
+            patch_size: P, pixels a side of a mini-patch, 4, 8 or 16.
+            vectors: what is compared, mini-patches as they are or after high-frequency enhancement.
+            mu: width of the frequency mask as a share of the crop's side, 0.05 to 1; for enhanced vectors.
+            neighbours: how many nearest HR mini-patches the centre is the mean of, 2 to 32.
+            ground_truths: the twelve where HR and bicubic differ most, or twelve drawn with the seed.
+
+        Returns:
+            coo: the map's points, true distances, ICOO of each checkpoint and its floor; the points come last.
+        """
+        settings = check_settings(
+            networks, checkpoints, str(patch_size), number, neighbours, vectors, mu, ground_truths, seed
+        )
+        perplexity = check_number(perplexity, "The perplexity", *PERPLEXITIES)
+        scene = read_scene(photo, x, y)
+        found = look(networks, scene, settings)
+        so_far: Coo = {
+            "side": scene.side,
+            "places": {"hr": found.among.places.tolist(), "ground_truths": found.among.truths.tolist()},
+            "map": None,
+            "progress": 0.0,
+            "distances": {name: _means(distances) for name, distances in found.distances.items()},
+            "distances_of_hr": _means(found.own),
+            "icoo": found.icoo,
+            "icoo_floor": found.floor,
+            "failed": found.failed,
+        }
+        yield so_far
+        with closing(project(found.among.vectors, perplexity, settings.seed)) as run:
+            said = time.monotonic()
+            while True:
+                try:
+                    share = next(run)
+                except StopIteration as finished:
+                    projection = finished.value
+                    break
+                except ProjectionError as error:
+                    raise gr.Error(str(error)) from error
+                if time.monotonic() - said >= EVERY:
+                    yield {**so_far, "progress": share}
+                    said = time.monotonic()
+        yield {**so_far, "map": _map(found, projection), "progress": 1.0}
+
+    return coo
+
+
+def _map(found: Look, projection: Projection) -> CooMap:
+    """The points, which come in the order of ``Neighbourhood.vectors``."""
+    places, truths = len(found.among.places), len(found.among.truths)
+    points: Points = projection.points.tolist()
+    first = places + truths
+    return {
+        "hr": points[:places],
+        "ground_truths": points[places:first],
+        "results": {
+            name: points[first + k * truths : first + (k + 1) * truths] for k, name in enumerate(found.among.sr)
+        },
+        "trustworthiness": projection.trustworthiness,
+    }
+
+
+def _means(distances: Distances) -> MeanDistances:
+    return {
+        "nearest": float(distances.nearest.mean()),
+        "centre": float(distances.centre.mean()),
+        "ground_truth": float(distances.truth.mean()),
+        "ratio": None if math.isnan(distances.ratio) else distances.ratio,
+        "between": distances.between,
+    }

@@ -1,1 +1,0 @@
-"""Between the internet and Gradio: what is let in, how much of it, and with which headers answers go out."""

@@ -1,0 +1,42 @@
+"""Which functions the API has beside those of buttons ("compare", "finetune"), and how they are described."""
+
+import inspect
+from typing import Any, get_args
+
+import gradio as gr
+from gradio.utils import get_function_description
+
+from decloss.ui.contrast.endpoint import make_contrast
+from decloss.ui.coo.endpoint import make_coo
+from decloss.ui.finetune.endpoint import make_finetune_status
+from decloss.ui.frequency.endpoint import make_frequency
+from decloss.ui.paper.endpoint import paper
+from decloss.ui.parts.tab import Networks
+from decloss.ui.parts.visitor import Mine
+from decloss.ui.playground.endpoint import playground
+
+
+def build_api(page: gr.Blocks, networks: Networks, mine: Mine) -> None:
+    """Offer every function under its own name, inside the current ``gr.Blocks``, which is ``page``."""
+    # With the page's own lanes: who asks through the API waits with everyone else.
+    _offer(page, make_frequency(networks), "looks")
+    _offer(page, make_contrast(networks), "looks")
+    _offer(page, make_coo(networks), "embedding")
+    _offer(page, playground, "toy")
+    _offer(page, paper, "reading")
+    _offer(page, make_finetune_status(mine), "reading")
+
+
+def _offer(page: gr.Blocks, function: Any, lane: str) -> None:
+    pieces = get_args(inspect.signature(function).return_annotation)
+    if inspect.isgeneratorfunction(function) and pieces:  # what Gradio tells of it is the type of each piece
+        function.__signature__ = inspect.signature(function).replace(return_annotation=pieces[0])
+    event = gr.api(function, api_name=function.__name__, concurrency_id=lane)
+    # Gradio takes the types of the signature alone; the docstring's words go where clients look for them.
+    block = page.fns[event["id"]]
+    _, parameters, returned = get_function_description(function)
+    for component, (name, words) in zip(block.inputs, parameters.items(), strict=True):
+        component.label = name
+        component._api_info["additional_description"] = words
+    for component, words in zip(block.outputs, returned, strict=True):
+        component.label, _, component._api_info["description"] = words.partition(": ")

@@ -1,0 +1,171 @@
+"""What happens when something is asked of finetunes: each callback checks its values and calls the jobs' library."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from decloss.files.images import ImageError
+from decloss.host.devices import best_device, describe
+from decloss.jobs.directory import JobError
+from decloss.jobs.estimate import estimate
+from decloss.jobs.photos import decode_each, decode_uploads
+from decloss.jobs.settings import CROPS, STEPS, JobSettings
+from decloss.jobs.zerogpu import run_while_watched
+from decloss.pixels import SCALE
+from decloss.ui.finetune import words
+from decloss.ui.finetune.form import read_settings
+from decloss.ui.finetune.html import duration
+from decloss.ui.parts.checks import check_count
+from decloss.ui.parts.tab import Networks
+from decloss.ui.parts.visitor import Mine, owner_or_address
+from decloss.ui.photo.input import Uploads
+from decloss.zoo.checkpoint import CheckpointError, read_card
+from decloss.zoo.registry import available_checkpoints
+
+logger = logging.getLogger(__name__)
+
+Finished = Mapping[str, str] | None
+"""Name to id of the visitor's finished finetunes."""
+
+
+def starts(networks: Networks, finished: Finished) -> list[str]:
+    """What this visitor may start from: every checkpoint of ours, then theirs."""
+    ours = networks.zoo.trainable()
+    return [*(name for name in networks.names if name in ours), *(finished or {})]
+
+
+def read_form(
+    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
+) -> tuple[JobSettings, Path]:
+    """The settings, and the file of the checkpoint that they start from."""
+    settings = read_settings(starts(networks, finished), files, values)
+    return settings, {**networks.zoo.paths(), **mine.checkpoints(finished)}[settings.start]
+
+
+def start(
+    networks: Networks,
+    mine: Mine,
+    finished: Finished,
+    files: Uploads | None,
+    values: Sequence[Any],
+    owner: Any,
+    request: gr.Request | None,
+) -> tuple[str, str]:
+    """Queue a finetune; gives its id and a sentence."""
+    if mine.missing:
+        raise gr.Error(mine.missing)
+    settings, checkpoint = read_form(networks, mine, finished, files, values)
+    notes: list[str] = []
+    try:
+        photos, notes = decode_uploads(files or (), SCALE * settings.crop) if settings.own_photos else ([], [])
+        job = mine.finetunes.submit(settings, owner_or_address(owner, request), checkpoint, photos)
+    except (ImageError, JobError) as error:
+        raise gr.Error(str(error)) from error
+    except OSError as error:
+        logger.exception("a finetune could not be stored")
+        raise gr.Error(f"The finetune could not be stored here ({error.strerror}).") from error
+    return job.id, " ".join((f"**{job.name}** is queued.", *notes))
+
+
+def check_files(files: Uploads | None, crop: Any) -> Iterator[str]:
+    """What will be made of the photos, as soon as they are chosen; and before, how many were read."""
+    if not files:
+        yield ""
+        return
+    side = SCALE * check_count(crop, "The crop", *CROPS)
+    count, changed = 0, []
+    try:
+        for count, (_, notes) in enumerate(decode_each(files, side), start=1):
+            yield f"{count} of {len(files)} photos read …"
+            changed += notes
+    except ImageError as error:
+        yield f"**{error}**"
+        return
+    yield " ".join((f"{count} photo{'s' * (count > 1)} to train on.", *changed))
+
+
+def estimate_cost(
+    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
+) -> Iterator[str]:
+    """Time and memory in words, from steps measured now."""
+    settings, checkpoint = read_form(networks, mine, finished, files, values)
+    began = time.monotonic()
+    with closing(estimate(settings, checkpoint, mine.finetunes.data)) as measuring:
+        while True:
+            try:
+                yield f"Measuring a few steps here … {next(measuring):.0f} s"
+            except StopIteration as end:
+                cost = end.value
+                break
+            except JobError as error:
+                yield words.BEFORE_ESTIMATE
+                raise gr.Error(str(error)) from error
+    memory = f", up to {cost.megabytes:,} MB" if cost.megabytes is not None else ""
+    yield (
+        f"About **{duration(cost.seconds)}** for {settings.steps} steps ({cost.seconds_per_step:.2g} s a step, "
+        f"measured just now in {duration(time.monotonic() - began)} on {describe(best_device())}){memory}."
+    )
+
+
+def command(
+    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
+) -> tuple[Any, ...]:
+    """The line for the terminal."""
+    settings, checkpoint = read_form(networks, mine, finished, files, values)
+    info = words.COMMAND_HINT
+    if settings.start not in available_checkpoints():
+        settings = replace(settings, start=f"{settings.start}.safetensors")
+        info += words.COMMAND_OWN.format(name=settings.start)
+    try:
+        line = settings.command(read_card(checkpoint))
+    except CheckpointError as error:
+        raise gr.Error("This checkpoint cannot be used: its card is damaged.") from error
+    except ValueError as error:
+        raise gr.Error(str(error)) from error
+    return gr.Textbox(line, info=info, visible=True)
+
+
+# What changes a finetune that is there.
+
+
+def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
+    """Stop, go on with, extend, finish or delete the finetune ``job_id``; a ``gr.Error`` if that cannot be."""
+    if mine.missing:
+        raise gr.Error(mine.missing)
+    finetunes = mine.finetunes
+    try:
+        job = finetunes.find(job_id)
+        if what == "stop":
+            finetunes.stop(job)
+        elif what == "go on":
+            finetunes.resume(job)
+        elif what == "extend":
+            steps = check_count(more, "The number of further steps", *STEPS)
+            finetunes.resume(job, job.settings.steps + steps)
+        elif what == "finish":
+            finetunes.finish_here(job)
+        else:
+            finetunes.delete(job)
+    except JobError as error:
+        raise gr.Error(str(error)) from error
+
+
+def run_slices(mine: Mine, job_id: Any) -> Iterator[str]:
+    """On ZeroGPU: train the finetune ``job_id`` slice by slice, and say what it does."""
+    try:
+        for news in run_while_watched(mine.finetunes.find(job_id)):
+            yield str(news.get("message", words.SLICE.format(**news)))
+    except JobError as error:
+        raise gr.Error(str(error)) from error
+
+
+def compare_with_start(networks: Networks, finished: Finished, name: str, begun_from: str) -> Any:
+    """Compare's checkboxes with a finetune and its start ticked."""
+    choices = [*networks.names, *(finished or {})]
+    return gr.CheckboxGroup(choices=choices, value=[choice for choice in choices if choice in (begun_from, name)])

@@ -1,0 +1,141 @@
+"""Looking at a finetune: only what has changed since the last look is sent again."""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+
+from decloss.files.images import ImageError, decode_photo
+from decloss.jobs.directory import ACTIVE, Job, JobError, JobState
+from decloss.ui.finetune import html as finetune_view
+from decloss.ui.finetune.layout import View
+from decloss.ui.parts.visitor import Mine, own_jobs
+
+FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s\"':/]+/)+")
+"""In a log: visitors need not know where the server keeps its files."""
+Changes = dict[Any, Any]
+"""Component to its new value."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was shown at the last look."""
+
+    job_id: str = ""
+    state: JobState | None = None
+    lines: int = -1
+    sample: tuple[str, int] = ("", 0)
+    """The newest picture, and when it was written."""
+    result: float = math.nan
+    """When it was made."""
+
+
+def look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, seen: Seen | None) -> Changes:
+    """What has changed of the finetune ``job_id``."""
+    try:
+        if mine.missing:
+            raise JobError(mine.missing)
+        job = mine.finetunes.find(job_id)
+        return _look(mine, view, listing, owner, job, seen if seen and seen.job_id == job.id else Seen())
+    except JobError as error:
+        finished, news = mine.look_up(owner, "")
+        return {
+            mine.finished: finished,
+            mine.news: news,
+            view.seen: None,
+            view.timer: gr.Timer(active=False),
+            view.missing: gr.Markdown(str(error), visible=bool(job_id)),
+            view.everything: gr.Column(visible=False),
+            listing: entries(mine, owner, job_id),
+        }
+
+
+def _look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, seen: Seen) -> Changes:
+    if _made(job) != seen.result:
+        job.check_result()
+    made, state, lines, samples = _made(job), job.state, len(job.metrics()), job.samples()
+    changes: Changes = {view.head: finetune_view.head(mine.finetunes, job)}
+    if seen.job_id != job.id:
+        changes |= {
+            view.missing: gr.Markdown(visible=False),
+            view.everything: gr.Column(visible=True),
+            view.confirm: gr.Column(visible=False),
+        }
+    if state is not seen.state:
+        changes |= _controls(view, job, state)
+        changes[listing] = entries(mine, owner, job.id)
+    if lines != seen.lines:
+        changes[view.curves] = finetune_view.curves(job)
+    sample = (samples[-1].name, samples[-1].stat().st_mtime_ns) if samples else ("", 0)
+    if sample != seen.sample or seen.job_id != job.id:
+        try:
+            changes |= {view.before: _picture("Before", samples[:1]), view.now: _picture("Now", samples[1:])}
+        except ImageError:  # it is being written: at the next look
+            sample = seen.sample
+    if made != seen.result:
+        changes |= _result(view, job)
+        finished, news = mine.look_up(owner, job.id)
+        changes |= {mine.finished: finished, mine.news: news}
+    changes[view.seen] = Seen(job.id, state, lines, sample, made)
+    return changes
+
+
+def _made(job: Job) -> float:
+    """When its result was made; 0.0 while there is none."""
+    return (job.path / "result" / "result.json").stat().st_mtime if job.result is not None else 0.0
+
+
+def entries(mine: Mine, owner: Any, job_id: Any) -> Any:
+    """The list of the visitor's finetunes, the one that is looked at chosen if it is theirs."""
+    found = [] if mine.missing else [finetune_view.list_entry(own) for own in own_jobs(mine.finetunes, owner)]
+    chosen = job_id if job_id in [own_id for _, own_id in found] else None
+    return gr.Radio(choices=found, value=chosen, visible=bool(found))
+
+
+def _controls(view: View, job: Job, state: JobState) -> Changes:
+    ended = state in (JobState.STOPPED, JobState.FAILED)
+    failed = state is JobState.FAILED
+    return {
+        view.timer: gr.Timer(active=state in ACTIVE),
+        view.stop: gr.Button(visible=state in (JobState.WAITING, JobState.RUNNING)),
+        view.go_on: gr.Button(visible=ended),
+        view.finish: gr.Button(visible=ended and job.saved_step() > 0),
+        view.more: gr.Number(visible=state is JobState.FINISHED),
+        view.extend: gr.Button(visible=state is JobState.FINISHED),
+        view.log: gr.Textbox(FOLDERS.sub("…/", job.log_end()) if failed else "", visible=failed),
+    }
+
+
+def _picture(when: str, samples: list[Path]) -> Any:
+    """The newest of ``samples``, with its step."""
+    if not samples:
+        return gr.Image(None, label=when)
+    return gr.Image(decode_photo(samples[-1]).pixels, label=f"{when}: step {int(samples[-1].stem)}")
+
+
+def _result(view: View, job: Job) -> Changes:
+    if (result := job.result) is None:
+        return {
+            view.result: gr.Column(visible=False),
+            view.files: gr.File(visible=False),
+            view.about: gr.Accordion(visible=False),
+            view.compare: gr.Button(visible=False),
+            view.elsewhere.push: gr.Accordion(visible=False),
+        }
+    card = job.checkpoint.with_suffix(".json")
+    # The page serves only what lies in Gradio's own folder.
+    copies = [save_file_to_cache(str(path), view.files.GRADIO_CACHE) for path in (job.checkpoint, card)]
+    return {
+        view.result: gr.Column(visible=True),
+        view.scores: finetune_view.score_rows(result["scores"], job.settings.start, job.name),
+        view.files: gr.File(copies, visible=True, interactive=False),
+        view.card: json.loads(card.read_bytes()),
+        view.about: gr.Accordion(visible=True),
+        view.compare: gr.Button(visible=True),
+        view.elsewhere.push: gr.Accordion(visible=True),
+    }

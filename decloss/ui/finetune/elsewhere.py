@@ -1,0 +1,143 @@
+"""A finetune on the Hugging Face Hub: its result pushed there, or the same run on hardware rented there.
+
+Tokens come from the page with the one request that needs them, and are neither kept nor shown.
+"""
+
+import html
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from decloss.jobs.directory import Job, JobError
+from decloss.jobs.hub import rented as hub_jobs
+from decloss.jobs.hub.push import push_checkpoint
+from decloss.ui.parts.tab import LIVE, PRIVATE
+from decloss.ui.parts.visitor import Mine
+
+logger = logging.getLogger(__name__)
+
+TOKEN = "From huggingface.co/settings/tokens. It is used for this request, and neither stored nor logged here."
+PUSH = (
+    "Uploads the weights, the card and a README.md to a repository of yours; where there is none, a private one is "
+    "made. The token needs the right to write."
+)
+RENT = (
+    "The same run on hardware that you rent at Hugging Face and that is billed to you. The finetune is uploaded to a "
+    "private repository of yours, with your photos, and stops here; there it has an hour. The service gets the token "
+    "as a secret of that machine, which needs it for the repository: one with the right to write and to run jobs. "
+    "Tested against the client library with a stand-in for the service."
+)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The controls."""
+
+    push: gr.Accordion
+    """Shown with a result."""
+    repository: gr.Textbox
+    push_token: gr.Textbox
+    push_button: gr.Button
+    pushed: gr.Markdown
+    token: gr.Textbox
+    flavor: gr.Dropdown
+    buttons: dict[str, gr.Button]
+    said: gr.Markdown
+
+
+def lay_out_elsewhere() -> Elsewhere:
+    """Two accordions inside the current ``gr.Blocks``."""
+    with gr.Accordion("Push it to the Hugging Face Hub", open=False, visible=False, elem_id="ft-push") as push:
+        gr.Markdown(PUSH, elem_classes="caption")
+        with gr.Row():
+            repository = gr.Textbox(label="Repository", placeholder="OWNER/NAME", elem_id="ft-repository")
+            push_token = _token("ft-push-token")
+        push_button = gr.Button("Push", elem_id="ft-push-button")
+        pushed = gr.Markdown(elem_id="ft-pushed")
+    with gr.Accordion("Run it elsewhere: Hugging Face Jobs", open=False, elem_id="ft-elsewhere"):
+        gr.Markdown(RENT, elem_classes="caption")
+        flavors = hub_jobs.flavors()
+        with gr.Row():
+            flavor = gr.Dropdown(flavors, value=next(iter(flavors), None), label="Hardware", elem_id="ft-flavor")
+            token = _token("ft-token")
+        with gr.Row():
+            names = ("Run it there", "How is it?", "Fetch the result", "Cancel it")
+            buttons = {name: gr.Button(name, min_width=110) for name in names}
+        said = gr.Markdown(elem_id="ft-said")
+    return Elsewhere(push, repository, push_token, push_button, pushed, token, flavor, buttons, said)
+
+
+def wire_elsewhere(mine: Mine, parts: Elsewhere, look: Callable[[Any], Any]) -> None:
+    """Let the buttons do what they say; ``look`` appends a look at the finetune to an event."""
+    parts.push_button.click(
+        lambda *values: (push(mine, *values), ""),
+        [mine.job, parts.repository, parts.push_token],
+        [parts.pushed, parts.push_token],
+        show_progress_on=parts.pushed,
+        concurrency_id="elsewhere",
+        **PRIVATE,
+    )
+    asked = [mine.job, parts.token, parts.flavor]
+    for name, button in parts.buttons.items():
+        done = button.click(
+            lambda *values, name=name: rent(mine, name, *values),
+            asked,
+            parts.said,
+            show_progress_on=parts.said,
+            concurrency_id="elsewhere",
+            **PRIVATE,
+        )
+        look(done)
+    mine.job.change(lambda job_id: ("", "", _where(mine, job_id)), mine.job, [parts.pushed, parts.token, parts.said],
+                    **LIVE)  # fmt: skip
+
+
+def push(mine: Mine, job_id: Any, repository: Any, token: Any) -> str:
+    """Push a result; gives a sentence, also where it did not work, so that the token can be cleared."""
+    try:
+        address = push_checkpoint(mine.finetunes.find(job_id), repository, token)
+    except JobError as error:
+        return f"**{html.escape(str(error))}**"
+    return f"It is at [{html.escape(repository)}]({html.escape(address)})."
+
+
+def rent(mine: Mine, what: str, job_id: Any, token: Any, flavor: Any) -> str:
+    """Run, watch, fetch or cancel a finetune at Hugging Face Jobs; gives a sentence, also where it did not work."""
+    try:
+        job = mine.finetunes.find(job_id)
+        if what == "Run it there":
+            hub_jobs.submit(job, token, flavor)
+            return _where(mine, job.id)
+        if what == "How is it?":
+            return _in_words(hub_jobs.watch(job, token))
+        if what == "Fetch the result":
+            hub_jobs.fetch(job, token)
+            return "Its result is here."
+        hub_jobs.cancel(job, token)
+    except JobError as error:
+        return f"**{html.escape(str(error))}**"
+    return "It is cancelled there."
+
+
+def _in_words(remote: hub_jobs.Remote) -> str:
+    words = f"There it is **{html.escape(remote.stage.lower())}**. {html.escape(remote.message)}"
+    return f"{words}\n\n<pre>{html.escape(remote.log)}</pre>" if remote.log else words
+
+
+def _where(mine: Mine, job_id: Any) -> str:
+    """What is known here of a finetune that was sent there."""
+    try:
+        job: Job = mine.finetunes.find(job_id)
+    except JobError:
+        return ""
+    if (remote := hub_jobs.submitted(job)) is None:
+        return ""
+    page = f" [Its page]({html.escape(remote['url'])})." if remote["url"].startswith("https://") else ""
+    return f"It was sent to Hugging Face Jobs, on {html.escape(remote['flavor'])}.{page}"
+
+
+def _token(elem_id: str) -> gr.Textbox:
+    return gr.Textbox(label="Token", type="password", info=TOKEN, elem_id=elem_id)

@@ -1,0 +1,72 @@
+"""The API's ``finetune_status``: what a finetune is doing, or has come to."""
+
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+import gradio as gr
+
+from decloss.jobs.directory import JobError
+from decloss.ui.finetune import html as finetune_view
+from decloss.ui.parts.visitor import Mine
+
+Scores = dict[str, float | None]
+
+
+class BeforeAfter(TypedDict):
+    """Means over the validation photos."""
+
+    before: Scores
+    after: Scores
+
+
+class FinetuneStatus(TypedDict):
+    """A finetune, as its page shows it."""
+
+    state: str
+    """waiting, running, stopping, stopped, failed or finished."""
+    sentence: str
+    """The state in words."""
+    step: int
+    steps: int
+    """In all."""
+    start: str
+    """The checkpoint it started from."""
+    name: str
+    """Of its own checkpoint."""
+    loss: float | None
+    """Of the last step that was logged."""
+    scores: BeforeAfter | None
+    """Once it is finished."""
+
+
+def make_finetune_status(mine: Mine) -> Callable[..., Any]:
+    """The function, for the finetunes of ``mine``."""
+
+    def finetune_status(job: str) -> FinetuneStatus:
+        """Tell what a finetune is doing; whoever has its id may ask.
+
+        Args:
+            job: the id that the endpoint "finetune" gave, or that its private link has.
+
+        Returns:
+            status: state, step, and, once it is finished, the scores before and after.
+        """
+        if mine.missing:
+            raise gr.Error(mine.missing)
+        try:
+            found = mine.finetunes.find(job)
+            lines, settings, result = found.metrics(), found.settings, found.result
+            return {
+                "state": found.state.value,
+                "sentence": finetune_view.sentence(mine.finetunes, found, lines),
+                "step": int(lines[-1]["step"]) if lines else 0,
+                "steps": settings.steps,
+                "start": settings.start,
+                "name": found.name,
+                "loss": lines[-1].get("loss") if lines else None,
+                "scores": result["scores"] if result is not None else None,
+            }
+        except JobError as error:
+            raise gr.Error(str(error)) from error
+
+    return finetune_status

@@ -1,0 +1,121 @@
+"""The API's ``frequency``: the mask of Eq. (12) to (17), and what it makes of HR and of SR."""
+
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+import numpy as np
+from gradio.data_classes import FileData
+
+from decloss.dec import inverse_gaussian_mask, mu_from_fraction
+from decloss.figures.contrast import grid_picture
+from decloss.figures.frequency import Pixels, display_gain, radial_energy, signed_picture
+from decloss.ui.frequency.pictures import EDGE
+from decloss.ui.frequency.tab import ALPHA, DEFAULT_ALPHA, DEFAULT_SHARE, MU
+from decloss.ui.parts.checks import check_number
+from decloss.ui.parts.tab import Networks
+from decloss.ui.photo.endpoint import as_file, read_scene, result_of
+from decloss.views.enhancement import enhance_pair
+from decloss.zoo.registry import BICUBIC
+
+COLOURS = "magma"
+
+
+class Energy(TypedDict):
+    """Of one picture's luma."""
+
+    detail: float
+    """Sum over all frequencies but DC."""
+    beyond_lr: float
+    """The same of those finer than LR can hold."""
+    power: list[float]
+    """Mean over each ring of one bin around DC, DC first."""
+
+
+class Energies(TypedDict):
+    """Before and after enhancement."""
+
+    hr: Energy
+    sr: Energy
+    hr_enhanced: Energy
+    sr_enhanced: Energy
+
+
+class Frequency(TypedDict):
+    """The numbers of the Frequency tab."""
+
+    side: int
+    """Of the crop in pixels."""
+    mu_bins: float
+    """mu in frequency bins."""
+    dc_weight: float
+    """What the mask leaves of DC."""
+    gain: float
+    """By which the enhanced pictures are multiplied to be seen; mid-grey is zero."""
+    grey_norm: float
+    """L2 norm of an 8 x 8 mini-patch of even mid grey after enhancement."""
+    median_norm: float
+    """The median of HR's mini-patches."""
+    energy: Energies
+
+
+def make_frequency(networks: Networks) -> Callable[..., Any]:
+    """The function, for the checkpoints of ``networks``."""
+
+    def frequency(
+        photo: FileData,
+        x: float = 50.0,
+        y: float = 50.0,
+        checkpoint: str = BICUBIC,
+        alpha: float = DEFAULT_ALPHA,
+        mu: float = DEFAULT_SHARE,
+    ) -> tuple[FileData, FileData, FileData, Frequency]:
+        """Enhance the high frequencies of a crop of a photo (HR) and of a network's picture of it (SR), Eq. 12 to 17.
+
+        Args:
+            photo: the original, an image file of at least 64 pixels a side.
+            x: the middle of the crop, per cent from the left.
+            y: the middle of the crop, per cent from the top.
+            checkpoint: the network that makes SR, a name of the Compare tab.
+            alpha: height of the mask's Gaussians, 0.1 to 4.
+            mu: their width as a share of the crop's side, 0.05 to 1.
+
+        Returns:
+            mask: one pixel a frequency, DC in the corner, bright is kept.
+            hr_enhanced: HR after enhancement, mid-grey is zero.
+            sr_enhanced: the same of SR.
+            numbers: the weight of DC, norms, and energy by frequency.
+        """
+        alpha = check_number(alpha, "α", *ALPHA)
+        mu = check_number(mu, "μ", *MU)
+        scene = read_scene(photo, x, y)
+        sr, bins = result_of(networks, scene, checkpoint), mu_from_fraction(mu, scene.side)
+        mask = inverse_gaussian_mask(scene.side, scene.side, alpha, bins).numpy()
+        found = enhance_pair(scene.hr, sr, alpha, bins)
+        gain = display_gain(found.hr, alpha)
+        hr_before, sr_before = (pixels.astype(np.float32) / 255 for pixels in (scene.hr, sr))
+        return (
+            as_file(grid_picture(mask, 0, alpha**2, COLOURS), "mask.png"),
+            as_file(signed_picture(found.hr, gain), "hr-enhanced.png"),
+            as_file(signed_picture(found.sr, gain), "sr-enhanced.png"),
+            {
+                "side": scene.side,
+                "mu_bins": bins,
+                "dc_weight": float(mask[0, 0]),
+                "gain": gain,
+                "grey_norm": found.grey_norm,
+                "median_norm": found.median_norm,
+                "energy": {
+                    "hr": _energy(hr_before),
+                    "sr": _energy(sr_before),
+                    "hr_enhanced": _energy(found.hr),
+                    "sr_enhanced": _energy(found.sr),
+                },
+            },
+        )
+
+    return frequency
+
+
+def _energy(picture: Pixels) -> Energy:
+    rings = radial_energy(picture)
+    return {"detail": rings.detail, "beyond_lr": rings.energy_beyond(EDGE), "power": rings.power.tolist()}

@@ -1,0 +1,168 @@
+"""The Frequency tab: the mask of Eq. (12) to (17) under two sliders, and what it makes of HR and of SR."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from decloss.dec import mu_from_fraction
+from decloss.files.images import RGBArray
+from decloss.ui.frequency.pictures import energy, enhanced_pictures, mask_markup, pictures
+from decloss.ui.parts.address import Field, choice, number
+from decloss.ui.parts.checks import check_choice, check_number
+from decloss.ui.parts.tab import LIVE, NO_SCENE, Networks, Shared, Tab
+from decloss.views.enhancement import enhance_pair
+from decloss.views.scene import SIDE, Scene
+from decloss.zoo.checkpoint import CheckpointError
+
+ALPHA, MU = (0.1, 4.0), (0.05, 1.0)
+DEFAULT_ALPHA, DEFAULT_SHARE = 1.0, 0.25
+PRESETS = (("DC suppressed", 0.16), ("Default", DEFAULT_SHARE), ("DC kept", 0.5), ("Hardly any", MU[1]))
+INTRODUCTION = r"""
+Before it compares anything, DECLoss turns down the low frequencies of SR and of HR: their Fourier transforms are
+multiplied by one mask (Eq. 12–17). Two numbers shape it, and the paper gives neither a value: move them.
+
+$$ Y^* = F^{-1}\!\left[\left(K^{H}\right)^{T} K^{W} \cdot F[Y]\right] $$
+
+$$ K^{N}_i = \alpha\, e^{-\left(i-\frac{N-1}{2}\right)^2 /\, 2\mu^2} $$
+"""
+MASK_TITLE = "## The mask\nK<sup>H</sup> down its side times K<sup>W</sup> along its top (Eq. 14 and 15)."
+MASK_HINT = (
+    "The dot is DC, dashed is what LR holds. Point at a frequency, or use the arrow keys. *Look for:* the printed mask "
+    "is bright in the middle, where an unshifted transform has its *highest* frequencies; with DC moved to the centre "
+    "it is the Gaussian turned upside down. And the axes: a detail that is purely horizontal keeps the small weight "
+    "that DC has in the vertical."
+)
+PICTURES_TITLE = "## What it does to the pictures\nThe loss sees only the enhanced ones."
+PICTURES_HINT = (
+    "Spectra: logarithm of the magnitude, one scale for both, DC in the centre, mean removed and under a Hann window. "
+    "Enhanced: mid-grey is zero, and the values are multiplied as written below them, the same for both; the factor is "
+    "the one at which 99 % of HR’s values would fit for α = 1, so that you see what α does. *Look for:* texture that "
+    "HR has and SR lacks, easier to see here than in the photo; and for brightness that comes back as μ grows."
+)
+ENERGY_TITLE = "## Energy by frequency\nMean power around DC, before (thin) and after (thick)."
+ENERGY_HINT = (
+    "Of the transform as the loss takes it: no window, so that the jump from each edge of the crop to the opposite one "
+    "counts. *Look for:* left of the dashed line SR follows HR; right of it SR falls below: details that the input "
+    "does not tell. Enhancement gives that part more of the say, but to both alike: the gap stays."
+)
+
+
+def build_frequency(shared: Shared, networks: Networks) -> Tab:
+    """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
+    gr.Markdown(INTRODUCTION, elem_id="frequency")
+    side = gr.Number(SIDE, visible=False)
+    # Change when there is another scene, and when its pictures are there.
+    looked_at, compared = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=280, elem_id="frequency-controls"):
+            mu = gr.Slider(
+                *MU,
+                value=DEFAULT_SHARE,
+                step=0.01,
+                label="μ, share of the side",
+                info="How much of the low frequencies remains: small, only the finest detail; large, nearly all.",
+                elem_id="frequency-mu",
+            )
+            alpha = gr.Slider(
+                *ALPHA,
+                value=DEFAULT_ALPHA,
+                step=0.1,
+                label="α",
+                info="Only scales, by α². Cosines do not feel it; M moves by −40 log₁₀ α dB.",
+                elem_id="frequency-alpha",
+            )
+            with gr.Row(elem_id="frequency-presets"):
+                for title, share in PRESETS:
+                    button = gr.Button(title, size="sm", min_width=120)
+                    button.click(None, None, [alpha, mu], js=f"() => [{DEFAULT_ALPHA}, {share}]", **LIVE)
+            model = gr.Dropdown(
+                networks.names,
+                value=networks.names[-1],
+                label="SR from",
+                info="The loss compares this network’s picture with HR.",
+                elem_id="frequency-model",
+            )
+        with gr.Column(scale=8, min_width=320):
+            gr.Markdown(MASK_TITLE)
+            mask = gr.HTML(
+                {"alpha": DEFAULT_ALPHA, "share": DEFAULT_SHARE, "side": SIDE},
+                html_template=mask_markup(),
+                js_on_load=(Path(__file__).parent / "mask.js").read_text(encoding="utf-8"),
+                elem_id="frequency-mask",
+            )
+            gr.Markdown(MASK_HINT, elem_classes="caption")
+            gr.Markdown(PICTURES_TITLE)
+            with gr.Row(elem_id="frequency-pictures"):
+                shown = gr.HTML()
+                enhanced = gr.HTML()
+            gr.Markdown(PICTURES_HINT, elem_classes="caption")
+            gr.Markdown(ENERGY_TITLE)
+            curves = gr.HTML(elem_id="frequency-energy")
+            gr.Markdown(ENERGY_HINT, elem_classes="caption")
+
+    def redraw_pictures(*values: Any) -> tuple[str, str]:
+        return show_enhanced(networks, *values)
+
+    # In the browser alone, as the slider moves.
+    moved = [control.change for control in (alpha, mu, side)]
+    redraw = "(alpha, share, side) => ({alpha, share, side})"
+    gr.on(moved, None, [alpha, mu, side], mask, js=redraw, **LIVE)
+    # One listener for each output, whatever sets it off: answers to different ones may arrive in any order.
+    gr.on(
+        [looked_at.change, model.change],
+        lambda scene, name: (show_pictures(networks, scene, name), _new()),
+        [shared.scene, model],
+        [shown, compared],
+        show_progress_on=side,
+        **LIVE,
+    )
+    gr.on(
+        [control.change for control in (alpha, mu, compared)],
+        redraw_pictures,
+        [shared.scene, model, alpha, mu],
+        [enhanced, curves],
+        show_progress_on=side,
+        **LIVE,
+    )
+    return Tab(
+        fields=(
+            Field("f.alpha", alpha, number(*ALPHA, 0.1)),
+            Field("f.mu", mu, number(*MU, 0.01)),
+            Field("f.model", model, choice(networks.names)),
+        ),
+        refresh=lambda scene: (SIDE if scene is None else scene.side, _new()),
+        outputs=(side, looked_at),
+    )
+
+
+def _new() -> str:
+    """A value that was not there before, so that a component's change is heard."""
+    return uuid.uuid4().hex
+
+
+def show_pictures(networks: Networks, scene: Scene | None, name: Any) -> str:
+    """HR and SR with their spectra, or a sentence that says why not."""
+    name = check_choice(name, "The network", networks.names)
+    if scene is None:
+        return f'<p class="no-scene">{NO_SCENE}</p>'
+    try:
+        return pictures(scene.hr, scene.sr(name, networks.load), name)
+    except CheckpointError:
+        return '<p class="no-scene">This checkpoint cannot be used: its file is damaged. Choose another network.</p>'
+
+
+def show_enhanced(networks: Networks, scene: Scene | None, name: Any, alpha: Any, share: Any) -> tuple[str, str]:
+    """Both enhanced pictures and their energy; nothing where there is no picture to enhance."""
+    name = check_choice(name, "The network", networks.names)
+    alpha = check_number(alpha, "α", *ALPHA)
+    share = check_number(share, "μ", *MU)
+    if scene is None:
+        return "", ""
+    try:
+        sr: RGBArray = scene.sr(name, networks.load)
+    except CheckpointError:  # show_pictures says so
+        return "", ""
+    found = enhance_pair(scene.hr, sr, alpha, mu_from_fraction(share, scene.side))
+    return enhanced_pictures(found, alpha, share, name), energy(scene.hr, sr, found, name)

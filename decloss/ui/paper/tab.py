@@ -1,0 +1,107 @@
+"""The Paper tab: the paper's tables and figures beside ours, and how we read the paper."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from matplotlib.figure import Figure
+
+from decloss.figures.spectrum import to_pixels
+from decloss.files.images import RGBArray
+from decloss.results.claims import claims_table
+from decloss.results.pictures import figure_5, figure_6
+from decloss.results.stored import ROOT, Stored, load_stored
+from decloss.results.table import Table
+from decloss.results.tables import table_1, table_2, table_3
+from decloss.ui.paper.table import results_table
+from decloss.ui.parts.address import Field, choice
+from decloss.ui.parts.checks import check_choice
+from decloss.ui.parts.tab import LIVE, Networks, Shared, Tab
+from decloss.views.scene import Scene
+
+INTRODUCTION = r"""
+The paper claims that DECLoss makes pictures that look better (lower LPIPS) and lie less in the centre of all that would
+fit (lower ICOO), without an adversary. Here are its numbers beside ours, which are measured on other data and after far
+shorter training, so compare the **order of the rows**, not the digits.
+
+$$ L = \omega_1 L_1 + \omega_2 L_p + \omega_3 L_d \quad (26) $$
+"""
+READING = """
+- **The mask suppresses low frequencies** only on a spectrum whose DC is at the corner, as a Fourier transform comes.
+  [See it in Frequency](?tab=frequency).
+- **α, μ and η have no value in the paper.** α and η are one knob; a fixed η means something else at every μ.
+  [See it in Contrast](?tab=contrast).
+- **The temperatures are printed outside the exponent:** there they have no gradient at all, so Fig. 6 must be flat.
+  SimCLR, which the paper follows, divides inside, and that does change the training.
+- **ICOO falls for better pictures** only if SR and HR patches are cut at independent places. HR against itself is its
+  floor. [See it in COO](?tab=coo).
+- **Table 2 and the text disagree:** LPIPS falls with larger mini-patches, the conclusion praises smaller ones.
+- **PSNR must be on RGB:** the paper's bicubic has 24.65 dB on BSD100, ours 24.64 on RGB and 25.96 on luma.
+"""
+SCRIPT = (Path(__file__).parent / "sort.js").read_text(encoding="utf-8")
+PAGE = ROOT / "docs" / "reading-the-paper.md"
+
+
+def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # all tabs are built alike
+    """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
+    gr.Markdown(INTRODUCTION)
+    try:
+        stored = load_stored()
+    except ValueError:  # installed without docs/
+        gr.Markdown(
+            "There are no stored evaluations beside this installation: the repository has them in docs/results."
+        )
+        return Tab()
+    names = list(stored.evaluations)
+    first = "BSD100" if "BSD100" in names else names[0]
+    data = gr.Radio(
+        names, value=first, label="Our numbers on", info="The paper's stay as they are printed.", elem_id="paper-data"
+    )
+    tables = gr.HTML(_tables(stored, first, networks), js_on_load=SCRIPT, elem_id="paper-tables")
+    gr.Markdown("### Fig. 5 and 6\nFig. 5: does ICOO rank models as LPIPS does? Fig. 6: do the temperatures matter?")
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=320):
+            correlation = _picture("ICOO against LPIPS, a point a model")
+            correlation_note = gr.Markdown(elem_classes="caption")
+        with gr.Column(min_width=320):
+            temperatures = _picture("LPIPS over the temperatures in both readings")
+            temperatures_note = gr.Markdown(elem_classes="caption")
+    gr.Markdown(f"### How we read the paper, in short\n{READING}")
+    if PAGE.exists():
+        with gr.Accordion("The whole page, with the test that proves each claim", open=False):
+            gr.Markdown(PAGE.read_text(encoding="utf-8").partition("\n")[2])
+    outputs = (tables, correlation, correlation_note, temperatures, temperatures_note)
+
+    def refresh(scene: Scene | None, name: Any) -> tuple[Any, ...]:  # noqa: ARG001  # the tables do not depend on it
+        name = check_choice(name, "The benchmark", names)
+        return (_tables(stored, name, networks), *_figures(name))
+
+    @cache
+    def _figures(name: str) -> tuple[Any, ...]:
+        six = _drawn(*figure_6(stored)) if "temperatures" in stored.experiments else (None, "Not measured yet.")
+        return (*_drawn(*figure_5(stored.evaluations[name])), *six)
+
+    data.change(lambda name: refresh(None, name), data, list(outputs), **LIVE)
+    return Tab((Field("p.data", data, choice(names)),), refresh, (data,), outputs)
+
+
+def paper_tables(stored: Stored, data: str) -> dict[str, Table]:
+    """The tab's tables in its order, with our numbers on the benchmark ``data``."""
+    tables = {"claims": claims_table(stored.evaluations[data]), "table 1": table_1(stored, data)}
+    if "patch-size" in stored.experiments:
+        tables["table 2"] = table_2(stored)
+    return {**tables, "table 3": table_3(stored)}
+
+
+def _tables(stored: Stored, data: str, networks: Networks) -> str:
+    return "".join(results_table(table, networks.names) for table in paper_tables(stored, data).values())
+
+
+def _drawn(figure: Figure, text: str) -> tuple[RGBArray, str]:
+    figure.set_dpi(130)
+    return to_pixels(figure), text
+
+
+def _picture(alt_text: str) -> gr.Image:
+    return gr.Image(show_label=False, format="png", interactive=False, buttons=["fullscreen"], alt_text=alt_text)

@@ -1,0 +1,50 @@
+"""What the page says about where it runs: the hardware, what that means for time, and whether finetunes last."""
+
+import time
+from pathlib import Path
+
+import torch
+
+from decloss.host.devices import best_device, describe, resolve_precision, to_best_device
+from decloss.host.where import on_space, on_zerogpu, storage
+from decloss.inference.upscaling import upscale
+from decloss.models import EDSR
+from decloss.pixels import SCALE
+
+SIDE = 512
+"""Pixels of the result that is timed."""
+ZEROGPU = (
+    "This Space runs on ZeroGPU: a network gets a GPU for the seconds that it computes, out of your daily quota at "
+    "Hugging Face. The seconds shown include waiting for the GPU. Everything else runs on the CPU."
+)
+DOES_NOT_LAST = (
+    "This Space has no storage: finetunes are lost when it restarts or goes to sleep. Download what you want to keep."
+)
+
+
+def describe_hosting(data: Path) -> str:
+    """Hardware, time and storage in words; ``data`` is where finetunes are kept. Takes a moment: it measures."""
+    words = [ZEROGPU if on_zerogpu() else _hardware()]
+    lasting = storage()
+    if on_space() and not (lasting and data.is_relative_to(lasting)):
+        words.append(DOES_NOT_LAST)
+    return " ".join(words)
+
+
+def _hardware() -> str:
+    device = best_device()
+    precision = str(resolve_precision("auto", device)).removeprefix("torch.")
+    return (
+        f"Networks run here in {precision} on: {describe(device)}. EDSR makes {SIDE} × {SIDE} pixels in about "
+        f"{_seconds():.2g} s (measured as this page started); twice the side takes four times as long."
+    )
+
+
+def _seconds() -> float:
+    """Of an EDSR, the size that is shipped, for ``SIDE`` x ``SIDE`` pixels of result: the second run of two."""
+    model = to_best_device(EDSR().eval())  # time does not depend on the weights
+    lr = torch.rand(1, 3, SIDE // SCALE, SIDE // SCALE)
+    upscale(model, lr)
+    began = time.perf_counter()
+    upscale(model, lr)
+    return time.perf_counter() - began

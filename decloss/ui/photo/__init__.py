@@ -1,0 +1,1 @@
+"""The photo and the place in it that all tabs look at."""

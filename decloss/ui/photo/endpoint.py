@@ -1,0 +1,48 @@
+"""Photos that come in through the API, as strictly read as the page's, and pictures that go out."""
+
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import FileData
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
+from pydantic import ValidationError
+
+from decloss.files.images import ImageError, RGBArray, encode_png
+from decloss.ui.parts.checks import check_choice, check_number
+from decloss.ui.parts.tab import Networks
+from decloss.ui.photo.input import decode_or_explain, read_upload
+from decloss.views.scene import Scene, cut_scene
+from decloss.zoo.checkpoint import CheckpointError
+
+NO_FILE = "The photo must be a file: send it with gradio_client.handle_file."
+DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another one."
+
+
+def read_scene(photo: Any, x: Any, y: Any) -> Scene:
+    """The crop around (``x``, ``y``) in per cent of a photo as the API sends it, or a ``gr.Error``."""
+    x = check_number(x, "The place (from the left)", 0, 100) / 100
+    y = check_number(y, "The place (from the top)", 0, 100) / 100
+    try:
+        # Gradio has looked where a file lies if it has its mark, and only then.
+        file = FileData.model_validate(photo, context={"validate_meta": True})
+    except ValidationError as error:
+        raise gr.Error(NO_FILE) from error
+    try:
+        return cut_scene(decode_or_explain(read_upload(file)).pixels, x, y)
+    except ImageError as error:
+        raise gr.Error(str(error)) from error
+
+
+def result_of(networks: Networks, scene: Scene, checkpoint: Any) -> RGBArray:
+    """What the checkpoint of that name makes of the scene, (side, side, 3), or a ``gr.Error``."""
+    name = check_choice(checkpoint, "The checkpoint", networks.names)
+    try:
+        return scene.sr(name, networks.load)
+    except CheckpointError as error:
+        raise gr.Error(DAMAGED) from error
+
+
+def as_file(pixels: RGBArray, name: str) -> FileData:
+    """A lossless PNG called ``name``, which Gradio serves and deletes as it does the page's pictures."""
+    return FileData(path=save_bytes_to_cache(encode_png(pixels), name, get_upload_folder()), orig_name=name)

@@ -1,0 +1,159 @@
+"""The photo and the place in it, above all tabs: what is chosen here is chosen for every tab."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from decloss.files.examples import example_photos
+from decloss.files.images import ImageError, RGBArray, decode_photo
+from decloss.files.sandbox import decode_once
+from decloss.ui.parts.address import Field, example_named, number
+from decloss.ui.parts.checks import check_number, percent_of_click
+from decloss.ui.parts.tab import PHOTOS, PRIVATE, Shared
+from decloss.ui.parts.visitor import Mine
+from decloss.ui.photo.component import PhotoComponent
+from decloss.ui.photo.input import decode_or_explain
+from decloss.views.scene import Scene, cut_scene
+
+REFUSED = "refused"
+# Seconds a visitor's pictures are kept in memory.
+KEEP_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class PhotoPanel:
+    """The panel as it was built."""
+
+    shared: Shared
+    """What the tabs get of it."""
+    example: Field
+    """The address's field of the example photo."""
+    place: tuple[Field, ...]
+    """Those of the place."""
+    changed: Any
+    """The event after which the scene is up to date."""
+    show: Callable[[Any], Any]
+    """Also bring it up to date after another event; gives the event after that."""
+
+
+def build_photo_panel(mine: Mine) -> PhotoPanel:
+    """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` goes to the tabs with it."""
+    examples = example_photos()
+    with gr.Row(equal_height=False, elem_id="photo-panel"):
+        with gr.Column(scale=5, min_width=320):
+            photo = PhotoComponent(
+                examples[0][0] if examples else None,
+                label="Photo: click the place to look at",
+                format="png",
+                sources=["upload", "clipboard", "webcam"],
+                buttons=["fullscreen"],
+                height=300,
+                elem_id="photo",
+                alt_text="The photo that all tabs look at",
+            )
+            note = gr.Markdown(elem_id="photo-note")
+        with gr.Column(scale=4, min_width=320):
+            gr.Examples(
+                [[path] for path, _ in examples],
+                inputs=[photo],
+                label="Or start from an example",
+                elem_id="examples",
+                **PRIVATE,
+            )
+            with gr.Row(equal_height=False):
+                region = gr.Image(
+                    label="The place",
+                    format="png",
+                    interactive=False,
+                    buttons=[],
+                    height=150,
+                    elem_id="place",
+                    alt_text="The crop that the tabs look at, as in the original photo",
+                    scale=1,
+                    min_width=130,
+                )
+                with gr.Column(scale=2, min_width=170):
+                    x = gr.Slider(0, 100, value=50, step=0.5, label="Place, % from the left", elem_id="place-x")
+                    y = gr.Slider(0, 100, value=50, step=0.5, label="Place, % from the top", elem_id="place-y")
+            with gr.Accordion("Credits of the examples", open=False):
+                gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
+    scene, shown = gr.State(None, time_to_live=KEEP_SECONDS), gr.State("")
+    example = gr.Textbox(Path(examples[0][0]).name if examples else "", visible=False)
+    # Not .input: after a paste it can come before the new photo does.
+    checked = [photo, note, shown, example]
+    photo.change(check_photo, [photo, shown], checked, **PHOTOS)
+    photo.select(clicked_photo, photo, [x, y, note], **PHOTOS)
+    shown_place = (show_place, [photo, x, y], [scene, region])
+    changed = gr.on([photo.change, x.change, y.change], *shown_place, **PHOTOS)
+    return PhotoPanel(
+        Shared(photo, x, y, scene, mine),
+        Field("photo", example, example_named),
+        (Field("x", x, number(0, 100, 0.5)), Field("y", y, number(0, 100, 0.5))),
+        changed,
+        lambda event: event.then(*shown_place, **PHOTOS),
+    )
+
+
+def describe_examples() -> str:
+    """JavaScript that gives the examples' thumbnails the alt texts that Gradio leaves empty."""
+    credits = json.dumps([credit for _, credit in example_photos()])
+    return f"() => {credits}.forEach((text, i) => {{ document.querySelectorAll('#examples img')[i].alt = text; }})"
+
+
+def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str, str]:
+    """After the photo changed: the photo as it will be used (only if that differs), a note, what is shown, the example.
+
+    A file that cannot be used is taken out again. Both answers change the photo once more, and come back here:
+    ``shown``, a digest of what was put there or ``REFUSED``, tells them from what a visitor does; the note then stays.
+    """
+    if content is None:  # may be heard more than once
+        return (gr.skip(), gr.skip(), REFUSED, "") if shown == REFUSED else (gr.skip(), "", "", "")
+    try:
+        photo = decode_once(content)
+    except ImageError as error:
+        if shown != REFUSED:  # the note tells of every further one
+            gr.Warning(str(error))
+        return None, f"**{error}**", REFUSED, ""
+    digest = _digest(photo.pixels)
+    if digest == shown:
+        return gr.skip(), gr.skip(), shown, gr.skip()
+    height, width = photo.pixels.shape[:2]
+    text = " ".join((f"{width} × {height} pixels.", *photo.notes))
+    return photo.pixels if photo.notes else gr.skip(), text, digest, _examples().get(digest, "")
+
+
+def clicked_photo(content: bytes | None, event: gr.SelectData) -> tuple[float, float, str]:
+    """Percent from the left and from the top of a click on the photo, and a note that says so."""
+    height, width = decode_or_explain(content).pixels.shape[:2]
+    x, y = (round(value) for value in percent_of_click(event.index, width, height))
+    return x, y, f"{width} × {height} pixels. The place is around {x} % from the left, {y} % from the top."
+
+
+def show_place(content: bytes | None, x: float, y: float) -> tuple[Scene | None, RGBArray | None]:
+    """The scene around (x, y) in per cent, and its HR crop to look at; nothing where the photo is too small for one."""
+    if content is None:
+        return None, None
+    x = check_number(x, "The place (from the left)", 0, 100) / 100
+    y = check_number(y, "The place (from the top)", 0, 100) / 100
+    try:
+        scene = cut_scene(decode_once(content).pixels, x, y)
+    except ImageError:  # said already when it was chosen, or too small for a crop, which each tab says
+        return None, None
+    return scene, scene.hr
+
+
+@cache
+def _examples() -> dict[str, str]:
+    """Digest of the pixels -> name of the example."""
+    return {_digest(decode_photo(Path(path)).pixels): Path(path).name for path, _ in example_photos()}
+
+
+def _digest(pixels: RGBArray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()

@@ -1,0 +1,1 @@
+"""The COO playground tab."""

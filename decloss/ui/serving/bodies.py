@@ -1,0 +1,99 @@
+"""How much a request may bring: 2 MB, and more for uploads only."""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import anyio
+
+from decloss.ui.photo.input import MAX_FILE_BYTES
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+MAX_BODY = 2_000_000
+MAX_UPLOAD = 2 * MAX_FILE_BYTES
+"""Bytes of one upload request: several photos may come in one."""
+PATIENCE = 20.0
+"""Seconds for a small body to arrive."""
+
+
+class Refused(Exception):  # noqa: N818  # no error of ours
+    """The request goes no further; the message is a sentence for whoever sent it."""
+
+    def __init__(self, status: int, sentence: str, retry_after: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence, self.retry_after = status, sentence, retry_after
+
+
+def too_large(limit: int) -> Refused:
+    """The refusal of a body of more than ``limit`` bytes."""
+    return Refused(413, f"This request is too large: at most {limit / 1e6:g} MB are accepted here.")
+
+
+def announced(headers: list[tuple[bytes, bytes]]) -> int:
+    """The body's length as the request's header gives it; 0 without one."""
+    value = next((value for name, value in headers if name == b"content-length"), b"0")
+    if not value.isdigit():
+        raise Refused(400, "The request's length is not a number.")
+    return int(value[:20])
+
+
+async def read_body(receive: Receive, limit: int = MAX_BODY) -> bytes:
+    """The whole body.
+
+    Raises:
+        Refused: if it is larger than ``limit``, or does not come to its end.
+    """
+    content = bytearray()
+    try:
+        with anyio.fail_after(PATIENCE):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refused(400, "The request ended early.")
+                content += message.get("body", b"")
+                if len(content) > limit:
+                    raise too_large(limit)
+                if not message.get("more_body"):
+                    return bytes(content)
+    except TimeoutError as error:
+        raise Refused(408, "The request took too long to arrive.") from error
+
+
+def replayed(content: bytes, receive: Receive) -> Receive:
+    """A ``receive`` that gives the body that was read already, then whatever comes after it."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return again
+
+
+def counted(receive: Receive, limit: int, over: Callable[[], Awaitable[None]]) -> Receive:
+    """A ``receive`` that calls ``over`` and hangs up once the body has more than ``limit`` bytes."""
+    seen = 0
+
+    async def next_piece() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            await over()
+            return {"type": "http.disconnect"}
+        return message
+
+    return next_piece
+
+
+def parse(content: bytes) -> Any:
+    """The body's JSON; ``Refused`` if it is none."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
+        raise Refused(400, "The request is not JSON that can be read here.") from error

@@ -1,0 +1,174 @@
+"""The one middleware before Gradio: each request is let in, or answered here at once."""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from starlette.requests import ClientDisconnect
+
+from decloss.ui.serving import bodies, requests, routes
+from decloss.ui.serving.addresses import SENTENCE, names_address
+from decloss.ui.serving.bodies import Message, Receive, Refused
+from decloss.ui.serving.headers import FILE, with_nonce, with_safety
+from decloss.ui.serving.lanes import Admission
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[Any], Awaitable[None]]
+NOT_THERE = Refused(404, "There is no such address; docs/api.md has those that there are.")
+PROGRESS_WITHOUT_UPLOAD = b'data: {"msg": "done"}\n\n'
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the app offers."""
+
+    page: gr.Blocks
+    names: frozenset[str]
+    """Of public functions."""
+    mcp: bool
+    room_for_uploads: Callable[[], bool]
+
+
+class Edge:
+    """ASGI middleware around Gradio's app: routes, bodies, lanes, headers, in this order."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]], rules: Rules) -> None:
+        self.app, self.rules = app, rules
+        self.admission = Admission(rules.page)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, or let Gradio do so."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # the page opens no web socket
+            return
+        path = routes.below_root(scope["path"], scope.get("root_path", ""))
+        answer = _Answer(send, path)
+        try:
+            if path in (routes.HEALTH, routes.READY):
+                await self._tell_health(path, answer)
+            elif path == f"{routes.API}/upload_progress" and scope["query_string"] == b"upload_id=":
+                # Gradio's page asks so after a webcam's upload, and Gradio finds no such upload.
+                await answer.give(200, "text/event-stream", PROGRESS_WITHOUT_UPLOAD)
+            else:
+                await self.app(scope, await self._let_in(scope, path, receive, answer), answer.pass_on)
+        except Refused as refusal:
+            await answer.refuse(refusal)
+        except ClientDisconnect:  # in the middle of an upload: nobody is left to be told
+            return
+
+    async def _let_in(self, scope: Scope, path: str, receive: Receive, answer: "_Answer") -> Receive:
+        """What Gradio receives; ``Refused`` if it is to receive nothing."""
+        method = scope["method"]
+        if not routes.exists(method, path, self.rules.names, mcp=self.rules.mcp):
+            raise NOT_THERE
+        if method not in ("POST", "PUT", "DELETE"):
+            # Gradio stumbles over most ranges, and answers the others with the request's own headers.
+            scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
+            return receive
+        if (b"sec-fetch-site", b"cross-site") in scope["headers"]:
+            raise Refused(403, "Another site's page may not send anything here.")
+        length = bodies.announced(scope["headers"])
+        if path == routes.UPLOAD:
+            return self._let_upload_in(length, receive, answer)
+        if length > bodies.MAX_BODY:
+            raise bodies.too_large(bodies.MAX_BODY)
+        content = await bodies.read_body(receive)
+        self._admit(scope, path, content)
+        return bodies.replayed(content, receive)
+
+    def _let_upload_in(self, length: int, receive: Receive, answer: "_Answer") -> Receive:
+        if length > bodies.MAX_UPLOAD:
+            raise bodies.too_large(bodies.MAX_UPLOAD)
+        if not self.rules.room_for_uploads():
+            raise Refused(507, "There is no room for uploads here at the moment; try again in a minute.", 60)
+
+        async def over() -> None:
+            await answer.refuse(bodies.too_large(bodies.MAX_UPLOAD))
+
+        return bodies.counted(receive, bodies.MAX_UPLOAD, over)
+
+    def _admit(self, scope: Scope, path: str, content: bytes) -> None:
+        """Turn away what cannot be a call, and one more than its lane has room for."""
+        if not requests.takes_json(path):
+            return
+        body = requests.read_json(scope["headers"], content)
+        if names_address(body):
+            raise Refused(422, SENTENCE)
+        requests.check_body(path, body, self.rules.page)
+        fn_index = body["fn_index"] if path == routes.JOIN else routes.called_function(path, self.rules.page)
+        if fn_index is None:  # nothing new, but the end of something
+            return
+        seconds = self.admission.wait_if_full(fn_index)
+        if seconds is not None:
+            # Gradio's page shows its own words for 503, and ours for any other status.
+            in_browser = any(name == b"sec-fetch-mode" for name, _ in scope["headers"])
+            sentence = f"Busy: many visitors are here. Try again in about {seconds} s."
+            raise Refused(429 if in_browser else 503, sentence, seconds)
+
+    async def _tell_health(self, path: str, answer: "_Answer") -> None:
+        """Alive: the loop answers. Ready: the queue runs, and there is room for a visitor."""
+        page = self.rules.page
+        ready = page.is_running and not page._queue.stopped and self.rules.room_for_uploads()
+        if path == routes.READY and not ready:
+            raise Refused(503, "Not ready for visitors.", 10)
+        await answer.give(200, "text/plain; charset=utf-8", b"ok\n")
+
+
+class _Answer:
+    """The way back: adds the headers, and a nonce to the page."""
+
+    def __init__(self, send: Send, path: str) -> None:
+        self._send, self._path = send, path
+        self._start: Message | None = None
+        self._page = bytearray()
+        self._over = False
+        self._started = False
+
+    async def give(self, status: int, kind: str, body: bytes, further: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        """A whole answer of ours."""
+        length = str(len(body)).encode()
+        headers = [(b"content-type", kind.encode()), (b"content-length", length), *further]
+        await self.pass_on({"type": "http.response.start", "status": status, "headers": headers})
+        await self.pass_on({"type": "http.response.body", "body": body})
+
+    async def refuse(self, refusal: Refused) -> None:
+        """The refusal as JSON, unless an answer has begun; Gradio's is not heard after it."""
+        if self._started:
+            return
+        after = () if refusal.retry_after is None else ((b"retry-after", str(refusal.retry_after).encode()),)
+        detail: Any = refusal.sentence
+        if refusal.status == 422:  # gradio_client reads no other form, and stumbles over a text
+            detail = [
+                {"__type__": "validate", "is_valid": False, "parameter_name": "request", "message": refusal.sentence}
+            ]
+        body = json.dumps({"detail": detail, "error": refusal.sentence}).encode()
+        # What is left of the body is not read: the connection ends.
+        await self.give(refusal.status, "application/json", body, (*after, (b"connection", b"close")))
+        self._over = True
+
+    async def pass_on(self, message: Message) -> None:
+        """One message of Gradio's answer."""
+        if self._over:
+            return
+        if message["type"] == "http.response.start":
+            self._started = True
+            if self._path == routes.PAGE and (b"content-type", b"text/html; charset=utf-8") in message["headers"]:
+                self._start = message  # its length changes
+                return
+            uploaded = self._path.startswith(f"{routes.API}/file=")
+            message["headers"] = with_safety(message["headers"], uploaded=uploaded, policy=FILE)
+        elif self._start is not None:
+            self._page += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            html, policy = with_nonce(bytes(self._page))
+            kept = [(name, value) for name, value in self._start["headers"] if name != b"content-length"]
+            headers = [*with_safety(kept, uploaded=False, policy=policy), (b"content-length", str(len(html)).encode())]
+            await self._send({**self._start, "headers": headers})
+            self._start = None
+            message = {"type": "http.response.body", "body": html}
+        await self._send(message)

@@ -1,0 +1,127 @@
+"""Visitors who have left, and files that nobody needs: what they hold is given back within a minute."""
+
+import asyncio
+import contextlib
+import logging
+import re
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio import mcp, routes
+from starlette.middleware import Middleware
+
+from decloss.ui.serving.heap import give_back
+from decloss.ui.serving.sweeper import Sweeper
+from decloss.ui.serving.temporary import CACHE
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = re.compile(r"/heartbeat/([^/]+)/?$")
+"""The request that each open page holds open, with the hash of its session."""
+ABSENCE = 45.0
+"""Seconds after which a page that was closed is not expected back."""
+PERIOD = 1.0
+GIVE_BACK = 3.0
+"""Seconds after which freed memory is returned."""
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+def keep_house(page: gr.Blocks, folder: Path | None) -> tuple[Middleware, Sweeper | None]:
+    """The middleware for ``page``, and the sweeper of ``folder``, which is a ``temporary_folder`` or None."""
+    if folder is None:
+        return Middleware(Housekeeping, page=page), None
+    for module in (mcp, routes):  # these read the variable when they were imported
+        module.DEFAULT_TEMP_DIR = str(folder / CACHE)
+    sweeper = Sweeper(folder)
+    return Middleware(Housekeeping, page=page, sweeper=sweeper), sweeper
+
+
+class Housekeeping:
+    """ASGI middleware that lives as long as the server: it knows which pages are open, forgets the others, and sweeps.
+
+    Gradio keeps the state of a page that was closed for an hour, and all else that it remembers of it until ten
+    thousand others came. Here the state goes with its files when the page is closed, or, for whoever has no page, when
+    it was not used again.
+    """
+
+    def __init__(
+        self,
+        app: Callable[..., Awaitable[None]],
+        page: gr.Blocks,
+        sweeper: Sweeper | None = None,
+        absence: float = ABSENCE,
+    ) -> None:
+        self.app = app
+        self.page = page
+        self.sweeper = sweeper
+        self.absence = absence
+        self._here: Counter[str] = Counter()
+        self._idle: dict[str, tuple[datetime, float]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] == "lifespan":
+            work = asyncio.create_task(self._work())
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                work.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await work
+        elif scope["type"] == "http" and (found := HEARTBEAT.search(scope["path"])):
+            self._here[found[1]] += 1
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self._here[found[1]] -= 1
+                self._here += Counter()  # without those at zero
+        else:
+            await self.app(scope, receive, send)
+
+    def forget_absent(self, now: float) -> None:
+        """Drop the sessions without an open page that were not used for a while; on the server's event loop only."""
+        holder = self.page.state_holder
+        used = {session: at for session, at in list(holder.time_last_used.items()) if session not in self._here}
+        # The date of the last use only says whether it was used again.
+        self._idle = {
+            session: known if (known := self._idle.get(session)) and known[0] == at else (at, now)
+            for session, at in used.items()
+        }
+        for session in [session for session, (_, since) in self._idle.items() if now - since >= self.absence]:
+            with holder.lock:
+                gone = holder.session_data.pop(session, None)
+                holder.time_last_used.pop(session, None)
+            del self._idle[session]
+            if gone is not None:
+                gone.state_data.clear()  # not when the garbage collector finds it: it holds files
+            self._forget_messages(session)
+
+    def _forget_messages(self, session: str) -> None:
+        """Drop what Gradio's queue has for messages to ``session``, where none waits and none will come."""
+        queue = self.page._queue
+        messages = queue.pending_messages_per_session.get(session)
+        if not queue.pending_event_ids_session.get(session) and (messages is None or messages.empty()):
+            queue.pending_event_ids_session.pop(session, None)
+            queue.pending_messages_per_session.pop(session, None)
+
+    async def _work(self) -> None:
+        swept = given_back = time.monotonic()
+        while True:
+            await asyncio.sleep(PERIOD)
+            try:
+                self.forget_absent(time.monotonic())
+                if time.monotonic() - given_back >= GIVE_BACK:
+                    await asyncio.to_thread(give_back)
+                    given_back = time.monotonic()
+                if self.sweeper is not None and self.sweeper.due(time.monotonic() - swept):
+                    await asyncio.to_thread(self.sweeper.sweep)
+                    swept = time.monotonic()
+            except Exception:
+                logger.exception("housekeeping did not work; it is tried again")

@@ -1,0 +1,129 @@
+"""Which bodies can be a call at all: told before the call waits in a queue, where Gradio would stumble over it."""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import CancelBody, PredictBody, ResetBody, SimplePredictBody
+from pydantic import BaseModel, ValidationError
+
+from decloss.ui.serving import routes
+from decloss.ui.serving.bodies import Refused, parse
+
+DEEPEST = 24
+"""Lists and objects in each other; the page's own are at most a third of it."""
+MOST_PARTS, LONGEST = 2000, 20_000
+"""Values in a body, and characters of a text. Two megabytes of "[{},{},..." would be eighty in memory, as often as
+somebody waits in a queue; the page's own have a tenth of this."""
+PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""Of a session or an event."""
+_CALL = re.compile(rf"{routes.API}/call/(v2/)?([a-z_]+)/?")
+_OTHERS: dict[str, type[BaseModel]] = {
+    routes.JOIN: PredictBody,
+    f"{routes.API}/cancel": CancelBody,
+    f"{routes.API}/reset": ResetBody,
+    f"{routes.API}/reset/": ResetBody,
+}
+
+
+def takes_json(path: str) -> bool:
+    """Whether what is sent to ``path`` must pass ``check_body``."""
+    return path in _OTHERS or _CALL.fullmatch(path) is not None
+
+
+def read_json(headers: list[tuple[bytes, bytes]], content: bytes) -> Any:
+    """The body of a request with ``headers``; ``Refused`` if it is no JSON, or is not called so."""
+    if not any(name == b"content-type" and value.startswith(b"application/json") for name, value in headers):
+        raise Refused(415, "What is sent here must be JSON, with the header Content-Type: application/json.")
+    return parse(content)
+
+
+def check_body(path: str, body: Any, page: gr.Blocks) -> None:
+    """Let pass what Gradio takes at ``path``.
+
+    Args:
+        path: one that ``takes_json``, below the root path.
+        body: as it was read from JSON.
+        page: has the functions.
+
+    Raises:
+        Refused: if ``body`` cannot be that.
+    """
+    if not isinstance(body, dict):
+        raise Refused(422, "The request must be a JSON object.")
+    _check_parts(body)
+    called = _CALL.fullmatch(path)
+    if called is not None and called[1]:
+        _check_names(page, called[2], body)
+        return
+    try:
+        (_OTHERS[path] if called is None else SimplePredictBody).model_validate(body)
+    except ValidationError as error:
+        raise Refused(422, f"The request has no valid {error.errors()[0]['loc'][0]}.") from error
+    for name in ("session_hash", "event_id"):
+        if body.get(name) is not None and not PLAIN.fullmatch(body[name]):
+            raise Refused(422, f"The request's {name} must be up to 64 letters, digits, hyphens or underscores.")
+    if called is not None:
+        _check_data(page, routes.called_function(path, page), body, named=True)
+    elif path == routes.JOIN:
+        if body.get("session_hash") is None:
+            raise Refused(422, "The request has no session_hash.")
+        _check_data(page, body.get("fn_index"), body, named=False)
+
+
+def _check_data(page: gr.Blocks, index: Any, body: dict[str, Any], *, named: bool) -> None:
+    """Whether there is that function, and as many values as it takes."""
+    fn = page.fns.get(index) if type(index) is int else None
+    if fn is None or fn.fn is None:
+        raise Refused(422, "The request names no function that there is.")
+    counts = {len(fn.inputs)}
+    if named:  # Gradio adds what visitors do not send: states
+        counts.add(sum(not block.skip_api for block in fn.inputs))
+    if len(body["data"]) not in counts:
+        raise Refused(422, f"This function takes {min(counts)} values, not {len(body['data'])}.")
+    event = body.get("event_data")
+    if fn.collects_event_data and not (isinstance(event, dict) and {"index", "value"} <= event.keys()):
+        raise Refused(422, "The request does not say what was clicked.")
+
+
+def _check_names(page: gr.Blocks, name: str, body: dict[str, Any]) -> None:
+    """Whether ``body`` has the function's parameters by name."""
+    known = _parameters(page)[f"/{name}"]
+    unknown = [key for key in body if key not in known]
+    if unknown or not all(key in body for key, needed in known.items() if needed):
+        words = ", ".join(f"{key} (needed)" if needed else key for key, needed in known.items())
+        raise Refused(422, f"This function's parameters are, by name: {words}.")
+
+
+@lru_cache(maxsize=1)
+def _parameters(page: gr.Blocks) -> dict[str, dict[str, bool]]:
+    """Function -> parameter -> whether it must be given, as Gradio will look for them."""
+    return {
+        name: {each["parameter_name"]: not each["parameter_has_default"] for each in endpoint["parameters"]}
+        for name, endpoint in page.get_api_info()["named_endpoints"].items()
+    }
+
+
+def _check_parts(body: Any) -> None:
+    """Refuse what Gradio could not even pass on, too deep for its recursions or text without UTF-8, or not afford."""
+    waiting, seen = [(body, 1)], 0
+    while waiting:
+        part, depth = waiting.pop()
+        seen += 1
+        if seen > MOST_PARTS:
+            raise Refused(422, f"The request has too many parts: at most {MOST_PARTS} are read here.")
+        if depth > DEEPEST:
+            raise Refused(422, f"The request is nested too deeply: at most {DEEPEST} levels are read here.")
+        if isinstance(part, dict):
+            waiting += [(inner, depth + 1) for pair in part.items() for inner in pair]
+        elif isinstance(part, list):
+            waiting += [(inner, depth + 1) for inner in part]
+        elif isinstance(part, str):
+            try:
+                part.encode()
+            except UnicodeEncodeError as error:  # half of a surrogate pair
+                raise Refused(422, "The request has characters that are no text.") from error
+            # A photo may come in a data URL, a byte a character; one emoji makes four of each.
+            if len(part) > LONGEST and not (part.startswith("data:") and part.isascii()):
+                raise Refused(422, f"A text in the request is too long: at most {LONGEST} characters are read here.")

@@ -1,0 +1,141 @@
+"""What nobody needs any more of the app's temporary files goes, and so does what is too much.
+
+Ages are counted from when a file was first seen as it is now, on a clock that nobody can set: a machine whose date
+jumps neither loses everything nor keeps everything for ever. Whoever uses a file again renews it (``os.utime``).
+"""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from decloss.ui.serving.temporary import CACHE, WORK
+
+DEEP_LINKS = "deep_links"
+"""Where Gradio keeps states of pages; the app makes none."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long files live, and how much room they may take."""
+
+    grace: float = 30.0
+    """Seconds for what is only there while it is written: parts of uploads, parts of pictures; empty folders."""
+    keep: float = 3600.0
+    """Seconds for uploads and results that were not used again; twice that for what others made by ``tempfile``."""
+    recent: float = 600.0
+    """Seconds for which they are safe even where room is wanted: newcomers do not push out who is there."""
+    most_bytes: int = 4 * 2**30
+    most_files: int = 20_000
+    least_free: int = 2**30
+    """Bytes of the disk that stay free."""
+    period: float = 10.0
+    """Seconds between two sweeps; one when there are uploads."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    state: tuple[int, ...]
+    since: float
+    size: int
+
+
+class Sweeper:
+    """Sweeps ``folder``, a ``temporary_folder``. Files that are there already are the app's own and stay."""
+
+    def __init__(self, folder: Path, limits: Limits = Limits()) -> None:
+        self.folder = folder
+        self.limits = limits
+        self._own = {entry.path for entry in _below(folder)}
+        self._seen: dict[str, _Seen] = {}
+        self._sweeping = threading.Lock()
+        self._room = True
+        self._asked = False
+
+    def room_for_uploads(self) -> bool:
+        """Whether uploads may be taken; at once, from the last sweep. The next one then comes within a second."""
+        self._asked = True
+        return self._room
+
+    def due(self, waited: float) -> bool:
+        """Whether to sweep, ``waited`` seconds after the last time."""
+        return waited >= self.limits.period or (self._asked and waited >= 1)
+
+    def sweep(self, now: float | None = None) -> None:
+        """Remove what is too old, then the oldest of what is too much; ``now`` in seconds of ``time.monotonic``."""
+        now = time.monotonic() if now is None else now
+        with self._sweeping:
+            self._asked = False
+            left: dict[str, _Seen] = {}
+            for entry in _below(self.folder):
+                if entry.path in self._own:
+                    continue
+                try:
+                    known = self._look(entry, now)
+                except FileNotFoundError:  # moved meanwhile
+                    continue
+                if now - known.since < self._life(entry) or not _remove(entry.path):
+                    left[entry.path] = known
+            self._seen = left
+            self._make_room(now)
+
+    def _look(self, entry: "os.DirEntry[str]", now: float) -> _Seen:
+        found = entry.stat(follow_symlinks=False)
+        state = (found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
+        known = self._seen.get(entry.path)
+        size = 0 if entry.is_dir(follow_symlinks=False) else found.st_size
+        return known if known and known.state == state else _Seen(state, now, size)
+
+    def _life(self, entry: "os.DirEntry[str]") -> float:
+        """Seconds that a file, or an empty folder, may lie unchanged."""
+        part, *inside = Path(entry.path).relative_to(self.folder).parts
+        if part == WORK:
+            return 2 * self.limits.keep
+        folder = entry.is_dir(follow_symlinks=False)
+        # A finished upload lies in a folder named by its content, one that is under way or was given up beside those.
+        partial = len(inside) == 1 or entry.name.startswith(".") or inside[0] == DEEP_LINKS
+        return self.limits.grace if folder or partial else self.limits.keep
+
+    def _make_room(self, now: float) -> None:
+        size, count = sum(seen.size for seen in self._seen.values()), len(self._seen)
+        free, cache = shutil.disk_usage(self.folder).free, str(self.folder / CACHE)
+        for path, seen in sorted(self._seen.items(), key=lambda item: item[1].since):
+            if self._fits(size, count, free) or now - seen.since < self.limits.recent:
+                break
+            if path.startswith(cache) and _remove(path):
+                del self._seen[path]
+                size, count, free = size - seen.size, count - 1, free + seen.size
+        self._room = self._fits(size, count, free)
+
+    def _fits(self, size: int, count: int, free: int) -> bool:
+        limits = self.limits
+        return size <= limits.most_bytes and count <= limits.most_files and free >= limits.least_free
+
+
+def _below(folder: Path | str, depth: int = 0) -> Iterator["os.DirEntry[str]"]:
+    """What is in ``folder`` and its folders, innermost first; its own parts, ``CACHE`` and ``WORK``, are left out."""
+    try:
+        with os.scandir(folder) as found:
+            entries = list(found)
+    except OSError:  # gone meanwhile
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(entry.path, depth + 1)
+        if depth:
+            yield entry
+
+
+def _remove(path: str) -> bool:
+    """Whether it is gone: folders only if they are empty."""
+    try:
+        if Path(path).is_dir() and not Path(path).is_symlink():
+            Path(path).rmdir()
+        else:
+            Path(path).unlink(missing_ok=True)
+    except OSError:  # not empty
+        return False
+    return True

@@ -1,0 +1,210 @@
+"""What DECLoss sees in one crop: every mini-patch against every other, Eq. (18) to (23), as arrays to look at."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from decloss.dec import DECLoss, enhance_high_frequency, eta_from_share, extract_mini_patches, mu_from_fraction
+from decloss.dec.dense import INSIDE, OUTSIDE
+from decloss.dec.similarity import psnr_of_pairs
+from decloss.files.images import RGBArray
+from decloss.pixels import to_tensor
+
+MOST = 48
+"""Mini-patches a side: with a small P the middle of the crop is used, so that there are no more."""
+PRINTED = (0.5, 1.5)
+"""The temperatures of positives and negatives that the paper trains with."""
+STEPS_PER_DB = 10
+"""Bins of the histogram of M in a decibel: the line between positives and negatives moves in these steps."""
+LOWEST, HIGHEST = -60, 100
+"""dB: M of other values than these is counted in the outermost bins."""
+
+Grid = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Of the loss. ``share`` finds eta where none is given."""
+
+    patch_size: int = 8
+    """P."""
+    mu_share: float = 0.25
+    """mu as a share of the used side."""
+    alpha: float = 1.0
+    eta: float | None = None
+    """dB; None to take the one at which ``share`` of the pairs i != j are positive."""
+    share: float = 0.03
+    t_pos: float = PRINTED[0]
+    t_neg: float = PRINTED[1]
+    temperature: str = OUTSIDE
+    """How the temperatures are read: see ``DECLoss``."""
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Of M over the pairs i < j, without those of equal mini-patches."""
+
+    start: int
+    """Lower edge of the first bin, in steps of 1/``STEPS_PER_DB`` dB."""
+    counts: NDArray[np.int64]
+    """Pairs by bin, from the first to the last that has any."""
+    equal: int
+    """Pairs whose M is infinite."""
+
+
+@dataclass(frozen=True)
+class ContrastView:
+    """All that does not depend on which mini-patch is looked at."""
+
+    settings: Settings
+    hr: RGBArray
+    """(side, side, 3): the used part of the crop."""
+    sr: RGBArray
+    eta: float
+    """dB."""
+    share: float
+    """Of the pairs i != j, the positive ones."""
+    histogram: Histogram
+    by_patch: Grid
+    """(n, n): the summands of Eq. (23); zero for a mini-patch without a negative."""
+
+    @property
+    def n(self) -> int:
+        """Mini-patches a side."""
+        return len(self.by_patch)
+
+    @property
+    def loss(self) -> float:
+        """Eq. (23)."""
+        return float(self.by_patch.mean(dtype=np.float64))
+
+    @property
+    def eta_at_alpha_one(self) -> float:
+        """dB: the one knob that alpha and eta are."""
+        return self.eta + 40 * math.log10(self.settings.alpha)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Row i of the matrices, laid out as the mini-patches lie in the picture: (n, n) each."""
+
+    m: Grid
+    """dB, Eq. (20); infinite at the mini-patch itself."""
+    s_sr_hr: Grid
+    """Eq. (18)."""
+    s_sr_sr: Grid
+    """Eq. (19)."""
+    positives: NDArray[np.bool_]
+    q_pos: float
+    """Eq. (21)."""
+    q_neg: float
+    """Eq. (22)."""
+    loss: float
+    """The summand of Eq. (23); zero without a negative."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The loss under one reading of the temperatures, and where it falls."""
+
+    t_pos: float
+    t_neg: float
+    temperature: str
+    loss: float
+    gradient: Grid
+    """(side, side, 3): of the loss for the values of SR, in [0, 1]."""
+
+    @property
+    def norm(self) -> float:
+        """L2, over all pixels and channels."""
+        return float(np.linalg.norm(self.gradient))
+
+
+def used_side(side: int, patch_size: int) -> int:
+    """Pixels of a crop of ``side`` that are looked at: whole mini-patches, at most ``MOST`` a side."""
+    return min(side // patch_size, MOST) * patch_size
+
+
+def see_contrast(sr: RGBArray, hr: RGBArray, settings: Settings) -> ContrastView:
+    """The loss of the middle of a crop.
+
+    Args:
+        sr: (side, side, 3), 8-bit RGB.
+        hr: the same shape.
+        settings: of the loss.
+
+    Raises:
+        ValueError: for settings without meaning, or a share that no eta gives since all mini-patches are equal.
+    """
+    side = used_side(len(hr), settings.patch_size)
+    start = (len(hr) - side) // 2
+    sr, hr = (image[start : start + side, start : start + side] for image in (sr, hr))
+    y, mu = to_tensor(hr), mu_from_fraction(settings.mu_share, side)
+    eta = settings.eta
+    if eta is None:
+        eta = eta_from_share(y, settings.share, settings.alpha, mu, settings.patch_size)
+    m = psnr_of_pairs(extract_mini_patches(enhance_high_frequency(y, settings.alpha, mu), settings.patch_size))
+    by_patch = _loss(settings, eta, side).loss_by_patch(to_tensor(sr), y)
+    n = side // settings.patch_size
+    share = (m >= eta).double().mean().item()
+    return ContrastView(settings, hr, sr, eta, share, _histogram(m), by_patch.reshape(n, n).numpy())
+
+
+def see_row(view: ContrastView, row: int, column: int) -> Row:
+    """What the mini-patch at ``row`` and ``column``, counted from 0, is compared with."""
+    anchor = torch.tensor([row * view.n + column])
+    loss = _loss(view.settings, view.eta, len(view.hr))
+    found = loss.intermediates(to_tensor(view.sr), to_tensor(view.hr), rows=anchor).contrast
+    m, s_sr_hr, s_sr_sr, positives = (
+        values.reshape(view.n, view.n).numpy() for values in (found.m, found.s_sr_hr, found.s_sr_sr, found.positives)
+    )
+    return Row(m, s_sr_hr, s_sr_sr, positives, found.q_pos.item(), found.q_neg.item(), found.patch_loss.item())
+
+
+def see_slope(view: ContrastView, t_pos: float, t_neg: float, temperature: str) -> Slope:
+    """The loss and its gradient with these temperatures in place of those of ``view``."""
+    settings = replace(view.settings, t_pos=t_pos, t_neg=t_neg, temperature=temperature)
+    sr = to_tensor(view.sr).requires_grad_()
+    loss = _loss(settings, view.eta, len(view.hr))(sr, to_tensor(view.hr))
+    (gradient,) = torch.autograd.grad(loss, sr)
+    return Slope(t_pos, t_neg, temperature, loss.item(), gradient[0].permute(1, 2, 0).numpy())
+
+
+def see_temperatures(view: ContrastView) -> dict[tuple[str, float, float], Slope]:
+    """Both readings at the printed temperatures and at those of ``view``, by (reading, t_pos, t_neg)."""
+    chosen = (view.settings.t_pos, view.settings.t_neg)
+    cases = [(reading, *pair) for reading in (OUTSIDE, INSIDE) for pair in (PRINTED, chosen)]
+    return {case: see_slope(view, case[1], case[2], case[0]) for case in dict.fromkeys(cases)}
+
+
+@torch.no_grad()
+def loss_with_alpha(view: ContrastView, alpha: float) -> tuple[float, float]:
+    """The eta in dB that goes with another alpha, and the loss at both: the same as before."""
+    eta = view.eta_at_alpha_one - 40 * math.log10(alpha)
+    loss = _loss(replace(view.settings, alpha=alpha), eta, len(view.hr))
+    return eta, loss(to_tensor(view.sr), to_tensor(view.hr)).item()
+
+
+def _loss(settings: Settings, eta: float, side: int) -> DECLoss:
+    return DECLoss(
+        settings.alpha,
+        mu_from_fraction(settings.mu_share, side),
+        eta,
+        settings.t_pos,
+        settings.t_neg,
+        settings.patch_size,
+        settings.temperature,
+    )
+
+
+def _histogram(m: torch.Tensor) -> Histogram:
+    finite = m[m.isfinite()]
+    size = (HIGHEST - LOWEST) * STEPS_PER_DB
+    bins = finite.double().sub_(LOWEST).mul_(STEPS_PER_DB).floor_().clamp_(0, size - 1).long()
+    counts = torch.bincount(bins, minlength=size).numpy()
+    filled = np.flatnonzero(counts)
+    first, last = (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (0, 0)
+    return Histogram(LOWEST * STEPS_PER_DB + first, counts[first:last], len(m) - len(finite))

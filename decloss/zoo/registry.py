@@ -1,0 +1,134 @@
+"""The registry of checkpoints: those shipped here, in the order of the paper's Table 1, and folders of one's own."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from decloss.models import Bicubic
+from decloss.training.config import TABLE_1
+from decloss.zoo.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
+from decloss.zoo.foreign import foreign_architecture, load_foreign
+
+BICUBIC = "bicubic"
+# Names of pictures that stand beside those of checkpoints.
+RESERVED = (BICUBIC, "HR", "LR")
+BICUBIC_CARD: Card = {"name": BICUBIC, "architecture": {"type": "Bicubic"}, "parameters": 0, "training": []}
+
+
+def shipped_folder() -> Path:
+    """The checkpoints that come with this package: inside it when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "checkpoints"
+    return installed if installed.is_dir() else package.parent / "checkpoints"
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """Checkpoints by name: those with a card of ours, and .safetensors of other projects that spandrel knows."""
+
+    folders: tuple[Path, ...]
+    """Searched in order. Nothing outside them can be named."""
+
+    def paths(self) -> dict[str, Path]:
+        """Name to file, Table 1's rows first, then the others by name.
+
+        A name is the file's. Where it is taken, by an earlier folder or by what is not a checkpoint, the folder's
+        name is added: "edsr-l1 (my-run)".
+        """
+        found: dict[str, Path] = {}
+        for folder in self.folders:
+            for path in sorted(folder.glob("*.safetensors")):
+                if has_card(path) or foreign_architecture(path):
+                    taken = path.stem in found or path.stem in RESERVED
+                    found.setdefault(f"{path.stem} ({folder.resolve().name})" if taken else path.stem, path)
+        rank = {name: position for position, name in enumerate(TABLE_1)}
+        return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
+
+    def trainable(self) -> list[str]:
+        """Names of those that training can go on from: ours."""
+        return [name for name, path in self.paths().items() if has_card(path)]
+
+    def card(self, name: str) -> Card:
+        """The provenance of a checkpoint, without loading its weights.
+
+        Raises:
+            CheckpointError: if there is none of that name or its card is damaged.
+        """
+        if name == BICUBIC:
+            return BICUBIC_CARD
+        path = self._path(name)
+        if has_card(path):
+            return read_card(path)
+        return {"name": path.stem, "architecture": {"type": foreign_architecture(path)}, "training": []}
+
+    def load(self, name: str) -> nn.Module:
+        """The network called ``name`` in eval mode, or ``bicubic``.
+
+        Raises:
+            CheckpointError: if there is none of that name or it is damaged.
+        """
+        if name == BICUBIC:
+            model = Bicubic().eval()
+            model.card = BICUBIC_CARD  # type: ignore[assignment]  # nn.Module types attributes as tensors
+            return model
+        return load_network(self._path(name))
+
+    def _path(self, name: str) -> Path:
+        paths = self.paths()
+        if name not in paths:
+            raise CheckpointError(f"no checkpoint called {name!r}; there are {', '.join((BICUBIC, *paths))}")
+        return paths[name]
+
+
+def has_card(path: Path) -> bool:
+    """Whether the checkpoint file ``path`` is one of ours: it can be trained further, others cannot."""
+    return path.with_suffix(".json").is_file()
+
+
+def load_network(path: Path) -> nn.Module:
+    """The network of a .safetensors file in eval mode on the CPU: ours if it has a card, else another project's.
+
+    Raises:
+        CheckpointError: if it is missing, damaged, or unknown.
+    """
+    return load_checkpoint_file(path) if has_card(path) else load_foreign(path)
+
+
+def default_zoo(*extra: Path) -> Zoo:
+    """The shipped checkpoints, then those in ``extra`` folders.
+
+    Raises:
+        ValueError: if an extra folder does not exist.
+    """
+    for folder in extra:
+        if not folder.is_dir():
+            raise ValueError(f"no such folder of checkpoints: {folder}")
+    return Zoo((shipped_folder(), *extra))
+
+
+def available_checkpoints() -> list[str]:
+    """Names of the shipped checkpoints, in the order of the paper's Table 1."""
+    return list(default_zoo().paths())
+
+
+def load_checkpoint(name_or_path: str | os.PathLike[str]) -> nn.Module:
+    """A network in eval mode, float32, on the CPU, with its provenance as ``.card``.
+
+    Args:
+        name_or_path: one of ``available_checkpoints()``, "bicubic", or the path of a .safetensors file.
+
+    Raises:
+        CheckpointError: (a ``ValueError``) if it does not exist, or is truncated, foreign or damaged.
+    """
+    text = os.fspath(name_or_path)
+    if text.endswith(".safetensors"):
+        return load_checkpoint_file(Path(text))
+    return default_zoo().load(text)
+
+
+def card_of(model: nn.Module) -> Card:
+    """The card that ``load_checkpoint`` put on a network."""
+    card: Card = model.card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules
+    return card

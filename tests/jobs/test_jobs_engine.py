@@ -1,0 +1,267 @@
+"""Finetunes that really run: to their end, stopped, resumed, extended, failing, and after damage."""
+
+import resource
+import shlex
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from conftest import ROOT, run_python
+from safetensors.torch import load_file
+
+from decloss.evaluation.scores import list_pairs, load_pair
+from decloss.jobs import queue, supervisor
+from decloss.jobs.directory import Job, JobError, JobState
+from decloss.jobs.estimate import Estimate, estimate
+from decloss.jobs.photos import prepare_photos
+from decloss.jobs.queue import MOST_WAITING, Finetunes
+from decloss.jobs.result import check_inference
+from decloss.jobs.settings import JobSettings
+from decloss.losses import LossSettings
+from decloss.models import EDSR
+from decloss.zoo.checkpoint import load_checkpoint_file, save_checkpoint
+
+DEC = LossSettings(dec_weight=0.1, positive_share=0.01, mu=16.0)
+SETTINGS = JobSettings("tiny-a", DEC, steps=6, batch_size=1, crop=16)
+LONG = replace(SETTINGS, steps=2000)
+
+
+@pytest.fixture
+def start(tiny_checkpoints: Path) -> Path:
+    return tiny_checkpoints / "tiny-a.safetensors"
+
+
+@pytest.fixture
+def finetunes(tmp_path: Path) -> Iterator[Finetunes]:
+    finetunes = Finetunes(tmp_path / "data")
+    assert finetunes.open() == ""
+    yield finetunes
+    finetunes.close()
+
+
+def wait_for(fact: Callable[[], object], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def wait_for_end(job: Job) -> None:
+    wait_for(lambda: job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED))
+
+
+def test_a_finetune_makes_the_checkpoint_that_the_command_makes(finetunes: Finetunes, tmp_path: Path) -> None:
+    start = ROOT / "checkpoints" / "edsr-l1.safetensors"
+    settings = replace(SETTINGS, start="edsr-l1")
+    job = finetunes.submit(settings, "me", start)
+    wait_for_end(job)
+    assert job.state is JobState.FINISHED, job.log_end()
+    model = load_checkpoint_file(job.checkpoint)
+    card = model.card
+    assert card["weights"]["dtype"] == "float16" and card["training"][-1]["step"] == 6 == job.result["steps"]
+    assert len(card["training"]) == 1 + len(load_checkpoint_file(start).card["training"])
+    before, after = job.result["scores"]["before"], job.result["scores"]["after"]
+    assert before["images"] == after["images"] == 2 and 20 < after["psnr_y"] < 40 and before != after
+    assert [path.stem for path in job.samples()][:1] == ["00000000"]
+    assert [line["step"] for line in job.metrics()] == [1, 2, 3, 4, 5, 6]
+
+    words = shlex.split(settings.command(card))[1:]
+    words = [{"PHOTOS": str(job.photos), "OUT": str(tmp_path / "out")}.get(word, word) for word in words]
+    result = run_python(*words, OMP_NUM_THREADS=str(max(1, torch.get_num_threads() - 1)))
+    assert result.returncode == 0, result.stderr
+    same = load_file(tmp_path / "out" / "edsr-l1.safetensors")
+    ours = load_file(job.run_path / f"{job.name}.safetensors")
+    assert all(torch.equal(value, same[name]) for name, value in ours.items())
+
+
+def test_stop_keeps_the_checkpoint_and_it_goes_on_ends_early_or_goes_further(finetunes: Finetunes, start: Path) -> None:
+    job = finetunes.submit(LONG, "me", start)
+    wait_for(lambda: job.saved_step() >= 20)
+    finetunes.stop(job)
+    began = time.monotonic()
+    wait_for(lambda: job.state is JobState.STOPPED)
+    assert time.monotonic() - began < 3
+    saved = job.saved_step()
+    assert saved >= 20 and not job.result
+    finetunes.finish_here(job)
+    wait_for_end(job)
+    assert job.state is JobState.FINISHED and job.result["steps"] == saved, job.log_end()
+    with pytest.raises(JobError, match="ask for more"):
+        finetunes.resume(job)
+    with pytest.raises(JobError, match="1 to 2000"):
+        finetunes.resume(job, 2001)
+    finetunes.resume(job, saved + 2)
+    wait_for_end(job)
+    assert job.result["steps"] == saved + 2 and [line["step"] for line in job.metrics()] == list(range(1, saved + 3))
+    finetunes.delete(job)
+    assert finetunes.of("me") == []
+
+
+def test_numbers_that_break_are_told_and_nothing_becomes_a_checkpoint(finetunes: Finetunes, tmp_path: Path) -> None:
+    network = EDSR(features=8, blocks=1)
+    torch.nn.init.constant_(next(network.parameters()), 1e30)
+    save_checkpoint(network, tmp_path / "huge.safetensors", {"training": [], "metrics": {}})
+    job = finetunes.submit(replace(SETTINGS, start="huge"), "me", tmp_path / "huge.safetensors")
+    wait_for_end(job)
+    assert job.state is JobState.FAILED and "learning rate" in job.failure and job.result is None
+    assert "FloatingPointError" in job.log_end()
+    assert not job.checkpoint.exists()
+
+
+def test_a_full_disk_is_told_and_the_last_checkpoint_goes_on(
+    finetunes: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = finetunes.submit(replace(SETTINGS, steps=60), "me", start)
+    wait_for(lambda: job.saved_step() >= 20)
+    finetunes.stop(job)
+    wait_for_end(job)
+    saved = job.saved_step()
+    full = (job.run_path / "state" / "latest.safetensors").stat().st_size // 2
+
+    popen = subprocess.Popen
+
+    def on_a_full_disk(*words: Any, **options: Any) -> Any:
+        limit = (resource.RLIMIT_FSIZE, (full, full))
+        return popen(*words, **options, preexec_fn=lambda: resource.setrlimit(*limit))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(supervisor.subprocess, "Popen", on_a_full_disk)
+        finetunes.resume(job)
+        wait_for_end(job)
+    assert job.state is JobState.FAILED and "disk is full" in job.failure, job.log_end()
+    assert job.saved_step() == saved
+    finetunes.resume(job)
+    wait_for_end(job)
+    assert job.state is JobState.FINISHED
+
+
+def test_a_trainer_that_is_killed_again_and_again_fails_the_job(
+    finetunes: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts: list[Job] = []
+    monkeypatch.setattr(supervisor, "_run", lambda job, closing: starts.append(job) or -9)
+    job = finetunes.submit(SETTINGS, "me", start)
+    wait_for_end(job)
+    assert len(starts) == supervisor.MOST_DEATHS and "memory" in job.failure
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Jobs that neither run nor end before this is set."""
+    release = threading.Event()
+    monkeypatch.setattr(queue, "supervise", lambda job, closing: release.wait())
+    yield release
+    release.set()
+
+
+def test_one_a_visitor_and_eight_waiting(held: threading.Event, finetunes: Finetunes, start: Path) -> None:
+    jobs = [finetunes.submit(SETTINGS, f"visitor {number}", start) for number in range(MOST_WAITING)]
+    assert [finetunes.position(job) for job in jobs] == list(range(MOST_WAITING))
+    with pytest.raises(JobError, match="8 finetunes are waiting"):
+        finetunes.submit(SETTINGS, "one more", start)
+    finetunes.stop(jobs[3])
+    assert jobs[3].state is JobState.STOPPED and finetunes.position(jobs[4]) == 3
+    with pytest.raises(JobError, match="You have a finetune already"):
+        finetunes.submit(SETTINGS, "visitor 4", start)
+    finetunes.submit(SETTINGS, "one more", start)
+    with pytest.raises(JobError, match="8 finetunes are waiting"):
+        finetunes.resume(jobs[3])
+    held.set()
+
+
+def test_a_second_app_and_a_useless_directory_are_told(
+    finetunes: Finetunes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PATIENCE", 0.1)
+    assert "Another app" in Finetunes(finetunes.data).open()
+    (tmp_path / "file").touch()
+    assert "cannot be used" in Finetunes(tmp_path / "file").open()
+
+
+def forget_the_queue(data: Path) -> Path:
+    for path in data.glob("queue.sqlite*"):
+        path.unlink()
+    return data / "queue.sqlite"
+
+
+def test_a_damaged_queue_is_set_aside_and_made_anew_from_the_directories(tmp_path: Path, start: Path) -> None:
+    first = Finetunes(tmp_path)
+    assert first.open() == ""
+    job, other = (first.submit(replace(LONG, steps=steps), str(steps), start) for steps in (50, 3))
+    wait_for(lambda: job.saved_step() > 0)
+    first.close()
+    assert job.state is JobState.WAITING
+    forget_the_queue(tmp_path).write_bytes(b"nonsense " * 5000)
+    second = Finetunes(tmp_path)
+    assert second.open() == ""
+    wait_for_end(job)
+    wait_for_end(other)
+    second.close()
+    assert job.state is other.state is JobState.FINISHED
+    assert len(list(tmp_path.glob("queue.damaged-*"))) == 1
+    assert [line["step"] for line in job.metrics()] == list(range(1, 51))
+
+
+def test_a_lost_queue_is_made_anew_in_the_same_order(held: threading.Event, tmp_path: Path, start: Path) -> None:
+    seen: list[Job] = []
+    first = Finetunes(tmp_path)
+    assert first.open() == ""
+    jobs = [first.submit(SETTINGS, str(number), start) for number in range(3)]
+    first.stop(jobs[1])
+    held.set()
+    first.close()
+    forget_the_queue(tmp_path)
+    second = Finetunes(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "supervise", lambda job, closing: seen.append(job))
+        assert second.open() == ""
+        wait_for(lambda: len(seen) == 2)
+    second.close()
+    assert seen == [jobs[0], jobs[2]]
+
+
+def measured(*arguments: Any) -> Estimate:
+    """The estimate, waited for."""
+    found: list[Estimate] = []
+
+    def wait() -> Iterator[float]:
+        found.append((yield from estimate(*arguments)))
+
+    assert all(seconds >= 0 for seconds in wait())
+    return found[0]
+
+
+def test_an_estimate_is_measured_and_a_finetune_that_cannot_run_is_told(tmp_path: Path, start: Path) -> None:
+    prepare_photos(tmp_path)
+    found = measured(replace(SETTINGS, own_photos=True), start, tmp_path)
+    assert found.seconds > 6 * found.seconds_per_step > 0 and found.megabytes > 100
+    shutil.copy(start, tmp_path / "broken.safetensors")
+    shutil.copy(ROOT / "checkpoints" / "edsr-l1.json", tmp_path / "broken.json")
+    with pytest.raises(JobError, match=r"^The trainer .*\.$"):
+        measured(SETTINGS, tmp_path / "broken.safetensors", tmp_path)
+
+
+def test_a_network_that_makes_one_colour_or_no_numbers_is_no_result(finetunes: Finetunes, start: Path) -> None:
+    job = finetunes.folder.create(SETTINGS, "me", start)
+    lr, _ = load_pair(list_pairs(job.validation_photos)[0])
+    assert lr.shape[1] == 3
+
+    class Broken(torch.nn.Module):
+        def __init__(self, value: float) -> None:
+            super().__init__()
+            self.value = value
+
+        def forward(self, lr: torch.Tensor) -> torch.Tensor:
+            return torch.full((len(lr), 3, 8, 8), self.value)
+
+    for value, message in ((0.5, "one colour"), (float("nan"), "not finite")):
+        with pytest.raises(JobError, match=message):
+            check_inference(Broken(value), job)
+    check_inference(load_checkpoint_file(start), job)

@@ -1,0 +1,122 @@
+"""What docs/extending.md promises, done on a copy of the project: files, lines, and what comes of them."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import test_layers
+from conftest import ROOT
+
+BLOCKS = re.findall(
+    r"```(python|diff)\n# (\S+)\n(.*?)```", (ROOT / "docs" / "extending.md").read_text(encoding="utf-8"), re.DOTALL
+)
+NEW = [(path, text) for kind, path, text in BLOCKS if kind == "python"]
+CHANGES = [(path, text) for kind, path, text in BLOCKS if kind == "diff"]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with everything in the page added to it."""
+    root = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "decloss", root / "decloss", ignore=shutil.ignore_patterns("__pycache__", "*.pyi"))
+    for name in ("checkpoints", "assets", "docs"):
+        (root / name).symlink_to(ROOT / name)
+    for path, text in NEW:
+        assert not (root / path).exists(), path
+        (root / path).write_text(text, encoding="utf-8")
+    for path, text in CHANGES:
+        change(root / path, text)
+    return root
+
+
+def change(path: Path, text: str) -> None:
+    """Apply a diff: lines are put in after a line of context or in place of a removed one, which is there once."""
+    content = path.read_text(encoding="utf-8")
+    for known, added in re.findall(r"^([ -].*\n)((?:\+.*\n)+)", text, re.MULTILINE):
+        old, new = known[1:], "".join(line[1:] + "\n" for line in added.splitlines())
+        assert content.count(old) == 1, f"{path.name}: {old}"
+        content = content.replace(old, new if known[0] == "-" else old + new)
+    path.write_text(content, encoding="utf-8")
+
+
+def run(copy: Path, *arguments: str) -> str:
+    environment = {**os.environ, "DECLOSS_CACHE": str(copy / "cache"), "OMP_NUM_THREADS": "2", "PYTHONPATH": str(copy)}
+    result = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_one_file_and_a_line_with_its_import_is_all_it_takes() -> None:
+    assert len(NEW) == 3
+    lines: dict[str, int] = {}
+    for path, text in CHANGES:
+        added = [line for line in text.splitlines() if line.startswith("+") and not line.startswith("+from ")]
+        lines[path] = len(added)
+    assert lines == {
+        "decloss/losses/objective.py": 1,
+        "decloss/losses/settings.py": 1,
+        "decloss/zoo/checkpoint.py": 1,
+        "decloss/training/config.py": 2,  # the recipe, and the sizes that it names
+        "decloss/ui/interface.py": 1,
+    }
+
+
+def test_the_new_network_is_trained_with_the_new_term_and_the_page_has_it_and_the_new_tab(
+    copy: Path, photo_folder: Path
+) -> None:
+    options = ["--data", str(photo_folder), "--out", "RUN", "--recipe", "shuffle-l1", "--gradient-weight", "0.1"]
+    sizes = ["--steps", "2", "--crop", "8", "--batch-size", "2", "--log-every", "1"]
+    run(copy, "-m", "decloss", "train", *options, *sizes)
+    logged = (copy / "RUN" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert '"gradient": ' in logged[0] and len(logged) == 2
+    assert run(copy, "-c", PAGE).splitlines() == [
+        "Shuffle {'type': 'Shuffle', 'features': 32} (1, 3, 20, 28)",
+        "Palette True",
+        "HR [100.0, 100.0, 100.0], bicubic [100.0, 100.0, 100.0] (red, green, blue)",
+    ]
+
+
+PAGE = """
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import decloss
+from decloss.jobs.queue import Finetunes
+from decloss.scene import cut_scene
+from decloss.ui.interface import build_interface
+from decloss.zoo import default_zoo
+
+zoo = default_zoo(Path("RUN"))
+network = zoo.load("shuffle-l1")
+sr = decloss.upscale(network, torch.rand(1, 3, 5, 7), tile=4)
+print(type(network).__name__, zoo.card("shuffle-l1")["architecture"], tuple(sr.shape))
+
+Path("data").mkdir()
+page = build_interface(zoo, Finetunes(Path("data")), "No finetunes here.")
+config = page.get_config_file()
+tabs = [entry["props"]["label"] for entry in config["components"] if entry["type"] == "tabitem"]
+print(tabs[-1], any("pal.model" in str(entry["js"]) for entry in config["dependencies"]))
+(show,) = {entry.fn for entry in page.fns.values() if entry.fn and entry.fn.__module__ == "decloss.ui.palette"}
+print(show(cut_scene(np.full((64, 64, 3), 100, np.uint8), 0.5, 0.5), "bicubic"))
+"""
+
+
+def test_the_layers_hold_in_what_was_added(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_layers, "PACKAGE", copy / "decloss")
+    for path, _ in NEW:
+        test_layers.test_a_module_imports_only_its_own_layer_and_those_below(copy / path)
+        test_layers.test_only_the_interface_imports_gradio_and_figures_have_no_tensors(copy / path)

@@ -1,0 +1,96 @@
+"""What stands beside the code: how to cite, to contribute, to train from zero; the map of the app; the pictures."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT
+from PIL import Image
+
+import decloss
+from decloss import cli
+from decloss.ui.interface import TABS
+
+APP = (ROOT / "docs" / "app.md").read_text(encoding="utf-8")
+TRAINING = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SECTION = TRAINING.partition("## From zero to table\n")[2].partition("\n## ")[0]
+COMMANDS = re.findall(r"^    python -m decloss (.*)$", SECTION, re.MULTILINE)
+FUNCTIONS = re.findall(r"\[`(\w+)`\]\(([^)]+)\)", APP)
+
+
+def test_the_citation_is_cff_1_2_0_with_the_software_and_the_paper() -> None:
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    known = {"cff-version", "message", "title", "type", "authors", "version", "license", "keywords", "references"}
+    assert set(cff) <= known and {"cff-version", "message", "title", "authors"} <= set(cff)
+    assert cff["cff-version"] == "1.2.0" and cff["type"] == "software" and cff["license"] == "MIT"
+    assert cff["version"] == decloss.__version__
+    assert cff["authors"] == [{"name": "The DECLoss contributors"}]
+    (paper,) = cff["references"]
+    assert {"type", "title", "authors"} <= set(paper) and paper["title"] in README
+    credits = " ".join(README.partition("## Credits")[2].split())
+    assert len(paper["authors"]) == 9
+    for author in paper["authors"]:
+        assert f"{author['given-names']} {author['family-names']}" in credits
+
+
+def test_the_licence_is_mit() -> None:
+    text = " ".join((ROOT / "LICENSE").read_text(encoding="utf-8").split())
+    assert text.startswith("MIT License Copyright (c) 2026")
+    assert "without restriction, including without limitation the rights to use, copy, modify, merge" in text
+    assert 'license = "MIT"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_command_line_understands_the_commands_from_zero_to_table(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[object] = []
+    for kind in cli.COMMANDS.values():
+        monkeypatch.setattr(kind, "run", lambda self: ran.append(self) or 0)
+    assert cli.main(shlex.split(command)) == 0
+    assert type(ran[0]) is cli.COMMANDS[command.split(maxsplit=1)[0]]
+
+
+def test_from_zero_to_table_is_all_there() -> None:
+    assert [tuple(command.split()[:1]) for command in COMMANDS] == [
+        ("data",), ("zoo",), ("evaluate",), ("evaluate",), ("evaluate",), ("report",),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "target"), FUNCTIONS)
+def test_what_the_map_of_the_app_says_is_where_it_says(name: str, target: str) -> None:
+    code = (ROOT / "docs" / target).read_text(encoding="utf-8")
+    assert re.search(rf"^(?:def|class) {name}\b", code, re.MULTILINE), target
+
+
+def test_the_map_of_the_app_has_every_tab_and_every_equation_of_the_loss() -> None:
+    assert [row for row in re.findall(r"^\| ([^|]+?) \|", APP, re.MULTILINE) if row in dict(TABS.values())] == [
+        title for title, _ in TABS.values()
+    ]
+    table = APP.partition("## Each equation")[2].partition("## ")[0]
+    numbers: set[int] = set()
+    for cell in re.findall(r"^\| ([\d, –]+) \|", table, re.MULTILINE):
+        for part in cell.split(", "):
+            first, _, last = part.partition("–")
+            numbers |= set(range(int(first), int(last or first) + 1))
+    assert numbers == {1, 7, *range(9, 27)}
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md"])
+def test_every_link_leads_to_a_file(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+        assert target.startswith("http") or (ROOT / target).is_file(), target
+
+
+def test_the_pictures_of_the_readme_are_small_and_have_words() -> None:
+    pictures = re.findall(r"!\[([^]]*)\]\((assets/[^)]+)\)", README)
+    assert 2 <= len(pictures) <= 4
+    for words, path in pictures:
+        assert len(words) > 30, path
+        assert f'"{Path(path).stem}": Shot' in (ROOT / "assets" / "screenshots.py").read_text(encoding="utf-8")
+    for path in (ROOT / "assets").glob("*.png"):
+        assert path.stat().st_size < 400_000, path.name
+        assert Image.open(path).size == (1280, 640)

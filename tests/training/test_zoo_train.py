@@ -1,0 +1,82 @@
+"""``zoo train``: what is missing of the ten, stage one shared, resumable."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import run_python
+
+from decloss.commands import zoo
+from decloss.commands.zoo import ZooTrain
+from decloss.losses import LossSettings
+from decloss.training.config import TABLE_1
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Names and starting points, in the order of training; the training itself writes an empty checkpoint."""
+    order: list[tuple[str, str]] = []
+
+    def stand_in(recipe, data, run, *others) -> bool:
+        order.append((recipe.name, Path(recipe.init).stem))
+        run.checkpoint_path(recipe.name).touch()
+        return True
+
+    def copy(checkpoint: Path, folder: Path) -> Path:
+        (folder / checkpoint.name).touch()
+        return folder / checkpoint.name
+
+    monkeypatch.setattr(zoo, "train_recipe", stand_in)
+    monkeypatch.setattr(zoo, "ship", copy)
+    return order
+
+
+def test_all_ten_are_trained_from_one_stage_one_for_each_network(trained, tmp_path: Path) -> None:
+    command = ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path)
+    assert command.run() == 0
+    ones = [name for name, init in trained if init == "none"]
+    twos = [name for name, init in trained if init != "none"]
+    assert ones == ["edsr-l1", "rrdb-l1"] and twos == list(TABLE_1)
+    for name, init in trained:  # the L1 row goes on from stage one as well
+        assert init in ("none", f"{name.split('-')[0]}-l1")
+        assert init == "none" or trained.index((init, "none")) < trained.index((name, init))
+    assert {path.stem for path in tmp_path.glob("*.safetensors")} == set(TABLE_1)
+    trained.clear()
+    assert command.run() == 0 and not trained  # nothing is missing any more
+
+
+def test_what_is_shipped_is_not_trained_again_and_only_names_are_respected(trained, tmp_path: Path) -> None:
+    (tmp_path / "edsr-l1.safetensors").touch()
+    wanted = ("edsr-l1", "edsr-l1-dec")
+    assert ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path, only=wanted).run() == 0
+    assert trained == [("edsr-l1-dec", "edsr-l1")]
+    with pytest.raises(ValueError, match="'edsr-l2'"):
+        ZooTrain(data=tmp_path, out=tmp_path / "runs", only=("edsr-l2",)).run()
+
+
+def test_every_row_of_stage_two_has_the_same_budget_and_a_mu_that_fits_the_crop(tmp_path: Path) -> None:
+    command = ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path, steps_two=7, crop=32, batch_size=4)
+    stages = [list(command._missing(name))[-1] for name in TABLE_1]
+    assert len({stage.recipe.schedule for stage in stages}) == 1 and stages[0].recipe.schedule.steps == 7
+    assert {stage.recipe.losses.mu for stage in stages} == {LossSettings().mu * 32 / 48}
+    assert stages[0].name == "edsr-l1-stage-two" and stages[0].recipe.losses.l1_weight > 0
+
+
+def test_a_budget_stops_and_the_same_command_goes_on(photo_folder: Path, tmp_path: Path) -> None:
+    arguments = [
+        "-m", "decloss", "zoo", "train", "--data", str(photo_folder), "--out", str(tmp_path / "runs"),
+        "--into", str(tmp_path), "--only", "edsr-l1-dec", "--crop", "8", "--batch-size", "1", "--device", "cpu",
+        "--steps-one", "3", "--steps-two", "2",
+    ]  # fmt: skip
+    stopped = run_python(*arguments, "--budget", "0")
+    assert stopped.returncode == 0 and "Run the same command again" in stopped.stderr
+    assert (
+        json.loads((tmp_path / "runs" / "edsr-l1" / "edsr-l1.json").read_text(encoding="utf-8"))["training"][-1]["step"]
+        == 1
+    )
+    assert not list(tmp_path.glob("*.safetensors"))
+    done = run_python(*arguments)
+    assert done.returncode == 0, done.stderr
+    card = json.loads((tmp_path / "edsr-l1-dec.json").read_text(encoding="utf-8"))
+    assert [(stage["recipe"], stage["step"]) for stage in card["training"]] == [("edsr-l1", 3), ("edsr-l1-dec", 2)]
+    assert card["training"][-1]["losses"]["dec_weight"] == 1e-3 and card["training"][-1]["init"] == "edsr-l1"

@@ -1,0 +1,131 @@
+"""The Contrast tab's callbacks: hostile values, empty places, and clicks."""
+
+import json
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+from conftest import sample_photo
+
+from decloss.dec.dense import INSIDE, OUTSIDE
+from decloss.ui.contrast import callbacks, html
+from decloss.ui.parts.tab import Networks
+from decloss.views.contrast import Settings, see_contrast
+from decloss.views.scene import Scene, cut_scene
+from decloss.zoo.checkpoint import CheckpointError
+
+VALUES = {
+    "patch_size": 8, "mu": 0.25, "alpha": 1.0, "by": "share", "eta": 20.0, "share": 3.0,
+    "t_pos": 0.5, "t_neg": 1.5, "reading": OUTSIDE,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    cut = cut_scene(sample_photo(80, 96), 0.5, 0.5)
+    cut._results["mine"] = np.roll(cut.hr, 1, axis=0)
+    return cut
+
+
+def refuse(name: str) -> Any:
+    raise CheckpointError(name)
+
+
+NETWORKS = Networks(None, ["mine", "broken"], refuse)  # type: ignore[arg-type]
+
+
+def show(scene: Scene | None, name: Any = "mine", row: Any = 2, column: Any = 3, **changed: Any) -> tuple[Any, ...]:
+    return callbacks.show(NETWORKS, scene, name, row, column, *{**VALUES, **changed}.values())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"patch_size": 0}, {"patch_size": 17}, {"patch_size": math.nan}, {"patch_size": "8"}, {"mu": 0.0},
+        {"mu": True}, {"alpha": 0}, {"alpha": 1e9}, {"by": "x"}, {"by": ["dB"]}, {"eta": math.inf}, {"eta": -61},
+        {"share": 0}, {"share": 100}, {"t_pos": 0.0}, {"t_pos": None}, {"t_neg": 0.01}, {"reading": "middle"},
+        {"row": 0}, {"row": 49}, {"column": math.nan}, {"name": "other"}, {"name": None},
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_one_sentence(scene: Scene, changed: dict[str, Any]) -> None:
+    with pytest.raises(gr.Error):
+        show(scene, **changed)
+
+
+def test_without_a_place_or_with_a_damaged_checkpoint_or_an_even_place_a_sentence_says_so(scene: Scene) -> None:
+    even = cut_scene(np.zeros((80, 80, 3), np.uint8), 0.5, 0.5)
+    even._results["mine"] = even.hr
+    cases = ((None, "mine", "64 pixels"), (scene, "broken", "damaged"), (even, "mine", "equal"))
+    for place, name, expected in cases:
+        view, _, note, everything, *rest = show(place, name)
+        assert view is None and expected in note and everything.visible == "hidden"
+        assert len(rest) == 8
+    assert show(even, by="dB")[0].loss == 0  # with an eta there is something to see: all is positive
+
+
+def test_everything_is_shown_and_a_place_outside_is_the_last_one(scene: Scene) -> None:
+    view, _, note, everything, hr, sr, facts, maps, losses, histogram, row, column = show(scene, row=48, column=1)
+    assert note == "" and everything.visible is True
+    assert hr.shape == sr.shape and hr.dtype == np.uint8 and not np.array_equal(hr, sr)
+    assert f"row {view.n}, column 1" in facts and maps.count("<figure>") == 3 and losses.count("<figure>") == 1
+    assert (row.maximum, row.value, column.maximum) == (view.n, view.n, view.n)
+    assert json.loads(json.dumps(histogram))["asked"] == 3.0 and histogram["eta"] == view.eta
+    gradient, table, knob = callbacks.show_slopes(view)
+    assert gradient.count("<img") == 1 and table.count("<tr") == 3 and knob.count("<tr") == 3
+    assert callbacks.show_slopes(None) == (gr.skip(),) * 3 and callbacks.show_row(None, 1, 1) == (gr.skip(),) * 5
+
+
+def test_the_words_fit_what_is_seen(scene: Scene) -> None:
+    assert "Every pair is positive" in show(scene, by="dB", eta=-60)[6]
+    assert "Its only positive is itself" in show(scene, by="dB", eta=100)[6]
+    assert "0.00 %" in show(scene, by="dB", eta=100)[6]
+    table = callbacks.show_slopes(show(scene, t_pos=0.1, t_neg=0.2, reading=INSIDE)[0])[1]
+    assert table.count("none at all") == 1 and table.count("<tr") == 5 and table.count('class="chosen"') == 1
+
+
+def test_clicks_find_the_mini_patch_up_to_the_borders(scene: Scene) -> None:
+    view = show(scene)[0]
+    size = len(show(scene)[4])
+    cell = size / view.n
+
+    def clicked(x: float, y: float) -> tuple[int, int]:
+        return callbacks.clicked_picture(view, SimpleNamespace(index=[x, y]))
+
+    assert clicked(0, 0) == (1, 1) and clicked(size, size) == (view.n, view.n)
+    assert clicked(cell - 1, cell + 1) == (2, 1) and clicked(2.5 * cell, 0.5 * cell) == (1, 3)
+    assert callbacks.clicked_map(view, SimpleNamespace(index=[2, 5])) == (2, 5)
+    for index in (None, [1], [1, math.nan], ["1", 1], [size + 1, 1], [-1, 1]):
+        with pytest.raises(gr.Error):
+            callbacks.clicked_picture(view, SimpleNamespace(index=index))
+    for index in ([0, 1], [1, view.n + 1]):
+        with pytest.raises(gr.Error):
+            callbacks.clicked_map(view, SimpleNamespace(index=index))
+    for handler in (callbacks.clicked_map, callbacks.clicked_picture):
+        with pytest.raises(gr.Error, match="64 pixels"):
+            handler(None, SimpleNamespace(index=[1, 1]))
+
+
+def test_turning_the_knob_keeps_the_loss_and_stays_on_the_sliders(scene: Scene) -> None:
+    view = show(scene)[0]
+    by, alpha, eta = callbacks.turn_knob(view, 2.0)
+    turned = show(scene, by=by, alpha=alpha, eta=eta)[0]
+    assert alpha == 2 and eta == pytest.approx(view.eta - 12.0412, abs=1e-3)
+    assert turned.loss == pytest.approx(view.loss, abs=5e-5) and turned.share == view.share
+    far = see_contrast(scene.hr, scene.hr, replace(Settings(), alpha=4.0, eta=20.0))
+    for refused, factor in ((far, 2.0), (replace(view, eta=-55.0), 2.0)):
+        with pytest.raises(gr.Error, match="sliders"):
+            callbacks.turn_knob(refused, factor)
+    with pytest.raises(gr.Error):
+        callbacks.turn_knob(None, 2.0)
+
+
+def test_a_mini_patch_without_a_negative_is_grey_in_the_map_of_losses(scene: Scene) -> None:
+    view = show(scene)[0]
+    losses = view.by_patch.copy()
+    losses[0, 0] = 0
+    assert html.loss_map(replace(view, by_patch=losses), (1, 1)) != html.loss_map(view, (1, 1))
+    assert "grey: no negative" in html.loss_map(replace(view, by_patch=np.zeros_like(losses)), (1, 1))

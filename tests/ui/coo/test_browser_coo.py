@@ -1,0 +1,178 @@
+"""A person looks for the COO problem at the page, in a real browser."""
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser_page import WAIT
+from playwright.sync_api import Browser, Page, expect
+
+from decloss.files.examples import example_photos
+from decloss.files.images import decode_photo
+from decloss.views.scene import cut_scene
+from decloss.zoo.registry import Zoo
+
+FEW = "tab=coo&photo=coffee.png&o.count=200&o.models=bicubic~tiny-a"
+MAPPED = "document.querySelector('.coo-map').plotted.length > 0"
+
+
+@pytest.fixture
+def tab(visit: Callable[..., Page]) -> Page:
+    """An empty page: the first address it opens is the tab's."""
+    return visit(None)
+
+
+def open_tab(page: Page, app_url: str, query: str = FEW) -> None:
+    page.goto(f"{app_url}?{query}")
+    expect(page.locator("#coo-table tbody tr").first).to_be_visible(timeout=WAIT)
+    expect(page.locator(".coo-card strong")).to_contain_text("Ground truth 1 of 12", timeout=WAIT)
+
+
+def embed(page: Page) -> None:
+    page.click("#coo-run")
+    page.wait_for_function(MAPPED, timeout=WAIT)
+
+
+def hover(page: Page, kind: str, index: int, name: str = "") -> None:
+    """Move the mouse to a point of the map that no other covers."""
+    page.locator(".coo-plot canvas").scroll_into_view_if_needed()
+    place = page.evaluate(
+        """([kind, index, name]) => document.querySelector(".coo-map").plotted.find(({point}) =>
+            point.kind === kind && point.index === index && (!name || point.series.name === name)).place""",
+        [kind, index, name],
+    )
+    box = page.locator(".coo-plot canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + place[0], box["y"] + place[1])
+
+
+def drawn(page: Page, index: int) -> np.ndarray:
+    """(P, P, 3): the mini-patch that the card shows at ``index``."""
+    values = (
+        page.locator(".coo-patches canvas")
+        .nth(index)
+        .evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)")
+    )
+    side = round((len(values) / 4) ** 0.5)
+    return np.array(values, np.uint8).reshape(side, side, 4)[..., :3]
+
+
+def workers() -> list[int]:
+    """t-SNE processes below this one, so not those of others on this machine."""
+    parent, named = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent[int(folder.name)] = int((folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+            if b"projection.py" in (folder / "cmdline").read_bytes():
+                named.append(int(folder.name))
+        except OSError:
+            continue
+
+    def below_us(pid: int) -> bool:
+        return pid == os.getpid() or (pid in parent and below_us(parent[pid]))
+
+    return [pid for pid in named if below_us(pid)]
+
+
+def wait_for_workers(*, running: bool) -> None:
+    for _ in range(300):
+        if bool(workers()) == running:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"t-SNE processes: {workers()}")
+
+
+def test_embed_and_look_at_mini_patches_with_mouse_and_keys(tab: Page, app_url: str, tiny_checkpoints: Path) -> None:
+    open_tab(tab, app_url)
+    expect(tab.locator("#coo-table th[scope=row]")).to_have_text(["bicubic", "tiny-a", "HR itself"])
+    expect(tab.locator(".coo-empty")).to_have_text("No map yet: press Embed.")
+    embed(tab)
+    expect(tab.locator("#coo-status")).to_contain_text("200 HR mini-patches of 8 × 8 pixels, enhanced", timeout=WAIT)
+    kinds = tab.evaluate("document.querySelector('.coo-map').plotted.map(({point}) => point.kind)")
+    assert [kinds.count(kind) for kind in ("hr", "truth", "sr")] == [200, 12, 24]
+
+    photo = next(Path(path) for path, _ in example_photos() if Path(path).name == "coffee.png")
+    scene = cut_scene(decode_photo(photo).pixels, 0.5, 0.5)
+    hover(tab, "hr", 17)
+    expect(tab.locator(".coo-card strong")).to_contain_text("HR mini-patch")
+    left, top = map(int, re.findall(r"\d+", tab.inner_text(".coo-card strong")))
+    assert np.array_equal(drawn(tab, 0), scene.hr[top : top + 8, left : left + 8])
+
+    # From the keyboard, on from a ground truth: the next one, then what the last network makes of it.
+    hover(tab, "truth", 3)
+    title = tab.inner_text(".coo-card strong")
+    tab.locator(".coo-plot canvas").focus()
+    tab.keyboard.press("ArrowRight")
+    assert tab.inner_text(".coo-card strong") != title
+    tab.keyboard.press("ArrowUp")
+    expect(tab.locator(".coo-card strong")).to_contain_text(": tiny-a")
+    expect(tab.locator(".coo-patches figcaption")).to_have_text(["tiny-a", "ground truth", "nearest HR", "centre of 8"])
+    chosen = int(re.findall(r"\d+", tab.inner_text(".coo-card strong"))[0]) - 1
+    left, top = tab.evaluate(
+        """index => document.querySelector(".coo-map").plotted.find(({point}) =>
+            point.kind === "truth" && point.index === index).point.at""",
+        chosen,
+    )
+    sr = scene.sr("tiny-a", Zoo((tiny_checkpoints,)).load)
+    assert np.abs(drawn(tab, 0).astype(int) - sr[top : top + 8, left : left + 8]).max() <= 2  # rounding of threads
+    assert np.array_equal(drawn(tab, 1), scene.hr[top : top + 8, left : left + 8])
+
+    # It is still there after a look at another tab, and gone with the vectors it was made of.
+    tab.get_by_role("tab", name="Compare").click()
+    tab.get_by_role("tab", name="COO", exact=True).click()
+    tab.wait_for_function(MAPPED, timeout=WAIT)
+    tab.get_by_role("button", name="Raw", exact=True).click()
+    tab.wait_for_function(f"!({MAPPED})", timeout=WAIT)
+    assert "o.space=Raw" in tab.url
+
+
+def test_stop_and_leaving_end_the_process(browser: Browser, tab: Page, app_url: str) -> None:
+    open_tab(tab, app_url, FEW.replace("200", "3000"))
+    tab.click("#coo-run")
+    expect(tab.locator("#coo-status")).to_contain_text("Embedding 3,0", timeout=WAIT)
+    wait_for_workers(running=True)
+    tab.click("#coo-stop")
+    expect(tab.locator("#coo-status")).to_contain_text("Stopped", timeout=WAIT)
+    wait_for_workers(running=False)
+    assert not tab.evaluate(MAPPED)
+    leaving = browser.new_page()
+    open_tab(leaving, app_url, FEW.replace("200", "3000"))
+    leaving.click("#coo-run")
+    wait_for_workers(running=True)
+    leaving.close()
+    wait_for_workers(running=False)
+
+
+def test_controls_change_the_table_and_a_damaged_checkpoint_has_its_sentence(tab: Page, app_url: str) -> None:
+    open_tab(tab, app_url, "tab=coo&o.count=300&o.models=bicubic~broken")
+    expect(tab.locator("#coo-table .failed")).to_have_text("cannot be used: its file is damaged")
+    table = tab.locator("#coo-table")
+    tab.get_by_role("button", name="Map and neighbours").click()
+    actions = (
+        tab.get_by_role("button", name="As in the loss").click,
+        tab.locator("#coo-size label").first.click,
+        tab.locator("#coo-rule label").nth(1).click,
+        tab.get_by_role("button", name="Many neighbours").click,
+    )
+    for act in actions:
+        before = table.inner_text()
+        act()
+        expect(table).not_to_have_text(before, use_inner_text=True, timeout=WAIT)
+    expect(table).to_contain_text("Centre of 24")
+    for part in ("o.mu=0.25", "o.p=4", "o.truths=At+random", "o.k=24", "o.perplexity=80"):
+        assert part in tab.url
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_map_fits_a_phone(tab: Page, app_url: str, tmp_path: Path, theme: str) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    open_tab(tab, app_url, f"{FEW}&__theme={theme}")
+    embed(tab)
+    tab.locator(".coo-plot canvas").scroll_into_view_if_needed()
+    plot = tab.locator(".coo-plot canvas").screenshot(path=tmp_path / f"map-{theme}.png")
+    assert len(plot) > 5000  # drawn, not blank
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,208 @@
+"""A person moves the sliders of the Frequency tab, in a real browser."""
+
+import base64
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from browser_page import WAIT, upload
+from conftest import sample_photo
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
+
+import decloss
+from decloss.figures.frequency import mask_colours
+from decloss.pixels import to_tensor
+from decloss.views.scene import cut_scene
+from decloss.zoo.registry import default_zoo
+
+FIGURE = "#frequency-mask .mask-figure"
+# The mask as the page holds it, and the red, green and blue of both layouts.
+READ_MASK = """figure => [
+  figure.parameters, Array.from(figure.mask),
+  ...["printed", "centred"].map(layout => {
+    const canvas = figure.querySelector(`[data-layout=${layout}] canvas`);
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return Array.from(pixels).filter((_, i) => i % 4 < 3);
+  }),
+]"""
+
+
+@pytest.fixture
+def open_tab(visit: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the tab in a page of its own."""
+
+    def open_it(query: str = "", width: int = 1440) -> Page:
+        page = visit(f"tab=frequency{query}", width)
+        expect(page.locator("#frequency-pictures :is(.enhanced, .no-scene)").first).to_be_visible(timeout=WAIT)
+        return page
+
+    return open_it
+
+
+def set_slider(page: Page, name: str, value: float) -> None:
+    field = page.locator(f"#frequency-{name} input[type=number]")
+    field.fill(str(value))
+    field.press("Tab")
+
+
+def wait_for_mask(page: Page, alpha: float, mu: float, side: int) -> None:
+    page.wait_for_function(
+        """([selector, ...wanted]) => {
+          const found = document.querySelector(selector)?.parameters;
+          return found && [found.alpha, found.mu, found.side].every((value, i) => Math.abs(value - wanted[i]) < 1e-6);
+        }""",
+        arg=[FIGURE, alpha, mu, side],
+    )
+
+
+def wait_for_enhanced(page: Page, alpha: float, share: float) -> list[np.ndarray]:
+    """The two enhanced pictures once they belong to these values."""
+    images = page.locator(f'.frequency-grid.enhanced[data-alpha="{alpha:g}"][data-mu="{share:g}"] img')
+    expect(images).to_have_count(2, timeout=WAIT)
+    return [embedded(images.nth(index).get_attribute("src")) for index in range(2)]
+
+
+def embedded(address: str | None) -> np.ndarray:
+    assert address and address.startswith("data:image/png;base64,")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGB"))
+
+
+@pytest.fixture
+def small_photo(tmp_path: Path) -> Path:
+    path = tmp_path / "small.png"
+    Image.fromarray(sample_photo(90, 120)).save(path)
+    return path
+
+
+@pytest.mark.parametrize("side", [192, 80])
+def test_the_mask_in_the_browser_is_pythons(open_tab: Callable[..., Page], small_photo: Path, side: int) -> None:
+    page = open_tab()
+    if side == 80:
+        upload(page, small_photo)
+    colours = np.array(mask_colours())
+    for alpha, share in ((1, 0.25), (1, 0.05), (4, 0.16), (0.1, 1)):
+        set_slider(page, "alpha", alpha)
+        set_slider(page, "mu", share)
+        wait_for_mask(page, alpha, share * side, side)
+        _, values, printed, centred = page.locator(FIGURE).evaluate(READ_MASK)
+        expected = decloss.inverse_gaussian_mask(side, side, alpha, share * side, dtype=torch.float64).numpy()
+        assert np.abs(np.reshape(values, (side, side)) - expected).max() < 1e-6
+        in_float32 = decloss.inverse_gaussian_mask(side, side, alpha, share * side).numpy()
+        assert np.abs(np.reshape(values, (side, side)) - in_float32).max() < 1e-6 * max(1, alpha**2)
+        # And what is drawn is that mask, unshifted and shifted; a value between two colours may go to either.
+        drawn = np.reshape(printed, (side, side, 3))
+        levels = expected / max(1, alpha**2) * 255
+        nearest = [colours[np.floor(levels + 0.5 + shift).astype(int).clip(0, 255)] for shift in (-1e-6, 1e-6)]
+        assert all(((drawn == near).all(axis=2) | (nearest[0] != nearest[1]).any(axis=2)).all() for near in nearest)
+        assert np.array_equal(np.reshape(centred, (side, side, 3)), np.fft.fftshift(drawn, axes=(0, 1)))
+
+
+def test_the_mask_follows_without_the_server(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    wait_for_enhanced(page, 1, 0.25)
+    held: list[Route] = []
+    page.route("**/queue/join*", lambda route: held.insert(0, route))  # the server hears nothing
+    slider = page.locator("#frequency-mu input[type=range]")
+    slider.focus()
+    for step in range(1, 6):
+        slider.press("ArrowRight")
+        wait_for_mask(page, 1, (0.25 + 0.01 * step) * 192, 192)
+    curve = page.locator(f"{FIGURE} [data-layout=printed] .across .line").get_attribute("d")
+    assert curve
+    points = np.array([point.split() for point in curve[1:].split("L")], dtype=float)
+    k = np.exp(-((points[:, 0] - 0.5 - 95.5) ** 2) / (2 * (0.3 * 192) ** 2))
+    assert len(points) == 192 and np.abs(1 - points[:, 1] - k).max() < 1e-9
+    expect(page.locator(".mask-words")).to_contain_text("57.6 of 192 frequency bins")
+    assert held
+    expect(page.locator(".frequency-grid.enhanced")).to_have_attribute("data-mu", "0.25")
+    for request in reversed(held):
+        request.continue_()
+    page.unroute("**/queue/join*")
+    wait_for_enhanced(page, 1, 0.3)
+
+
+def test_the_enhanced_pictures_follow_and_are_the_librarys(open_tab: Callable[..., Page], small_photo: Path) -> None:
+    page = open_tab("&f.model=bicubic")
+    upload(page, small_photo)
+    wait_for_mask(page, 1, 20, 80)
+    scene = cut_scene(sample_photo(90, 120), 0.5, 0.5)
+    for alpha, share in ((1, 0.4), (2, 0.4), (1, 0.16)):
+        set_slider(page, "alpha", alpha)
+        set_slider(page, "mu", share)
+        shown = wait_for_enhanced(page, alpha, share)
+        caption = page.locator(".frequency-grid.enhanced figcaption").first.inner_text()
+        gain = float(caption.partition("×")[2])
+        for picture, pixels in zip(shown, (scene.hr, scene.sr("bicubic", default_zoo().load)), strict=True):
+            values = decloss.enhance_high_frequency(to_tensor(pixels), alpha, share * 80)[0].permute(1, 2, 0).numpy()
+            difference = np.abs(picture.astype(int) - np.clip(0.5 + gain * values, 0, 1) * 255)
+            assert difference.mean() < 0.6 and difference[8:-8, 8:-8].max() < 8
+    expect(page.locator("#frequency-energy .energy-plot .curve")).to_have_count(4)
+    expect(page.locator("#frequency-energy")).to_contain_text("bicubic has")
+
+
+def test_presets_the_network_and_the_address(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    for title, share in (("DC suppressed", 0.16), ("DC kept", 0.5), ("Hardly any", 1), ("Default", 0.25)):
+        page.locator("#frequency-presets").get_by_role("button", name=title, exact=True).click()
+        wait_for_mask(page, 1, share * 192, 192)
+        wait_for_enhanced(page, 1, share)
+    set_slider(page, "alpha", 1.7)
+    set_slider(page, "mu", 0.33)
+    page.locator("#frequency-model input").click()
+    page.get_by_role("option", name="bicubic").click()
+    expect(page.locator("#frequency-pictures figcaption b").nth(1)).to_have_text("bicubic", timeout=WAIT)
+    wait_for_enhanced(page, 1.7, 0.33)
+    expect(page.locator("#frequency-pictures img:not([alt])")).to_have_count(0)
+    page.wait_for_function("location.search.includes('f.model=bicubic') && location.search.includes('f.mu=0.33')")
+    page = open_tab("&" + page.url.partition("?")[2].replace("tab=frequency", ""))
+    wait_for_mask(page, 1.7, 0.33 * 192, 192)
+    wait_for_enhanced(page, 1.7, 0.33)
+    expect(page.locator("#frequency-pictures figcaption b").nth(1)).to_have_text("bicubic")
+
+
+def test_a_frequency_can_be_pointed_at_and_reached_by_keyboard(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    words = page.locator(".probe-words")
+    expect(words).to_contain_text("0 waves down and 48 across, one every 4.0 pixels")
+    square = page.locator(f"{FIGURE} [data-layout=centred] .mask-square")
+    square.focus()
+    square.press("ArrowDown")
+    square.press("Shift+ArrowLeft")
+    expect(words).to_contain_text("1 waves down and 40 across")
+    box = square.bounding_box()
+    assert box
+    square.hover(position={"x": box["width"] * (96.5 / 192), "y": box["height"] * (96.5 / 192)})
+    expect(words).to_contain_text("DC, the mean")
+    weight = decloss.inverse_gaussian_mask(192, 192, mu=48.0)[0, 0].item()
+    expect(words).to_contain_text(f"= {weight:.2g}")
+    printed = page.locator(f"{FIGURE} [data-layout=printed] .mask-square")
+    printed.hover(position={"x": box["width"] * (96.5 / 192), "y": box["height"] * (96.5 / 192)})
+    expect(words).to_contain_text("96 waves down and 96 across")
+
+
+def test_a_small_photo_and_a_damaged_checkpoint_are_explained(open_tab: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_tab("&f.model=broken")
+    expect(page.locator("#frequency-pictures .no-scene")).to_contain_text("cannot be used", timeout=WAIT)
+    Image.fromarray(sample_photo(50, 50)).save(tmp_path / "tiny.png")
+    upload(page, tmp_path / "tiny.png")
+    expect(page.locator("#frequency-pictures .no-scene")).to_contain_text("at least 64 pixels", timeout=WAIT)
+    expect(page.locator("#frequency-pictures img")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_tab_fits_and_its_equation_is_set(
+    open_tab: Callable[..., Page], tmp_path: Path, theme: str, width: int
+) -> None:
+    page = open_tab(f"&__theme={theme}", width)
+    wait_for_enhanced(page, 1, 0.25)
+    expect(page.locator("#frequency .katex-display")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.screenshot(path=tmp_path / "frequency.png", full_page=True)
+    # The slider stays in sight while one looks at what it changes.
+    page.locator("#frequency-pictures").scroll_into_view_if_needed()
+    expect(page.locator("#frequency-mu")).to_be_in_viewport()

@@ -1,0 +1,276 @@
+"""What stands before Gradio: addresses, bodies, headers and health, over a real server, and its parts by themselves."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+from gradio import processing_utils
+from playwright.sync_api import Browser
+
+from decloss.ui.serving import bodies
+from decloss.ui.serving.addresses import fetch_nothing
+from decloss.ui.serving.edge import Edge, Rules
+from decloss.ui.serving.headers import with_nonce, with_safety
+from decloss.ui.serving.routes import below_root, exists
+
+NAMES = frozenset({"compare"})
+API = "gradio_api"
+GRADIOS_OWN = (
+    "monitoring", "monitoring/summary", f"{API}/deep_link", f"{API}/runs", f"{API}/run-history/buckets",
+    f"{API}/dev/reload", f"{API}/custom_component/1/client/component/x.js", f"{API}/proxy=http://127.0.0.1/",
+    f"{API}/file/etc/passwd", f"{API}/vibe-code/", f"{API}/stream/a/b/c/playlist.m3u8", f"{API}/token", f"{API}/user",
+    "login_check", "docs", "redoc", f"{API}/no-such", "no-such.php", ".env", "%2e%2e/etc/passwd",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def web(app_url: str) -> httpx.Client:
+    with httpx.Client(base_url=app_url, timeout=60) as client:
+        yield client
+
+
+def test_addresses_that_the_page_does_not_need_are_404_whatever_gradio_has_there(web: httpx.Client) -> None:
+    for path in GRADIOS_OWN:
+        answer = web.get(path)
+        assert answer.status_code == 404, path
+        assert "docs/api.md" in answer.json()["detail"]
+    for path in (f"{API}/run/compare", f"{API}/api/compare", f"{API}/component_server", f"{API}/process_recording"):
+        assert web.post(path, json={"data": []}).status_code == 404, path
+    for method in ("PUT", "DELETE", "PATCH", "TRACE"):
+        assert web.request(method, f"{API}/queue/join").status_code == 404, method
+    assert web.post(f"{API}/call/v2/no_such", json={}).status_code == 404
+
+
+def test_bodies_over_2_mb_are_refused_announced_or_not_but_uploads_are_taken(web: httpx.Client) -> None:
+    large = b'{"fn_index": 0, "data": ["' + b"x" * bodies.MAX_BODY + b'"], "session_hash": "s"}'
+    for path in ("queue/join", "call/compare", "cancel", "reset"):
+        for content in (large, (large[i : i + 65536] for i in range(0, len(large), 65536))):
+            answer = web.post(f"{API}/{path}", content=content, headers={"content-type": "application/json"})
+            assert answer.status_code == 413, path
+            assert answer.json()["detail"] == "This request is too large: at most 2 MB are accepted here."
+    answer = web.post(f"{API}/upload", files={"files": ("a.png", large)})
+    assert answer.status_code == 200 and answer.json()[0].endswith("a.png")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b'{"fn_index": ' + b"9" * 5000 + b"}",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b'{"fn_index": "0"}',
+    ],
+    ids=str,
+)
+def test_what_is_no_call_is_a_sentence_and_no_500(web: httpx.Client, content: bytes) -> None:
+    for path in ("queue/join", "call/paper"):
+        answer = web.post(f"{API}/{path}", content=content, headers={"content-type": "application/json"})
+        assert 400 <= answer.status_code < 500, (path, answer.text)
+        assert answer.json()["detail"]
+
+
+def test_every_answer_carries_the_headers_and_inline_scripts_the_nonce_of_their_page(web: httpx.Client) -> None:
+    for path in ("", "config", f"{API}/info", "robots.txt", "no-such", "healthz"):
+        headers = web.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert "object-src 'none'" in headers["content-security-policy"] or path, path
+        assert "unsafe-inline" not in headers["content-security-policy"].split("script-src")[-1].split(";")[0], path
+    first, second = web.get(""), web.get("")
+    nonces = [re.search(r"'nonce-([^']+)'", answer.headers["content-security-policy"])[1] for answer in (first, second)]
+    assert nonces[0] != nonces[1]
+    inline = re.findall(r"<script(?![^>]*src=)[^>]*>", first.text)
+    assert len(inline) >= 4 and all(f'nonce="{nonces[0]}"' in tag for tag in inline)
+
+
+def test_an_uploaded_page_is_a_download_that_runs_nothing(web: httpx.Client) -> None:
+    for name, kind in (("a.html", "text/html"), ("a.svg", "image/svg+xml"), ("a.xml", "application/xml")):
+        (path,) = web.post(f"{API}/upload", files={"files": (name, b"<script>alert(1)</script>", kind)}).json()
+        answer = web.get(f"{API}/file={path}")
+        assert answer.headers["content-disposition"].startswith("attachment"), name
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert not re.search("html|svg|xml", answer.headers["content-type"])
+
+
+def test_scripts_that_got_into_the_page_do_not_run(browser: Browser, app_url: str) -> None:
+    page = browser.new_page()
+    page.goto(app_url)
+    page.wait_for_function("window.declossRestored", timeout=60_000)
+    blocked = page.evaluate(
+        """async () => {
+          const seen = new Promise((done) => document.addEventListener("securitypolicyviolation", (event) => {
+            done(event.effectiveDirective);
+          }));
+          const script = document.createElement("script");
+          script.textContent = "window.hacked = true";
+          document.body.append(script);
+          return [await seen, window.hacked === undefined];
+        }"""
+    )
+    assert blocked == ["script-src-elem", True]
+    page.close()
+
+
+def test_another_sites_page_may_not_send_anything(web: httpx.Client) -> None:
+    foreign = {"sec-fetch-site": "cross-site"}
+    assert web.post(f"{API}/upload", files={"files": ("a.png", b"x")}, headers=foreign).status_code == 403
+    assert web.post(f"{API}/queue/join", json={}, headers=foreign).status_code == 403
+
+
+def test_calls_that_name_an_address_instead_of_a_file_are_refused(web: httpx.Client) -> None:
+    photo = {"path": "http://127.0.0.1:9/photo.png", "meta": {"_type": "gradio.FileData"}}
+    answer = web.post(f"{API}/call/frequency", json={"data": [photo, 50, 50, "bicubic", 1, 0.25]})
+    assert answer.status_code == 422
+    assert answer.json()["error"] == "Addresses are not fetched here: upload the file."
+
+
+def test_health_and_readiness_answer(web: httpx.Client) -> None:
+    assert web.get("healthz").text == web.get("readyz").text == "ok\n"
+
+
+def test_neither_sessions_nor_secrets_are_logged(web: httpx.Client, app_log: Path) -> None:
+    session, secret = "s3ss10nhash", "o" * 43
+    config = web.get("config").json()["dependencies"]
+    (owner,) = (one for one in config if one["api_name"] == "remember_owner")
+    body = {"fn_index": owner["id"], "data": [secret], "session_hash": session}
+    assert web.post(f"{API}/queue/join", json=body).status_code == 200
+    assert secret in web.get(f"{API}/queue/data", params={"session_hash": session}).text  # it arrived
+    web.get("", params={"job": secret})
+    log = app_log.read_text(encoding="utf-8")
+    assert log and session not in log and secret not in log
+
+
+# The parts by themselves.
+
+
+def test_gradio_fetches_no_address_by_any_way_of_its_own(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Trap(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the name is the library's
+            asked.append(self.path)
+
+    with HTTPServer(("127.0.0.1", 0), Trap) as trap:
+        threading.Thread(target=trap.serve_forever, daemon=True).start()
+        fetch_nothing()
+        address = f"http://localhost:{trap.server_port}/photo.png"
+        with pytest.raises(gr.Error, match="Addresses are not fetched here: upload the file"):
+            run(processing_utils.async_ssrf_protected_download(address, str(tmp_path)))
+        with pytest.raises(gr.Error, match="not fetched"):
+            processing_utils.save_url_to_cache(address, str(tmp_path))
+        trap.shutdown()
+    assert not asked and not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_the_page_has_what_it_reads() -> None:
+    for path in (
+        "/",
+        "/config",
+        f"/{API}/queue/data",
+        f"/{API}/file=/tmp/a.png",
+        f"/{API}/heartbeat/a1",
+        "/assets/a.js",
+    ):
+        assert exists("GET", path, NAMES), path
+    assert not exists("GET", f"/{API}/file=http://127.0.0.1/a.png", NAMES)
+
+
+def test_only_public_functions_can_be_called_by_name_and_tools_only_where_they_are_served() -> None:
+    assert exists("POST", "/gradio_api/call/compare", NAMES)
+    assert exists("GET", f"/gradio_api/call/compare/{'0' * 32}", NAMES)
+    assert not exists("POST", "/gradio_api/call/show_place", NAMES)
+    assert not exists("POST", "/gradio_api/mcp/", NAMES)
+    assert exists("POST", "/gradio_api/mcp/", NAMES, mcp=True)
+
+
+def test_a_proxys_path_is_taken_off_and_nothing_else() -> None:
+    assert below_root("/decloss/config", "/decloss") == "/config"
+    assert below_root("/decloss", "/decloss/") == "/"
+    assert below_root("/declossy/config", "/decloss") == "/declossy/config"
+    assert below_root("/config", "") == "/config"
+
+
+def test_scripts_with_a_source_get_no_nonce_and_our_headers_win() -> None:
+    html, policy = with_nonce(b'<script src="https://elsewhere/x.js"></script><script>1</script>')
+    assert html.count(b"nonce=") == 1 and b'<script src="https://elsewhere/x.js">' in html
+    assert "'nonce-" in policy and "https://elsewhere" not in policy
+    headers = dict(with_safety([(b"x-content-type-options", b"none"), (b"content-type", b"image/png")], uploaded=True))
+    assert headers[b"x-content-type-options"] == b"nosniff" and headers[b"content-type"] == b"image/png"
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: the browser's library leaves an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """An app that takes the whole body, as Gradio takes an upload."""
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass
+    status = 499 if message["type"] == "http.disconnect" else 200
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def answer_of(edge: Edge, path: str, pieces: list[bytes], length: int | None = None) -> list[dict[str, Any]]:
+    """What the edge sends for a POST whose body comes in ``pieces``."""
+    sent: list[dict[str, Any]] = []
+    waiting = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    waiting.append({"type": "http.request", "body": b"", "more_body": False})
+
+    async def receive() -> dict[str, Any]:
+        return waiting.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [] if length is None else [(b"content-length", str(length).encode())]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    run(edge(scope, receive, send))
+    return sent
+
+
+def edge_with(room: bool = True) -> Edge:
+    with gr.Blocks() as page:
+        gr.Textbox()
+    page.queue()
+    return Edge(echo, Rules(page, frozenset(), False, lambda: room))
+
+
+def test_an_upload_is_cut_off_where_it_passes_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MAX_UPLOAD", 1000)
+    path = "/gradio_api/upload"
+    assert answer_of(edge_with(), path, [b"x" * 400] * 2)[0]["status"] == 200
+    assert [m["status"] for m in answer_of(edge_with(), path, [b"x" * 400] * 3) if "status" in m] == [413]
+    assert answer_of(edge_with(), path, [], length=1001)[0]["status"] == 413
+
+
+def test_uploads_wait_where_the_disk_has_no_room_and_the_app_is_not_ready_then() -> None:
+    full = answer_of(edge_with(room=False), "/gradio_api/upload", [b"x"])
+    assert full[0]["status"] == 507 and (b"retry-after", b"60") in full[0]["headers"]
+    assert answer_of(edge_with(room=False), "/readyz", [])[0]["status"] == 503
+    assert answer_of(edge_with(room=False), "/healthz", [])[0]["status"] == 200
+
+
+def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
+
+    async def never() -> dict[str, Any]:
+        await asyncio.sleep(60)
+        return {}
+
+    with pytest.raises(bodies.Refused) as refusal:
+        run(bodies.read_body(never))
+    assert refusal.value.status == 408

@@ -1,0 +1,141 @@
+"""Lanes: a full one turns visitors away at once, with a time; the others go on as if nothing was."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import httpx
+import pytest
+import torch
+from starlette.middleware import Middleware
+
+from decloss.jobs.queue import Finetunes
+from decloss.ui.interface import build_interface
+from decloss.ui.serving.edge import Edge, Rules
+from decloss.ui.serving.lanes import LANES, LIVE, assign_lanes
+from decloss.ui.serving.routes import public_names
+from decloss.ui.serving.threads import share_cores
+from decloss.zoo.registry import default_zoo
+
+SLOW = LANES["networks"]
+LONG_WORK = {
+    "compare": "networks", "run_embedding": "embedding", "coo": "embedding", "play": "toy", "playground": "toy",
+    "finetune": "finetunes", "show_place": "photos", "check_photo": "photos",
+    "make_files": "looks", "show_slopes": "looks", "show": LIVE, "show_region": LIVE,
+    "finetune_status": "reading", "paper": "reading",
+}  # fmt: skip
+
+
+@pytest.fixture
+def held() -> Iterator[tuple[httpx.Client, threading.Event]]:
+    """A small app whose function ``slow`` works until the event is set; ``quick`` answers at once."""
+    release = threading.Event()
+
+    def slow(number: float) -> float:
+        release.wait(60)
+        return number
+
+    def quick() -> str:
+        return "here"
+
+    with gr.Blocks() as page:
+        gr.api(slow, api_name="slow", concurrency_id="networks")
+        gr.api(quick, api_name="quick")
+    assign_lanes(page)
+    page.queue(api_open=False)
+    edge = Middleware(Edge, rules=Rules(page, public_names(page), False, lambda: True))
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, app_kwargs={"middleware": [edge]})
+    with httpx.Client(base_url=f"{url}gradio_api/", timeout=60) as client:
+        yield client, release
+    release.set()
+    page.close()
+
+
+def call(client: httpx.Client, name: str, *data: float, **headers: str) -> httpx.Response:
+    return client.post(
+        f"call/{name}", json={"data": list(data)}, headers={k.replace("_", "-"): v for k, v in headers.items()}
+    )
+
+
+def result(client: httpx.Client, name: str, answer: httpx.Response) -> list[object]:
+    lines = client.get(f"call/{name}/{answer.json()['event_id']}").text.splitlines()
+    assert "event: complete" in lines, lines
+    return json.loads(lines[lines.index("event: complete") + 1].removeprefix("data: "))
+
+
+def test_a_flood_is_turned_away_with_a_time_and_no_other_lane_notices(
+    held: tuple[httpx.Client, threading.Event],
+) -> None:
+    client, release = held
+    answers = [call(client, "slow", i) for i in range(SLOW.at_a_time + SLOW.room + 10)]
+    # How many run already when the last one comes is up to the machine: at most as many as may run.
+    taken = [answer for answer in answers if answer.status_code == 200]
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert SLOW.room <= len(taken) <= SLOW.room + SLOW.at_a_time
+    assert len(taken) + len(refused) == len(answers)
+    for answer in refused:
+        seconds = int(answer.headers["retry-after"])
+        assert seconds == SLOW.room * SLOW.guess / SLOW.at_a_time  # nothing was measured yet
+        assert answer.json()["detail"] == f"Busy: many visitors are here. Try again in about {seconds} s."
+    # A browser's page has its own words for 503.
+    assert call(client, "slow", 0, sec_fetch_mode="cors").status_code == 429
+    for _ in range(5):
+        assert result(client, "quick", call(client, "quick")) == ["here"]
+    release.set()
+    assert sorted(result(client, "slow", answer)[0] for answer in taken) == list(range(len(taken)))
+    assert result(client, "slow", call(client, "slow", 7)) == [7]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> gr.Blocks:
+    data: Path = tmp_path_factory.mktemp("data")
+    return build_interface(default_zoo(), Finetunes(data), "There are none in this test.")
+
+
+def test_every_function_is_in_a_lane_and_long_work_in_its_own(page: gr.Blocks) -> None:
+    lanes = {str(fn.api_name): fn.concurrency_id for fn in page.fns.values()}
+    assert set(lanes.values()) <= set(LANES)
+    assert all(fn.queue for fn in page.fns.values())
+    for name, lane in LONG_WORK.items():
+        if name in lanes:  # finetunes are missing here
+            assert lanes[name] == lane, name
+    assert {"compare", "coo", "playground", "show", "show_place"} <= lanes.keys()
+    assert sum(lane.at_a_time for lane in LANES.values()) <= 40  # what Gradio runs at a time
+
+
+def test_stop_cancels_before_it_says_so(page: gr.Blocks) -> None:
+    # Gradio's page goes through what a click starts in this order, and waits for functions but not for cancelling.
+    clicked: dict[int, list[str]] = {}
+    for fn in page.fns.values():
+        for block, event in fn.targets:
+            if event == "click" and (fn.cancels or fn.fn is not None):
+                clicked.setdefault(block, []).append("cancel" if fn.cancels else "say")
+    assert [order for order in clicked.values() if "cancel" in order] == [["cancel", "say"]] * 2  # Compare and COO
+
+
+def test_a_lane_that_does_not_exist_is_refused() -> None:
+    with gr.Blocks() as wrong:
+        gr.api(lambda: "", api_name="lost", concurrency_id="no such lane")
+    with pytest.raises(ValueError, match="lost is in the lane 'no such lane'"):
+        assign_lanes(wrong)
+
+
+def test_comparisons_have_all_cores_and_sliders_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 6)
+    asked: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+
+    def pieces() -> Iterator[int]:
+        yield from (1, 2)
+
+    with gr.Blocks() as some:
+        gr.api(pieces, api_name="comparison", concurrency_id="networks")
+        gr.api(lambda: 3, api_name="slider")
+    assign_lanes(some)
+    share_cores(some)
+    comparison, slider = (fn.fn for fn in some.fns.values())
+    assert list(comparison()) == [1, 2] and asked == [6] * 3  # each piece may run in another thread
+    asked.clear()
+    assert slider() == 3 and asked == [1]

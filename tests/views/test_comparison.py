@@ -1,0 +1,134 @@
+import gc
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import sample_photo
+
+from decloss.evaluation import scores as evaluation
+from decloss.evaluation.scores import Scores
+from decloss.files.images import ImageError, decode_photo, encode_png
+from decloss.metrics import LPIPSUnavailableError, psnr
+from decloss.models import Bicubic, bicubic_upscale, make_lr
+from decloss.pixels import to_pixels, to_tensor
+from decloss.ui.compare.callbacks import CROP, WITH_ORIGINAL, run_comparison
+from decloss.ui.compare.score_table import score_table
+from decloss.ui.compare.session import start_session
+from decloss.ui.parts.tab import Networks
+from decloss.views.comparison import Framing, Result, prepare_task, run_network
+from decloss.zoo.registry import default_zoo
+
+
+def finish(generator):
+    shares = []
+    while True:
+        try:
+            shares.append(next(generator))
+        except StopIteration as finished:
+            return shares, finished.value
+
+
+def test_an_original_is_cut_to_multiples_of_four_and_shrunk_as_matlab_does() -> None:
+    photo = sample_photo(67, 81)
+    task = prepare_task(photo, Framing(), is_original=True)
+    assert task.hr is not None and np.array_equal(task.hr, photo[:64, :80]) and not task.notes
+    assert np.array_equal(task.lr, to_pixels(make_lr(to_tensor(task.hr))))
+
+
+def test_without_an_original_the_photo_itself_is_the_input() -> None:
+    photo = sample_photo(30, 41)
+    task = prepare_task(photo, Framing(), is_original=False)
+    assert task.hr is None and np.array_equal(task.lr, photo)
+
+
+@pytest.mark.parametrize("is_original", [True, False])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_large_photo_is_framed_with_a_note(is_original: bool, whole: bool) -> None:
+    photo = sample_photo(500, 900)
+    task = prepare_task(photo, Framing(side=256, whole=whole, x=1.0, y=0.0), is_original=is_original)
+    assert max(task.lr.shape[:2]) == 64
+    assert len(task.notes) == 1 and "900 x 500" in task.notes[0]
+    if not whole:
+        side = 256 if is_original else 64
+        used = task.hr if is_original else task.lr
+        assert np.array_equal(used, photo[:side, 900 - side :])
+
+
+@pytest.mark.parametrize(
+    ("size", "is_original"), [((1, 1), True), ((1, 1), False), ((31, 400), True), ((5000, 20), False)]
+)
+def test_too_little_photo_is_refused_with_its_size(size: tuple[int, int], is_original: bool) -> None:
+    with pytest.raises(ImageError, match=f"{size[1]} x {size[0]}"):
+        prepare_task(np.zeros((*size, 3), np.uint8), Framing(whole=size[0] > 1000), is_original=is_original)
+
+
+def test_a_network_is_run_and_scored_on_what_is_shown() -> None:
+    task = prepare_task(sample_photo(64, 64), Framing(), is_original=True)
+    shares, result = finish(run_network("bicubic", Bicubic(), task))
+    assert shares == [1.0] and result.seconds > 0 and result.parameters == 0
+    assert np.array_equal(result.pixels, to_pixels(bicubic_upscale(to_tensor(task.lr))))
+    expected = psnr(to_tensor(result.pixels), to_tensor(task.hr)).item()
+    assert result.scores.psnr_y == pytest.approx(expected)
+
+
+def test_without_lpips_the_rest_is_scored_and_the_reason_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(*images: object) -> None:
+        raise LPIPSUnavailableError("the weights are elsewhere")
+
+    monkeypatch.setattr(evaluation, "lpips", unavailable)
+    zoo = default_zoo()
+    photo = encode_png(sample_photo(64, 64))
+    arguments = (photo, WITH_ORIGINAL, ["bicubic"], CROP, 256, 50, 50, (50, 50, 32))
+    *_, last = run_comparison(Networks(zoo, ["bicubic", "edsr-l1"], zoo.load), *arguments)
+    session, _, table, status, scores, _, _ = last
+    assert scores["bicubic"]["lpips"] is None and scores["bicubic"]["psnr_y"] > 0
+    assert "n/a" in table and "LPIPS is n/a: the weights are elsewhere." in status
+    written = session.write_files({})
+    with zipfile.ZipFile(written[0]) as archive:
+        content = json.loads(archive.read("scores.json"))
+    assert content["results"]["bicubic"]["scores"]["lpips_missing"] == "the weights are elsewhere"
+
+
+def test_pictures_on_disk_end_with_their_session(tmp_path: Path) -> None:
+    session = start_session(prepare_task(sample_photo(64, 64), Framing(), is_original=True))
+    _, result = finish(run_network("bicubic", Bicubic(), session.task))
+    later = session.with_result(result)
+    path = Path(later.pictures["bicubic"].path)
+    assert np.array_equal(decode_photo(path).pixels, result.pixels)
+    del session
+    gc.collect()
+    assert path.exists()
+    del later
+    gc.collect()
+    assert not path.exists()
+
+
+def test_without_an_original_nothing_is_scored() -> None:
+    task = prepare_task(sample_photo(20, 20), Framing(), is_original=False)
+    assert finish(run_network("bicubic", Bicubic(), task))[1].scores is None
+
+
+def result(name: str, psnr_y: float, ssim: float, lpips: float | None) -> Result:
+    return Result(name, np.zeros((4, 4, 3), np.uint8), 0.5, 10, Scores(psnr_y, 0.0, ssim, lpips, 0.0, 0.0))
+
+
+def test_the_table_marks_best_and_second_best_in_the_right_direction() -> None:
+    rows = [result("a", 30.0, 0.8, 0.3), result("b", 31.0, 0.9, 0.2), result("c", 29.0, 0.7, 0.1)]
+    table = score_table(rows, with_reference=True, failed={})
+    assert 'class="best" title="best">31.00' in table and 'class="second" title="second best">30.00' in table
+    assert 'class="best" title="best">0.1000' in table and 'class="second" title="second best">0.2000' in table
+    assert table.count('class="best"') == 3 and table.count('class="second"') == 3
+
+
+def test_the_table_survives_missing_lpips_and_hostile_names() -> None:
+    rows = [result("<script>", 30.0, 0.8, None), result("b", 30.0, 0.9, None)]
+    table = score_table(rows, with_reference=True, failed={"<img>": "was <damaged>"})
+    assert "<script>" not in table and "<img>" not in table and "<damaged>" not in table
+    assert table.count("n/a") == 2
+
+
+def test_without_reference_there_are_no_quality_columns() -> None:
+    table = score_table([result("a", 30.0, 0.8, 0.3)], with_reference=False, failed={})
+    assert "PSNR" not in table and "Seconds" in table
