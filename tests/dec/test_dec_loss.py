@@ -9,7 +9,7 @@ import torch
 from contrast_cases import DEVICE, EVERY_BACKEND, LINEAR_BACKENDS, images, loss_and_gradient, safe_eta
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_dec_contrast import loss_by_the_paper
+from paper_loops import loss_by_the_paper
 from torch import Tensor
 
 import decloss

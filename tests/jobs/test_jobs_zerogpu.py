@@ -202,7 +202,7 @@ def test_on_zerogpu_each_slice_runs_in_a_worker_within_what_was_asked_for_and_th
     job = small_job(data, tiny_checkpoints)
     with zerogpu_stand_in(True, True, False, False, True) as scheduler:
         result = run_python(
-            str(ROOT / "tests" / "zerogpu_stand_in.py"),
+            str(ROOT / "tests" / "support" / "zerogpu_stand_in.py"),
             str(job.path),
             *("0", "40"),
             SPACES_ZERO_GPU="true",

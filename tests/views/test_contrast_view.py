@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import sample_photo
-from test_dec_contrast import loss_by_the_paper
+from paper_loops import loss_by_the_paper
 
 import decloss
 from decloss.dec.dense import INSIDE, OUTSIDE

@@ -3,7 +3,8 @@
 The real service was never called, and there is no GPU: the server answers as the client's source reads it, and of the
 client only the two calls that need the GPU are left out. Everything else is the client's: its patches of torch, the
 forked worker, what is pickled to and from it, its errors. Run as a script, this is that Space:
-``python tests/zerogpu_stand_in.py JOB SECONDS...`` trains JOB once for each length of slices, printing what is told.
+``python tests/support/zerogpu_stand_in.py JOB SECONDS...`` trains JOB once for each length of slices and prints what is
+told.
 """
 
 import json
@@ -76,12 +77,12 @@ def space(path: str, lengths: list[str]) -> None:
     import sys
     from pathlib import Path
 
-    import spaces  # before torch, as ZeroGPU wants it
+    import spaces  # noqa: F401  # before torch, as ZeroGPU wants it
     import spaces.zero.torch
 
     spaces.zero.torch.init = lambda nvidia_uuid: None  # there is no GPU to take hold of,
     spaces.zero.torch.move = lambda callback: None  # or to move tensors to
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
     from decloss.jobs.directory import Job
     from decloss.jobs.zerogpu import run_in_slices
 
