@@ -25,7 +25,7 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 LIVE: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last", "show_progress": "hidden"}
 """For sliders: without "always_last" Gradio drops the value at which the slider comes to rest."""
 LOOKS: dict[str, Any] = {**LIVE, "concurrency_id": "looks"}
-"""For pictures that take longer, so that sliders need not wait for them. ``ui/edge/lanes.py`` has all lanes."""
+"""For pictures that take longer, so that sliders need not wait for them. ``ui/serving/lanes.py`` has all lanes."""
 PHOTOS: dict[str, Any] = {**LIVE, "concurrency_id": "photos"}
 """For what decodes a visitor's photo."""
 FINETUNES: dict[str, Any] = {**PRIVATE, "concurrency_id": "finetunes"}

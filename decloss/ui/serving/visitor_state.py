@@ -16,7 +16,7 @@ def keep_no_pages() -> None:
 class VisitorState(SessionState):
     """Gradio's own, which also keeps every component of the page with its last value, for links to a page's state.
 
-    There are no such links here (``ui/address.py`` has its own), and the copies took 18 ms and 1.4 MB a visitor, in two
+    There are no such links here (``ui/parts/address.py`` has its own), and the copies took 18 ms and 1.4 MB a visitor, in two
     thousand objects that the garbage collector went through again and again while everybody waited.
     """
 
