@@ -17,7 +17,7 @@ from decloss.ui.compare.score_table import score_table
 from decloss.ui.compare.session import Pictures, Session, start_session
 from decloss.ui.parts.checks import check_choice, check_choices, check_count, check_number
 from decloss.ui.parts.tab import Networks
-from decloss.ui.photo.input import decode_or_explain
+from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.views.comparison import Framing, Result, Task, prepare_task, run_network
 from decloss.zoo.checkpoint import CheckpointError
 from decloss.zoo.registry import Zoo
@@ -36,7 +36,7 @@ def side_for(mode: str) -> int:
 
 def run_comparison(
     networks: Networks,
-    content: bytes | None,
+    upload: Upload | None,
     mode: str,
     names: list[str],
     fit: str,
@@ -54,7 +54,7 @@ def run_comparison(
         x=check_number(x, "The centre (from the left)", 0, 100) / 100,
         y=check_number(y, "The centre (from the top)", 0, 100) / 100,
     )
-    photo = decode_or_explain(content)
+    photo = decode_or_explain(upload)
     try:
         task = prepare_task(photo.pixels, framing, is_original=is_original)
     except ImageError as error:
