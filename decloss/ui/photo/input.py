@@ -18,6 +18,7 @@ from decloss.ui.photo.store import PhotoStore
 
 # The largest photo we accept, 25 million pixels of 16-bit RGB, uncompressed, with its header.
 MAX_FILE_BYTES = 160_000_000
+ELSEWHERE = "No photo was sent: upload the file first."
 
 _decoded = PhotoStore()
 
@@ -53,10 +54,13 @@ class Upload:
         """The path of the file and its size in bytes; the sweeper then leaves it alone for a while."""
         if self.payload.path is None:
             raise gr.Error("No photo was sent.")
-        path = Path(self.payload.path).resolve()
+        try:
+            path = Path(self.payload.path).resolve()
+        except ValueError as error:  # no file can be named so
+            raise gr.Error(ELSEWHERE) from error
         # Where a file lies Gradio has looked if the payload bears its mark: a FileData must, an ImageData need not.
         if isinstance(self.payload, ImageData) and not path.is_relative_to(Path(get_upload_folder()).resolve()):
-            raise gr.Error("No photo was sent: upload the file first.")
+            raise gr.Error(ELSEWHERE)
         try:
             size = path.stat().st_size
             os.utime(path)
