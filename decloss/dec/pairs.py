@@ -1,4 +1,4 @@
-"""All pairs of mini-patches without their matrices: what the backends of linear memory are given."""
+"""All pairs of mini-patches without their matrices: what every backend is given."""
 
 from dataclasses import dataclass
 
