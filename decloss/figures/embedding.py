@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
-RGBArray = NDArray[np.uint8]
+from decloss.files.images import RGBArray
+
 Points = NDArray[np.float64]
 MARKS = (
     ("#e69f00", 4, 0.0, "s"),

@@ -10,8 +10,8 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 
 from decloss.figures.spectrum import LUMA
+from decloss.files.images import RGBArray
 
-RGBArray = NDArray[np.uint8]
 Pixels = NDArray[np.floating[Any]]
 
 FITTING = 0.99

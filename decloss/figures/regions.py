@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from decloss.files.images import RGBArray
 
-RGBArray = NDArray[np.uint8]
 ENLARGED_SIDE = 320
 
 

@@ -43,8 +43,6 @@ from decloss.jobs.record import (
 from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file
 
-__all__ = ["ACTIVE", "LOG_TAIL", "Job", "JobError", "JobState", "json_file"]
-
 PROBE = threading.Lock()
 """One probe of a lock at a time: two would take each other for a trainer."""
 SAVED = "run/state/latest.safetensors"

@@ -26,7 +26,7 @@ Grid = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Settings:
+class ContrastSettings:
     """Of the loss. ``share`` finds eta where none is given."""
 
     patch_size: int = 8
@@ -59,7 +59,7 @@ class Histogram:
 class ContrastView:
     """All that does not depend on which mini-patch is looked at."""
 
-    settings: Settings
+    settings: ContrastSettings
     hr: RGBArray
     """(side, side, 3): the used part of the crop."""
     sr: RGBArray
@@ -128,7 +128,7 @@ def used_side(side: int, patch_size: int) -> int:
     return min(side // patch_size, MOST) * patch_size
 
 
-def see_contrast(sr: RGBArray, hr: RGBArray, settings: Settings) -> ContrastView:
+def compute_contrast(sr: RGBArray, hr: RGBArray, settings: ContrastSettings) -> ContrastView:
     """The loss of the middle of a crop.
 
     Args:
@@ -153,7 +153,7 @@ def see_contrast(sr: RGBArray, hr: RGBArray, settings: Settings) -> ContrastView
     return ContrastView(settings, hr, sr, eta, share, _histogram(m), by_patch.reshape(n, n).numpy())
 
 
-def see_row(view: ContrastView, row: int, column: int) -> Row:
+def compute_row(view: ContrastView, row: int, column: int) -> Row:
     """What the mini-patch at ``row`` and ``column``, counted from 0, is compared with."""
     anchor = torch.tensor([row * view.n + column])
     loss = _loss(view.settings, view.eta, len(view.hr))
@@ -164,7 +164,7 @@ def see_row(view: ContrastView, row: int, column: int) -> Row:
     return Row(m, s_sr_hr, s_sr_sr, positives, found.q_pos.item(), found.q_neg.item(), found.patch_loss.item())
 
 
-def see_slope(view: ContrastView, t_pos: float, t_neg: float, temperature: str) -> Slope:
+def compute_slope(view: ContrastView, t_pos: float, t_neg: float, temperature: str) -> Slope:
     """The loss and its gradient with these temperatures in place of those of ``view``."""
     settings = replace(view.settings, t_pos=t_pos, t_neg=t_neg, temperature=temperature)
     sr = to_tensor(view.sr).requires_grad_()
@@ -173,11 +173,11 @@ def see_slope(view: ContrastView, t_pos: float, t_neg: float, temperature: str) 
     return Slope(t_pos, t_neg, temperature, loss.item(), gradient[0].permute(1, 2, 0).numpy())
 
 
-def see_temperatures(view: ContrastView) -> dict[tuple[str, float, float], Slope]:
+def compute_slopes(view: ContrastView) -> dict[tuple[str, float, float], Slope]:
     """Both readings at the printed temperatures and at those of ``view``, by (reading, t_pos, t_neg)."""
     chosen = (view.settings.t_pos, view.settings.t_neg)
     cases = [(reading, *pair) for reading in (OUTSIDE, INSIDE) for pair in (PRINTED, chosen)]
-    return {case: see_slope(view, case[1], case[2], case[0]) for case in dict.fromkeys(cases)}
+    return {case: compute_slope(view, case[1], case[2], case[0]) for case in dict.fromkeys(cases)}
 
 
 @torch.no_grad()
@@ -188,7 +188,7 @@ def loss_with_alpha(view: ContrastView, alpha: float) -> tuple[float, float]:
     return eta, loss(to_tensor(view.sr), to_tensor(view.hr)).item()
 
 
-def _loss(settings: Settings, eta: float, side: int) -> DECLoss:
+def _loss(settings: ContrastSettings, eta: float, side: int) -> DECLoss:
     return DECLoss(
         settings.alpha,
         mu_from_fraction(settings.mu_share, side),

@@ -18,10 +18,11 @@ from safetensors.torch import load_file
 
 from decloss.evaluation.scores import list_pairs, load_pair
 from decloss.jobs import queue, supervisor
-from decloss.jobs.directory import Job, JobError, JobState
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.estimate import Estimate, estimate
 from decloss.jobs.photos import prepare_photos
 from decloss.jobs.queue import MOST_WAITING, Finetunes
+from decloss.jobs.record import JobError
 from decloss.jobs.result import check_inference
 from decloss.jobs.settings import JobSettings
 from decloss.losses import LossSettings

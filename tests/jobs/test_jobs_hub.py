@@ -11,10 +11,11 @@ import pytest
 from hub_stand_in import TOKEN, Hub, hub_stand_in
 from small_job import finished, small_job
 
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
 from decloss.jobs.hub import push as hub_module
 from decloss.jobs.hub import rented as hub_jobs
 from decloss.jobs.hub.push import connect, push_checkpoint
+from decloss.jobs.record import JobError
 from decloss.zoo.checkpoint import load_checkpoint_file
 
 REPOSITORY = "visitor/my-finetune"

@@ -42,10 +42,10 @@ from decloss.jobs import estimate as measuring
 from decloss.jobs import folder as job_folder
 from decloss.jobs import queue, record, supervisor
 from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
-from decloss.jobs.directory import SAVED, Job, JobError, JobState
+from decloss.jobs.directory import SAVED, Job, JobState
 from decloss.jobs.estimate import estimate, measure
 from decloss.jobs.queue import LEAST_FREE, MOST_KEPT, Finetunes
-from decloss.jobs.record import DAMAGED, GONE, RECORD, RESULT
+from decloss.jobs.record import DAMAGED, GONE, RECORD, RESULT, JobError
 from decloss.jobs.trainer import train_job
 from decloss.jobs.zerogpu import run_in_slices
 from decloss.ui.compare import callbacks as compare_callbacks

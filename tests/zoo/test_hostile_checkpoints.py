@@ -15,8 +15,9 @@ from hostile_weights import ACCEPTED_BY_SAFETENSORS, GOOD, HEADERS, NOT_THESE, p
 from safetensors.torch import load, save
 
 from decloss.files.weights import MAX_HEADER_BYTES, TYPES, WeightsError, parse_weights, read_header
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
 from decloss.jobs.folder import JobFolder
+from decloss.jobs.record import JobError
 from decloss.models import EDSR
 from decloss.models.backbones import FOLDER_VARIABLE, BackboneUnavailableError, load_trunk
 from decloss.training.config import Schedule

@@ -12,7 +12,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from decloss.jobs.directory import Job, json_file
+from decloss.jobs.directory import Job
+from decloss.jobs.record import json_file
 from decloss.jobs.settings import settings_to_json
 from decloss.training.provenance import code_version
 

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
+from decloss.jobs.record import JobError
 from decloss.jobs.result import MEASURED_ON
 
 try:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from decloss.jobs.directory import Job, JobError, json_file
+from decloss.jobs.directory import Job
+from decloss.jobs.record import JobError, json_file
 from decloss.zoo.checkpoint import MAX_CARD_BYTES, CheckpointError, load_checkpoint_file, read_card
 from decloss.zoo.registry import card_of
 

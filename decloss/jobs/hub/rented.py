@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from decloss.files.atomic import write_atomically
-from decloss.jobs.directory import LOG_TAIL, Job, JobError, JobState, json_file
+from decloss.jobs.directory import LOG_TAIL, Job, JobState
 from decloss.jobs.hub.parcel import contents, script
 from decloss.jobs.hub.push import connect, plain_errors, upload
 from decloss.jobs.hub.remote_result import check_result, read_metrics
+from decloss.jobs.record import JobError, json_file
 
 try:
     import huggingface_hub

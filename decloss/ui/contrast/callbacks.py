@@ -14,12 +14,12 @@ from decloss.views.contrast import (
     HIGHEST,
     LOWEST,
     MOST,
+    ContrastSettings,
     ContrastView,
-    Settings,
+    compute_contrast,
+    compute_row,
+    compute_slopes,
     loss_with_alpha,
-    see_contrast,
-    see_row,
-    see_temperatures,
 )
 from decloss.views.scene import Scene
 from decloss.zoo.checkpoint import CheckpointError
@@ -34,11 +34,11 @@ DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another n
 
 def read_settings(
     patch_size: Any, mu: Any, alpha: Any, by: Any, eta: Any, share: Any, t_pos: Any, t_neg: Any, reading: Any
-) -> Settings:
+) -> ContrastSettings:
     """The controls' values, checked."""
     by = check_choice(by, "The way to set η", (AS_SHARE, IN_DB))
     eta = check_number(eta, "η", *ETA)
-    return Settings(
+    return ContrastSettings(
         patch_size=check_count(patch_size, "P", *PATCH_SIZES),
         mu_share=check_number(mu, "μ", *MU),
         alpha=check_number(alpha, "α", *ALPHA),
@@ -57,7 +57,7 @@ def show(networks: Networks, scene: Scene | None, name: Any, row: Any, column: A
     if scene is None:
         return _nothing(NO_SCENE)
     try:
-        view = see_contrast(scene.sr(name, networks.load), scene.hr, settings)
+        view = compute_contrast(scene.sr(name, networks.load), scene.hr, settings)
     except CheckpointError:
         return _nothing(DAMAGED)
     except ValueError as error:  # an even area: no eta gives that share
@@ -73,7 +73,7 @@ def show_row(view: ContrastView | None, row: Any, column: Any) -> tuple[Any, ...
     if view is None:
         return (gr.skip(),) * 5
     place = (min(_place(row), view.n) - 1, min(_place(column), view.n) - 1)
-    seen = see_row(view, *place)
+    seen = compute_row(view, *place)
     hr, sr = (mini_patch_picture(pixels, seen.positives, *place) for pixels in (view.hr, view.sr))
     return hr, sr, html.facts(view, seen, place), html.row_maps(view, seen, place), html.loss_map(view, place)
 
@@ -82,7 +82,7 @@ def show_slopes(view: ContrastView | None) -> tuple[Any, ...]:
     """The gradient, the table of temperatures, and that of alpha and eta."""
     if view is None:
         return (gr.skip(),) * 3
-    slopes = see_temperatures(view)
+    slopes = compute_slopes(view)
     settings = view.settings
     chosen = (settings.temperature, settings.t_pos, settings.t_neg)
     other = 2.0 if settings.alpha == 1 else 1.0

@@ -14,10 +14,10 @@ from decloss.ui.contrast.layout import DEFAULT_ETA
 from decloss.ui.parts.checks import check_count
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import as_file, read_scene, result_of
-from decloss.views.contrast import Settings, see_contrast, see_row, see_slope
+from decloss.views.contrast import ContrastSettings, compute_contrast, compute_row, compute_slope
 from decloss.zoo.registry import BICUBIC
 
-DEFAULT = Settings()
+DEFAULT = ContrastSettings()
 
 
 class MiniPatch(TypedDict):
@@ -103,12 +103,12 @@ def make_contrast(networks: Networks) -> Callable[..., Any]:
         scene = read_scene(photo, x, y)
         sr = result_of(networks, scene, checkpoint)
         try:
-            view = see_contrast(sr, scene.hr, settings)
+            view = compute_contrast(sr, scene.hr, settings)
         except ValueError as error:  # an even area: no eta gives that share
             raise gr.Error(f"Nothing to contrast here: {error}.") from error
         i, j = (check_count(v, name, 1, view.n) for v, name in ((row, "The row"), (column, "The column")))
-        patch = see_row(view, i - 1, j - 1)
-        slope = see_slope(view, settings.t_pos, settings.t_neg, settings.temperature)
+        patch = compute_row(view, i - 1, j - 1)
+        slope = compute_slope(view, settings.t_pos, settings.t_neg, settings.temperature)
         losses = grid_picture(*loss_values(view), LOSSES)
         return (
             as_file(repeat(losses, settings.patch_size), "loss.png"),

@@ -8,9 +8,9 @@ import gradio as gr
 
 from decloss.dec.dense import INSIDE, OUTSIDE
 from decloss.ui.contrast import callbacks, words
-from decloss.views.contrast import MOST, PRINTED, Settings
+from decloss.views.contrast import MOST, PRINTED, ContrastSettings
 
-DEFAULT = Settings()
+DEFAULT = ContrastSettings()
 DEFAULT_PLACE = (9, 6)
 """Row and column, from 1."""
 DEFAULT_ETA = 20.0

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.figures.embedding import Points, embedding_figure
-from decloss.figures.spectrum import to_pixels
+from decloss.figures.spectrum import figure_pixels
 from decloss.ui.coo.look import Settings, check_settings, draw, find, look, run_networks
 from decloss.ui.coo.table import coo_sentence, coo_table
 from decloss.ui.parts.checks import check_number
@@ -95,7 +95,7 @@ def embed(networks: Networks, scene: Scene | None, perplexity: Any, *controls: A
     )
     title = f"{_words(among, settings)}; t-SNE, perplexity {perplexity:g}, seed {settings.seed}"
     picture = embedding_figure(projection.points, len(among.places), len(among.truths), list(results), title)
-    yield caption, Map(settings.key(scene), projection.points, caption), to_pixels(picture)
+    yield caption, Map(settings.key(scene), projection.points, caption), figure_pixels(picture)
 
 
 def _words(among: Neighbourhood, settings: Settings) -> str:

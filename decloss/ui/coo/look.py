@@ -22,8 +22,8 @@ from decloss.views.neighbourhood import (
     Neighbourhood,
     choose_candidates,
     choose_truths,
+    cut_neighbourhood,
     cut_pixels,
-    find_neighbourhood,
     true_distances,
 )
 from decloss.views.scene import Scene
@@ -125,7 +125,7 @@ def find(
     truths = choose_truths(scene.hr, blurred, settings.size, TRUTHS, settings.rule, settings.seed)
     places = choose_candidates(scene.hr.shape, truths, settings.size, settings.count, settings.seed)
     mu = None if settings.share is None else mu_from_fraction(settings.share, scene.side)
-    return find_neighbourhood(scene.hr, results, truths, places, settings.size, mu), results, failed
+    return cut_neighbourhood(scene.hr, results, truths, places, settings.size, mu), results, failed
 
 
 def look(networks: Networks, scene: Scene, settings: Settings) -> Look:

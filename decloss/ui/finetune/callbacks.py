@@ -12,9 +12,9 @@ import gradio as gr
 
 from decloss.files.images import ImageError
 from decloss.host.devices import best_device, describe
-from decloss.jobs.directory import JobError
 from decloss.jobs.estimate import estimate
 from decloss.jobs.photos import decode_each, decode_uploads
+from decloss.jobs.record import JobError
 from decloss.jobs.settings import CROPS, STEPS, JobSettings
 from decloss.jobs.zerogpu import run_while_watched
 from decloss.pixels import SCALE

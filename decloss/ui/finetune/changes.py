@@ -11,7 +11,8 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 
 from decloss.files.images import ImageError, decode_photo
-from decloss.jobs.directory import ACTIVE, Job, JobError, JobState
+from decloss.jobs.directory import ACTIVE, Job, JobState
+from decloss.jobs.record import JobError
 from decloss.ui.finetune import html as finetune_view
 from decloss.ui.finetune.layout import View
 from decloss.ui.parts.visitor import Mine, own_jobs

@@ -11,9 +11,10 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
 from decloss.jobs.hub import rented as hub_jobs
 from decloss.jobs.hub.push import push_checkpoint
+from decloss.jobs.record import JobError
 from decloss.ui.parts.tab import LIVE, PRIVATE
 from decloss.ui.parts.visitor import Mine
 

@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 import gradio as gr
 
-from decloss.jobs.directory import JobError
+from decloss.jobs.record import JobError
 from decloss.ui.finetune import html as finetune_view
 from decloss.ui.parts.visitor import Mine
 

@@ -30,7 +30,7 @@ class View:
     """The finetune that is looked at."""
 
     seen: gr.State
-    """What is shown of it, a ``finetune_callbacks.Seen``."""
+    """What is shown of it, a ``changes.Seen``."""
     timer: gr.Timer
     """Ticks while it goes on."""
     missing: gr.Markdown

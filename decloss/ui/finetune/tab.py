@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.host.where import on_zerogpu
-from decloss.jobs.directory import JobError
+from decloss.jobs.record import JobError
 from decloss.ui.finetune import callbacks, words
 from decloss.ui.finetune.changes import Changes, entries, look
 from decloss.ui.finetune.elsewhere import wire_elsewhere

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 from matplotlib.figure import Figure
 
-from decloss.figures.spectrum import to_pixels
+from decloss.figures.spectrum import figure_pixels
 from decloss.files.images import RGBArray
 from decloss.results.claims import claims_table
 from decloss.results.pictures import figure_5, figure_6
@@ -100,7 +100,7 @@ def _tables(stored: Stored, data: str, networks: Networks) -> str:
 
 def _drawn(figure: Figure, text: str) -> tuple[RGBArray, str]:
     figure.set_dpi(130)
-    return to_pixels(figure), text
+    return figure_pixels(figure), text
 
 
 def _picture(alt_text: str) -> gr.Image:

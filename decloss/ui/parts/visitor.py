@@ -12,9 +12,10 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
 from decloss.jobs.folder import ID
 from decloss.jobs.queue import Finetunes
+from decloss.jobs.record import JobError
 from decloss.ui.parts.address import Field
 
 OWNER = re.compile(r"[A-Za-z0-9_-]{43}")

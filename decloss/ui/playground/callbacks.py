@@ -10,10 +10,10 @@ import gradio as gr
 from decloss.ui.parts.checks import check_choice, check_count, check_number
 from decloss.ui.playground.view import SEEN, see
 from decloss.ui.playground.words import DEFAULTS, PRESETS
-from decloss.views import toy
-from decloss.views.toy import Objective, Problem, Run
+from decloss.views.toy.problem import MEAN, MODES, PICTURES, PLAIN, SHIFTED, TURNED, Problem
+from decloss.views.toy.training import PATCH_SIZES, TOY_LOSSES, Run, ToyObjective, advance, start_run
 
-SHARES, NOISES, SEEDS, STEPS = (1, toy.PICTURES - 1), (0, 4), (0, 99), (10, 1000)
+SHARES, NOISES, SEEDS, STEPS = (1, PICTURES - 1), (0, 4), (0, 99), (10, 1000)
 PIXELS, ALPHAS, ETAS, TEMPERATURES, RATES = (0, 400), (0.25, 4), (-20, 40), (0.05, 8), (0.0005, 0.02)
 READINGS = ("outside", "inside")
 MOST_STEPS = 5000
@@ -28,12 +28,12 @@ class Session:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.turn = 0
-        self.training: tuple[Problem, Objective] | None = None
+        self.training: tuple[Problem, ToyObjective] | None = None
         self.answer: tuple[int, tuple[Any, ...]] | None = None
         """What the last turn that was no training showed, and which turn that was."""
         self._lock = threading.Lock()
 
-    def take(self, training: tuple[Problem, Objective] | None = None) -> int:
+    def take(self, training: tuple[Problem, ToyObjective] | None = None) -> int:
         """A new turn, the only one that may store, and what it will train if it is a longer one."""
         with self._lock:
             self.turn += 1
@@ -48,11 +48,11 @@ class Session:
             return turn == self.turn
 
 
-def read(values: tuple[Any, ...]) -> tuple[Problem, Objective, int]:
+def read(values: tuple[Any, ...]) -> tuple[Problem, ToyObjective, int]:
     """The controls' values, in the order of ``DEFAULTS``, as what they mean; a ``gr.Error`` for nonsense."""
     v = dict(zip(DEFAULTS, values, strict=True))
     counts = {
-        "modes": ("The number of modes", *toy.MODES),
+        "modes": ("The number of modes", *MODES),
         "share": ("The pictures of the first mode", *SHARES),
         "seed": ("The seed", *SEEDS),
         "steps": ("The number of steps", *STEPS),
@@ -69,23 +69,23 @@ def read(values: tuple[Any, ...]) -> tuple[Problem, Objective, int]:
     modes, share, seed, steps = (check_count(v[name], *limits) for name, limits in counts.items())
     n = {name: check_number(v[name], *limits) for name, limits in numbers.items()}
     choices = {
-        "kind": ("The kind of modes", (toy.TURNED, toy.SHIFTED)),
-        "start": ("The start", (toy.PLAIN, toy.MEAN)),
-        "loss": ("The loss", toy.LOSSES),
-        "patch": ("The mini-patch", tuple(map(str, toy.PATCH_SIZES))),
+        "kind": ("The kind of modes", (TURNED, SHIFTED)),
+        "start": ("The start", (PLAIN, MEAN)),
+        "loss": ("The loss", TOY_LOSSES),
+        "patch": ("The mini-patch", tuple(map(str, PATCH_SIZES))),
         "reading": ("The temperatures", READINGS),
     }
     c = {name: check_choice(v[name], *allowed) for name, allowed in choices.items()}
-    first = min(share, toy.PICTURES + 1 - modes)  # every mode keeps a picture
+    first = min(share, PICTURES + 1 - modes)  # every mode keeps a picture
     problem = Problem(c["kind"], modes, first, n["noise"], c["start"], seed)
     temperatures = (c["reading"], n["tpos"], n["tneg"])
-    objective = Objective(c["loss"], n["pixel"], n["alpha"], n["eta"], *temperatures, int(c["patch"]), n["lr"])
+    objective = ToyObjective(c["loss"], n["pixel"], n["alpha"], n["eta"], *temperatures, int(c["patch"]), n["lr"])
     return problem, objective, steps
 
 
 def equal_share(modes: float) -> int:
     """Pictures of the first mode when all are equally frequent."""
-    return round(toy.PICTURES / check_count(modes, "The number of modes", *toy.MODES))
+    return round(PICTURES / check_count(modes, "The number of modes", *MODES))
 
 
 def play(session: Session | None, *values: Any) -> Iterator[tuple[Any, ...]]:
@@ -100,7 +100,7 @@ def play(session: Session | None, *values: Any) -> Iterator[tuple[Any, ...]]:
     while run.step < last:
         until = time.monotonic() + PIECE_SECONDS
         while True:
-            run = toy.advance(run, objective, min(PIECE_STEPS, last - run.step))
+            run = advance(run, objective, min(PIECE_STEPS, last - run.step))
             if run.step == last or time.monotonic() >= until:
                 break
         if not session.store(turn, run):
@@ -126,7 +126,7 @@ def one_step(session: Session | None, *values: Any) -> tuple[Any, ...]:
     """Train one step."""
     problem, objective, _ = read(values)
     session, turn = _take_turn(session, problem)
-    run = toy.advance(session.run, objective, 1)
+    run = advance(session.run, objective, 1)
     session.store(turn, run)
     return _answer(session, turn, run, objective)
 
@@ -135,7 +135,7 @@ def reset(session: Session | None, *values: Any) -> tuple[Any, ...]:
     """An untrained network."""
     problem, objective, _ = read(values)
     session, turn = _take_turn(session, problem)
-    run = toy.start(problem)
+    run = start_run(problem)
     session.store(turn, run)
     return _answer(session, turn, run, objective)
 
@@ -163,7 +163,7 @@ def look(session: Session | None, *values: Any) -> tuple[Any, ...]:
     return pause(session, *values)
 
 
-def _answer(session: Session, turn: int, run: Run, objective: Objective) -> tuple[Any, ...]:
+def _answer(session: Session, turn: int, run: Run, objective: ToyObjective) -> tuple[Any, ...]:
     """What a turn that is no training shows in the end."""
     seen = tuple(see(run, objective, _paused(run)))
     session.answer = (turn, seen)
@@ -177,12 +177,12 @@ def _last_word(session: Session) -> Iterator[tuple[Any, ...]]:
         yield session, *answer[1]
 
 
-def _take_turn(session: Session | None, problem: Problem, training: Objective | None = None) -> tuple[Session, int]:
+def _take_turn(session: Session | None, problem: Problem, training: ToyObjective | None = None) -> tuple[Session, int]:
     """The session, its run one of ``problem``, and a turn that ends whatever trained in it before."""
-    session = session or Session(toy.start(problem))
+    session = session or Session(start_run(problem))
     turn = session.take((problem, training) if training else None)
     if session.run.problem != problem:
-        session.store(turn, toy.start(problem))
+        session.store(turn, start_run(problem))
     return session, turn
 
 
@@ -192,7 +192,7 @@ def _paused(run: Run) -> str:
 
 def _continued(run: Run | None, problem: Problem, steps: int) -> Run:
     if run is None or run.problem != problem:
-        return toy.start(problem)
+        return start_run(problem)
     if run.step + steps > MOST_STEPS:
         raise gr.Error(f"A run has at most {MOST_STEPS} steps: reset it first.")
     return run

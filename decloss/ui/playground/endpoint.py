@@ -6,9 +6,9 @@ from typing import Literal, TypedDict
 
 from decloss.ui.playground.callbacks import PIECE_SECONDS, PIECE_STEPS, read
 from decloss.ui.playground.words import DEFAULTS
-from decloss.views import toy
-from decloss.views.toy import Objective, Run
+from decloss.views.toy.measures import cosines, m_between_modes, rms_distance
 from decloss.views.toy.problem import icoo_of_all
+from decloss.views.toy.training import Run, ToyObjective, advance, start_run
 
 
 class Playground(TypedDict):
@@ -92,27 +92,27 @@ def playground(
         "steps": steps,
     }
     problem, objective, count = read(tuple(given[name] for name in DEFAULTS))
-    run = toy.start(problem)
+    run = start_run(problem)
     while run.step < count:
         until = time.monotonic() + PIECE_SECONDS
         while run.step < count and time.monotonic() < until:
-            run = toy.advance(run, objective, min(PIECE_STEPS, count - run.step))
+            run = advance(run, objective, min(PIECE_STEPS, count - run.step))
         yield _outcome(run, objective)
 
 
-def _outcome(run: Run, objective: Objective) -> Playground:
+def _outcome(run: Run, objective: ToyObjective) -> Playground:
     data, output = run.data, run.output()
     names = [f"mode {k + 1}" for k in range(len(data.modes))]
-    to_modes = dict(zip(names, toy.distance(data.modes, output).tolist(), strict=True))
-    to_mean, to_median = (toy.distance(image, output).item() for image in (data.mean, data.median))
+    to_modes = dict(zip(names, rms_distance(data.modes, output).tolist(), strict=True))
+    to_mean, to_median = (rms_distance(image, output).item() for image in (data.mean, data.median))
     closest = min(names, key=to_modes.__getitem__)
     return {
         "steps": run.step,
         "loss": run.history[-1].loss,
         "nearest": closest if to_modes[closest] < to_mean else "the mean",
         "distances": {**to_modes, "mean": to_mean, "median": to_median},
-        "cosines": dict(zip(names, toy.cosines(output, data, objective), strict=True)),
-        "m_between_modes": list(toy.apart(data, objective)),
+        "cosines": dict(zip(names, cosines(output, data, objective), strict=True)),
+        "m_between_modes": list(m_between_modes(data, objective)),
         "icoo": icoo_of_all(run.outputs(), data.hr),
         "icoo_of_hr": data.icoo,
     }

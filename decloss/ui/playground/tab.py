@@ -10,7 +10,8 @@ from decloss.ui.parts.tab import LIVE, PRIVATE, Networks, Shared, Tab
 from decloss.ui.photo.panel import KEEP_SECONDS
 from decloss.ui.playground import callbacks, words
 from decloss.ui.playground.words import DEFAULTS, PRESETS
-from decloss.views import toy
+from decloss.views.toy.problem import MEAN, MODES, PLAIN, SHIFTED, TURNED
+from decloss.views.toy.training import PATCH_SIZES, TOY_LOSSES
 
 
 def build_playground(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001 - every tab is built alike
@@ -68,13 +69,13 @@ def _wire(
 def _loss_controls() -> dict[str, Any]:
     return {
         "loss": _radio(
-            "loss", toy.LOSSES, "Loss", "Changed during a run, it goes on from there: MSE first, then DECLoss."
+            "loss", TOY_LOSSES, "Loss", "Changed during a run, it goes on from there: MSE first, then DECLoss."
         ),
         "pixel": _slider(
             "pixel", callbacks.PIXELS, 1, "Weight of L1", "In L1 + DECLoss, whose own is 1. Eq. (26): 333."
         ),
         "patch": _radio(
-            "patch", tuple(map(str, toy.PATCH_SIZES)), "Mini-patch P, pixels", "24: one a picture. 8: nine a picture."
+            "patch", tuple(map(str, PATCH_SIZES)), "Mini-patch P, pixels", "24: one a picture. 8: nine a picture."
         ),
         "eta": _slider("eta", callbacks.ETAS, 0.5, "η, dB", "Mini-patches of HR with M ≥ η are positives."),
         "alpha": _slider("alpha", callbacks.ALPHAS, 0.05, "α", "One knob with η: only η + 40 log₁₀ α matters."),
@@ -91,12 +92,12 @@ def _loss_controls() -> dict[str, Any]:
 def _problem_controls() -> dict[str, Any]:
     gr.Markdown("### The details\nA change here starts anew.")
     return {
-        "modes": _slider("modes", toy.MODES, 1, "Modes", "HR details that share one LR."),
+        "modes": _slider("modes", MODES, 1, "Modes", "HR details that share one LR."),
         "share": _slider("share", callbacks.SHARES, 1, "Pictures of mode 1", "Of 24; the other modes share the rest."),
-        "kind": _radio("kind", (toy.TURNED, toy.SHIFTED), "Modes are stripes", "In other directions, or moved."),
+        "kind": _radio("kind", (TURNED, SHIFTED), "Modes are stripes", "In other directions, or moved."),
         "noise": _slider("noise", callbacks.NOISES, 0.25, "Noise of LR, levels", "Drawn once for each picture, as in a "
                          "training set: it lets the network tell pictures apart."),
-        "start": _radio("start", (toy.PLAIN, toy.MEAN), "Start", "Without details, or where MSE ends."),
+        "start": _radio("start", (PLAIN, MEAN), "Start", "Without details, or where MSE ends."),
         "seed": _slider("seed", callbacks.SEEDS, 1, "Seed", "Of network and noise."),
     }  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from decloss.views import toy
+from decloss.views.toy.problem import MEAN, PLAIN, SIDE, TURNED
+from decloss.views.toy.training import BOTH, DEC, L1, MSE
 
 INTRODUCTION = r"""
 Several HR details fit one LR image, and a network that sees only LR must give one answer: trained with MSE it gives
@@ -49,17 +50,17 @@ PICTURES_HINT = (
 )
 
 DEFAULTS: dict[str, Any] = {
-    "kind": toy.TURNED,
+    "kind": TURNED,
     "modes": 2,
     "share": 12,
     "noise": 0.0,
-    "start": toy.PLAIN,
+    "start": PLAIN,
     "seed": 0,
-    "loss": toy.MSE,
+    "loss": MSE,
     "pixel": 1.0,
     "alpha": 1.0,
     "eta": 12.0,
-    "patch": str(toy.SIDE),
+    "patch": str(SIDE),
     "reading": "outside",
     "tpos": 0.5,
     "tneg": 1.5,
@@ -68,17 +69,17 @@ DEFAULTS: dict[str, Any] = {
 }
 """Control -> its first value, in the order of the page; the address has the same names after "t."."""
 
-FROM_THE_MEAN: dict[str, Any] = {"loss": toy.DEC, "start": toy.MEAN}
+FROM_THE_MEAN: dict[str, Any] = {"loss": DEC, "start": MEAN}
 PRESETS: dict[str, dict[str, Any]] = {
     "MSE: the mean": {"modes": 3, "share": 8},
-    "L1: the median": {"loss": toy.L1, "modes": 3, "share": 8},
+    "L1: the median": {"loss": L1, "modes": 3, "share": 8},
     "DECLoss, two equal modes": FROM_THE_MEAN,
     "DECLoss, unequal modes": {**FROM_THE_MEAN, "share": 16},
     "DECLoss, three equal modes": {**FROM_THE_MEAN, "modes": 3, "share": 8},
     "Printed temperatures": {**FROM_THE_MEAN, "tpos": 0.3},
-    "Inside, 0.5 and 1.5": {"loss": toy.DEC, "reading": "inside"},
+    "Inside, 0.5 and 1.5": {"loss": DEC, "reading": "inside"},
     "Inside, 0.3 and 1.5": {**FROM_THE_MEAN, "reading": "inside", "tpos": 0.3},
-    "Nine mini-patches": {**FROM_THE_MEAN, "loss": toy.BOTH, "pixel": 10.0, "patch": "8"},
+    "Nine mini-patches": {**FROM_THE_MEAN, "loss": BOTH, "pixel": 10.0, "patch": "8"},
     "All positive": {**FROM_THE_MEAN, "eta": -20.0},
     "Noise: LR told apart": {"noise": 2.0},
 }

@@ -14,7 +14,7 @@ from conftest import sample_photo
 from decloss.dec.dense import INSIDE, OUTSIDE
 from decloss.ui.contrast import callbacks, html
 from decloss.ui.parts.tab import Networks
-from decloss.views.contrast import Settings, see_contrast
+from decloss.views.contrast import ContrastSettings, compute_contrast
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.checkpoint import CheckpointError
 
@@ -115,7 +115,7 @@ def test_turning_the_knob_keeps_the_loss_and_stays_on_the_sliders(scene: Scene) 
     turned = show(scene, by=by, alpha=alpha, eta=eta)[0]
     assert alpha == 2 and eta == pytest.approx(view.eta - 12.0412, abs=1e-3)
     assert turned.loss == pytest.approx(view.loss, abs=5e-5) and turned.share == view.share
-    far = see_contrast(scene.hr, scene.hr, replace(Settings(), alpha=4.0, eta=20.0))
+    far = compute_contrast(scene.hr, scene.hr, replace(ContrastSettings(), alpha=4.0, eta=20.0))
     for refused, factor in ((far, 2.0), (replace(view, eta=-55.0), 2.0)):
         with pytest.raises(gr.Error, match="sliders"):
             callbacks.turn_knob(refused, factor)

@@ -17,9 +17,10 @@ from gradio.data_classes import FileData, ListFiles
 from PIL import Image
 
 from decloss.files.images import encode_png
-from decloss.jobs.directory import Job, JobError, JobState, json_file
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.estimate import Estimate
 from decloss.jobs.queue import Finetunes
+from decloss.jobs.record import JobError, json_file
 from decloss.jobs.settings import JobSettings
 from decloss.models import EDSR
 from decloss.training.config import RECIPES

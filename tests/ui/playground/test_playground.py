@@ -9,7 +9,7 @@ import torch
 
 from decloss.ui.playground import callbacks
 from decloss.ui.playground.words import DEFAULTS, PRESETS
-from decloss.views import toy
+from decloss.views.toy.training import L1, advance, start_run
 
 
 def values(**changed: Any) -> tuple[Any, ...]:
@@ -61,7 +61,7 @@ def test_a_training_that_lost_its_turn_ends_and_changes_nothing(monkeypatch: pyt
     assert session.run.step == 10
     assert callbacks.one_step(session, *values())[0].run.step == 11
     problem, objective, _ = callbacks.read(values())
-    whole = toy.advance(toy.start(problem), objective, 11)
+    whole = advance(start_run(problem), objective, 11)
     assert all(torch.equal(a, b) for a, b in zip(whole.weights, session.run.weights, strict=True))
 
 
@@ -78,8 +78,8 @@ def test_a_late_change_does_not_pause_the_training_that_has_it_but_another_does(
 
 def test_another_problem_starts_anew_and_another_loss_goes_on() -> None:
     session = callbacks.one_step(None, *values())[0]
-    assert callbacks.one_step(session, *values(loss=toy.L1))[0].run.step == 2
-    assert callbacks.one_step(session, *values(loss=toy.L1, noise=1.0))[0].run.step == 1
+    assert callbacks.one_step(session, *values(loss=L1))[0].run.step == 2
+    assert callbacks.one_step(session, *values(loss=L1, noise=1.0))[0].run.step == 1
     assert callbacks.reset(session, *values(noise=1.0))[0].run.step == 0
 
 
