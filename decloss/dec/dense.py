@@ -84,9 +84,13 @@ def contrast(
 
 def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
     """See ``backends.Backend``; the gradient is autograd's, and so has derivatives itself."""
-    distances = torch.cdist(pairs.y, pairs.y, compute_mode="donot_use_mm_for_euclid_dist")  # (B*, B*)
-    s_sr_sr, s_sr_hr = pairs.u @ pairs.u.T, pairs.u @ pairs.v.T  # (B*, B*)
-    return _sums(s_sr_sr, s_sr_hr, distances <= pairs.radius, pairs.exponent_pos, pairs.exponent_neg)
+    s_sr_sr, s_sr_hr = pairs.u @ pairs.u.T, pairs.u @ pairs.v.T  # (B*, B*), Eq. (19) and (18)
+    return _sums(s_sr_sr, s_sr_hr, positive_pairs(pairs), pairs.exponent_pos, pairs.exponent_neg)
+
+
+def positive_pairs(pairs: Pairs) -> Tensor:
+    """M >= eta, (B*, B*), bool: which HR mini-patches are close, by the distances themselves."""
+    return torch.cdist(pairs.y, pairs.y, compute_mode="donot_use_mm_for_euclid_dist") <= pairs.radius
 
 
 def patch_losses(q_pos: Tensor, q_neg: Tensor, constant: float = 0.0) -> Tensor:

@@ -41,11 +41,11 @@ from small_job import SETTINGS, finished, small_job
 from decloss.jobs import estimate as measuring
 from decloss.jobs import folder as job_folder
 from decloss.jobs import queue, record, supervisor
-from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
+from decloss.jobs.causes import RECORD_DAMAGED, RESULT_DAMAGED, SAVED_DAMAGED
 from decloss.jobs.directory import SAVED, Job, JobState
 from decloss.jobs.estimate import estimate, measure
 from decloss.jobs.queue import LEAST_FREE, MOST_KEPT, Finetunes
-from decloss.jobs.record import DAMAGED, GONE, RECORD, RESULT, JobError
+from decloss.jobs.record import GONE, RECORD, RESULT, JobError
 from decloss.jobs.trainer import train_job
 from decloss.jobs.zerogpu import run_in_slices
 from decloss.ui.compare import callbacks as compare_callbacks
@@ -282,7 +282,7 @@ def test_a_damaged_record_hurts_no_other_job_and_is_told(
     finetunes.folder.tidy()
     assert finetunes.of("somebody") == [sound] and finetunes.position(sound) == 0 and broken.start_checkpoint.exists()
     seen, _ = shown(finetunes, broken)
-    assert seen["missing"].value == DAMAGED and not seen["everything"].visible
+    assert seen["missing"].value == RECORD_DAMAGED and not seen["everything"].visible
     assert finetunes.folder.create(SETTINGS, "me", tiny_checkpoints / "tiny-a.safetensors").record["number"] == 3
     broken.delete()
     assert shown(finetunes, broken)[0]["missing"].value == GONE

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from decloss.files.weights import parse_json
 from decloss.jobs.directory import Job
 from decloss.jobs.record import JobError, json_file
-from decloss.zoo.checkpoint import MAX_CARD_BYTES, CheckpointError, load_checkpoint_file, read_card
+from decloss.zoo.checkpoint import MAX_CARD_BYTES, load_checkpoint_file, read_card
 from decloss.zoo.registry import card_of
 
 MOST_METRICS = 4 * 2**20
@@ -27,9 +28,9 @@ def read_metrics(api: Any, repository: str, folder: Path) -> bytes:
     """
     try:
         found = _download(api, repository, {"metrics.jsonl": MOST_METRICS}, folder)
-        text = found["metrics.jsonl"].read_text(encoding="utf-8") if found else ""
-        lines = [_numbers(json.loads(line, parse_constant=_refuse)) for line in text.splitlines()]
-    except (ValueError, RecursionError):  # too large is a ``JobError``, which is the former
+        text = found["metrics.jsonl"].read_bytes() if found else b""
+        lines = [_numbers(parse_json(line)) for line in text.splitlines()]
+    except ValueError:  # too large is a ``JobError``, which is the former
         return b""
     if not all(isinstance(line.get("step"), int) for line in lines):
         return b""
@@ -59,8 +60,8 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
         raise JobError(NONE_YET)
     try:
         model = load_checkpoint_file(found[f"result/{weights}"])
-        result = _numbers(json.loads(found[f"result/{summary}"].read_bytes(), parse_constant=_refuse))
-    except (CheckpointError, ValueError, RecursionError):
+        result = _numbers(parse_json(found[f"result/{summary}"].read_bytes()))
+    except ValueError:  # a ``CheckpointError`` is one
         raise JobError(FOREIGN) from None
     scores = result.get("scores")
     complete = isinstance(scores, dict) and all(isinstance(scores.get(when), dict) for when in ("before", "after"))
@@ -94,7 +95,3 @@ def _numbers(content: Any) -> dict[str, Any]:
     kinds = (int, float, type(None), dict)
     kept = {key: value for key, value in content.items() if isinstance(value, kinds)}
     return {key: _numbers(value) if isinstance(value, dict) else value for key, value in kept.items()}
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is not a number")

@@ -7,7 +7,7 @@ import gradio as gr
 
 from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
 from decloss.figures.regions import Region, enlarge, outline, region_at
-from decloss.figures.spectrum import power_figure, radial_power, spectrum_picture, to_pixels
+from decloss.figures.spectrum import power_figure, radial_power, spectrum_picture, figure_pixels
 from decloss.files.images import RGBArray, shrink
 from decloss.pixels import SCALE
 from decloss.ui.compare.session import HR_NAME, LR_NAME, Pictures, Session
@@ -79,7 +79,7 @@ def show_spectra(session: Session | None) -> Iterator[tuple[Any, Any]]:
             yield gr.skip(), gr.skip()
             powers[name] = radial_power(picture.pixels)
             yield gr.skip(), gr.skip()
-    yield spectra, to_pixels(power_figure(powers))
+    yield spectra, figure_pixels(power_figure(powers))
 
 
 def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:
