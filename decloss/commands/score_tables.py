@@ -42,7 +42,8 @@ def comparison_table(models: tuple[str, str], results: dict[str, Rows]) -> str:
     for column, (title, digits) in COLUMNS.items():
         if column in WITHOUT_INTERVAL:
             continue
-        measured = paired_difference(*([row[column] for row in results[name]] for name in models))
+        own, other = ([row[column] for row in results[name]] for name in models)
+        measured = paired_difference(own, other)
         if measured is None:
             lines.append([title, "n/a", "", ""])
             continue

@@ -68,7 +68,8 @@ def claims_table(evaluation: Evaluation) -> Table:
 def _claim(evaluation: Evaluation, first: str, second: str, metric: str) -> Claim:
     measured = None
     if first in evaluation.rows and second in evaluation.rows:
-        measured = paired_difference(*([row[metric] for row in evaluation.rows[name]] for name in (first, second)))
+        own, other = ([row[metric] for row in evaluation.rows[name]] for name in (first, second))
+        measured = paired_difference(own, other)
     if measured is None:
         return Claim(first, second, metric, None, None)
     mean, low, high = measured

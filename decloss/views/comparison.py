@@ -8,6 +8,7 @@ import numpy as np
 from torch import nn
 
 from decloss.evaluation.scores import Scores, score
+from decloss.figures.regions import region_at
 from decloss.files.images import ImageError, RGBArray, shrink
 from decloss.inference.upscaling import upscale_steps
 from decloss.models import make_lr
@@ -104,14 +105,6 @@ def _frame(photo: RGBArray, framing: Framing, side: int) -> tuple[RGBArray, tupl
         factor = side / max(height, width)
         size = max(1, round(height * factor)), max(1, round(width * factor))
         return shrink(photo, *size), (f"The {width} x {height} photo was shrunk to {size[1]} x {size[0]}.",)
-    top, bottom = _span(height, side, framing.y)
-    left, right = _span(width, side, framing.x)
-    note = f"A piece of {right - left} x {bottom - top} was cut from the {width} x {height} photo."
-    return photo[top:bottom, left:right].copy(), (note,)  # a view would keep the whole photo in memory
-
-
-def _span(length: int, side: int, centre: float) -> tuple[int, int]:
-    """``side`` pixels around ``centre`` (a share of ``length``), moved inside."""
-    size = min(side, length)
-    start = min(max(0, round(centre * length - size / 2)), length - size)
-    return start, start + size
+    region = region_at(photo.shape, framing.x, framing.y, side)
+    note = f"A piece of {region.width} x {region.height} was cut from the {width} x {height} photo."
+    return region.cut(photo).copy(), (note,)  # a view would keep the whole photo in memory

@@ -7,7 +7,7 @@ import gradio as gr
 
 from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
 from decloss.figures.regions import Region, enlarge, outline, region_at
-from decloss.figures.spectrum import power_figure, radial_power, spectrum_picture, figure_pixels
+from decloss.figures.spectrum import figure_pixels, power_figure, radial_power, spectrum_picture
 from decloss.files.images import RGBArray, shrink
 from decloss.pixels import SCALE
 from decloss.ui.compare.session import HR_NAME, LR_NAME, Pictures, Session
