@@ -15,7 +15,7 @@ from decloss.dec.streaming import Passes, Streaming
 AUTO, DENSE, STREAMING, TRITON = "auto", "dense", "streaming", "triton"
 BACKENDS = (AUTO, DENSE, STREAMING, TRITON)
 MOST_VALUES = 256
-"""Of a mini-patch in the fused kernel, which holds whole rows: P = 9 in colour, 16 in grey."""
+"""Values that a mini-patch may have in the fused kernel, which holds whole rows: P = 9 in colour, 16 in grey."""
 
 MULTIPLIES_FLOAT64 = (3, 5)
 """The first version of Triton whose kernels multiply matrices of float64."""

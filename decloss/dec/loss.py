@@ -22,7 +22,7 @@ from decloss.dec.similarity import extract_mini_patches
 from decloss.dec.streaming import Streaming
 
 DEFAULT_ETA_DB = 27.0
-"""At the other defaults 1 to 3 % of the pairs in a batch of photos are positive. The paper gives no value."""
+"""With it and the other defaults, 1 to 3 % of the pairs in a batch of photos are positive. The paper gives no value."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Intermediates:
 
 
 class DECLoss(nn.Module):
-    """The loss of Eq. (23) between SR and HR images; call it as ``loss(sr, hr)``.
+    """The paper's contrastive loss between SR and HR images; call it as ``loss(sr, hr)``.
 
     Enhanced SR mini-patches are drawn to the HR mini-patches that resemble their ground truth, and pushed from all
     others. It cannot see low frequencies: use it beside a pixel loss, Eq. (26).

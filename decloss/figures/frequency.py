@@ -18,9 +18,9 @@ FITTING = 0.99
 """Share of HR's enhanced values that ``display_gain`` lets fit between black and white."""
 LARGEST_GAIN = 1e6
 DECIBELS = (-120, 20)
-"""Of the plot: what is weaker or stronger leaves it."""
+"""Range of the plot: what is weaker or stronger leaves it."""
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 300, 52, 10, 8, 46
-"""Of the plot and its margins, in its own units."""
+"""Size of the plot and of its margins, in its own units."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Rings:
         return float(self.energy[self.frequency > frequency].sum())
 
     def share_beyond(self, frequency: float) -> float:
-        """The same as a share of all but DC; 0 for a picture without any detail."""
+        """Energy of all that is finer than ``frequency`` as a share of all but DC; 0 for a picture without any detail."""
         return self.energy_beyond(frequency) / self.detail if self.detail > 0 else 0.0
 
 

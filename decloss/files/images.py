@@ -152,7 +152,7 @@ def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
 
 
 def _orientation(image: Image.Image) -> int:
-    """As EXIF has it; 1, upright, for whatever means nothing."""
+    """The orientation that EXIF names; 1, upright, for whatever means nothing."""
     found = image.getexif().get(0x0112, 1)
     return found if found in TURNS else 1
 

@@ -26,7 +26,7 @@ MAX_DIMENSIONS = 8
 MAX_NAME = 200
 """Characters of a tensor's name."""
 MAX_DEPTH = 12
-"""Of JSON's objects and lists in each other."""
+"""How many of JSON's objects and lists may stand in each other."""
 FLOATS = (torch.float32, torch.float16, torch.bfloat16)
 """Types that a float32 holds."""
 TYPES = (*FLOATS, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)
@@ -42,7 +42,7 @@ class Header:
     """What a file of weights says of itself."""
 
     shapes: dict[str, tuple[int, ...]]
-    """By the tensors' names."""
+    """Shapes of the tensors, by name."""
     metadata: dict[str, str]
     """What whoever wrote it added."""
 

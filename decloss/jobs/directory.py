@@ -77,7 +77,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """Of its checkpoint."""
+        """Name of its checkpoint."""
         return f"mine-{self.id[:6].lower().replace('_', 'x').replace('-', 'y')}"
 
     @property
@@ -153,7 +153,7 @@ class Job:
 
     @property
     def cache(self) -> Path:
-        """Of the decoded photos."""
+        """The folder of its decoded photos."""
         return self.path / "cache"
 
     @property

@@ -13,7 +13,7 @@ from decloss.jobs.settings import settings_from_json, settings_to_json
 
 RECORD, RESULT, FAILURE = "job.json", "result/result.json", "failure.json"
 COPY = "result/job.json"
-"""Of the record, beside a result: what is finished is not lost with the record."""
+"""A copy of the record beside a result: what is finished is not lost with the record."""
 GONE = "There is no such finetune (any more)."
 DEFAULTS: dict[str, Any] = {
     "owner": "",
@@ -99,7 +99,7 @@ def queue_record(job: Path, steps: int | None) -> None:
 
 
 def json_file(content: dict[str, Any]) -> bytes:
-    """As it is stored."""
+    """``content`` as the bytes of a JSON file."""
     return (json.dumps(content, indent=1) + "\n").encode()
 
 

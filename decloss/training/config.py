@@ -64,7 +64,7 @@ class Recipe:
     """One row of the paper's Table 1: a network, the terms of its loss (Eq. 26), and how it is trained."""
 
     name: str
-    """Also the name of the checkpoint it makes."""
+    """Name of the recipe, and of the checkpoint that it makes."""
     architecture: dict[str, Any]
     """The network's class as "type", and its sizes."""
     losses: LossSettings = field(default_factory=LossSettings)

@@ -51,10 +51,10 @@ class Result:
     pixels: RGBArray
     """(4h, 4w, 3)."""
     seconds: float
-    """Of upscaling alone."""
+    """How long upscaling alone took."""
     parameters: int
     scores: Scores | None
-    """None without an original."""
+    """The metrics against the original; None where there is none."""
 
 
 def prepare_task(photo: RGBArray, framing: Framing, *, is_original: bool) -> Task:

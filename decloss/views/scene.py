@@ -15,7 +15,7 @@ from decloss.models import make_lr
 from decloss.pixels import SCALE, to_pixels, to_tensor
 
 SIDE = 192
-"""Of the crop in pixels: the paper's HR crops."""
+"""Side of the crop in pixels: that of the paper's HR crops."""
 STEP = 16
 """Crops of smaller photos have a multiple of this a side, so that every power of two divides them."""
 SMALLEST = 64
@@ -32,13 +32,13 @@ class Scene:
     around: RGBArray
     """(H, W, 3), the piece from which LR is made; ``hr`` lies inside, on the grid of LR pixels."""
     top: int
-    """Of ``hr`` in ``around``."""
+    """Where ``hr`` begins in ``around``, in pixels from above; ``left`` is the same from the left."""
     left: int
     _results: dict[str, RGBArray] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def side(self) -> int:
-        """Of the crop in pixels."""
+        """Side of the crop in pixels."""
         return len(self.hr)
 
     def has(self, name: str) -> bool:

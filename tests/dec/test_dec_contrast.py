@@ -71,20 +71,6 @@ def test_the_loss_is_the_papers(
     torch.testing.assert_close(result.patch_loss, torch.tensor(terms, dtype=torch.float64), atol=1e-10, rtol=0)
 
 
-@pytest.mark.parametrize("temperature", [OUTSIDE, INSIDE])
-@pytest.mark.parametrize("eta", [5.0, 1000.0])
-def test_gradcheck_through_enhancement_patches_and_contrast(temperature: str, eta: float) -> None:
-    generator = torch.Generator().manual_seed(1)
-    sr, hr = torch.rand(2, 1, 2, 4, 6, generator=generator, dtype=torch.float64)
-    reference = extract_mini_patches(enhance_high_frequency(hr, mu=3.0), 2)
-
-    def loss(sr: Tensor) -> Tensor:
-        cut = extract_mini_patches(enhance_high_frequency(sr, mu=3.0), 2)
-        return contrast(cut, reference, eta, 0.5, 1.5, temperature).loss
-
-    assert torch.autograd.gradcheck(loss, sr.requires_grad_())
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [

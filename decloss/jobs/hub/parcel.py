@@ -29,7 +29,7 @@ REQUIREMENTS = (
     "filelock>=3.16,<5",
     "huggingface_hub>=1.16,<3",
 )
-"""Those of the library, for perceptual losses and scores, and of this package."""
+"""Packages that the library, perceptual losses and scores, and ``decloss.jobs.hub`` need."""
 
 
 def _short(job: Job) -> str:

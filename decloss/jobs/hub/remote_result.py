@@ -75,7 +75,10 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
 
 
 def _download(api: Any, repository: str, limits: dict[str, int], folder: Path) -> dict[str, Path]:
-    """Those files (path there to most bytes), of one moment; {} if one is missing, ``JobError`` if one is too large."""
+    """Files of the repository as they are at one moment; {} if one is missing, ``JobError`` if one is too large.
+
+    ``limits`` has the most bytes of each, by its path there.
+    """
     moment = api.repo_info(repository).sha
     sizes = {file.path: file.size for file in api.get_paths_info(repository, list(limits), revision=moment)}
     if set(sizes) != set(limits):
