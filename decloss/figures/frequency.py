@@ -44,7 +44,7 @@ class Rings:
         return float(self.energy[self.frequency > frequency].sum())
 
     def share_beyond(self, frequency: float) -> float:
-        """Energy of all that is finer than ``frequency`` as a share of all but DC; 0 for a picture without any detail."""
+        """``energy_beyond`` as a share of all energy but DC; 0 for a picture without any detail."""
         return self.energy_beyond(frequency) / self.detail if self.detail > 0 else 0.0
 
 

@@ -76,7 +76,7 @@ class JobFolder:
         return [Job(self.jobs / name) for *_, name in sorted(found)]
 
     def tidy(self) -> None:
-        """Remove what half-made and half-deleted jobs left, and say in the log which are damaged; for the app's start."""
+        """Remove what half-made and half-deleted jobs left when the app starts, and log which jobs are damaged."""
         whole = {job.path for job in self.all()}
         for path in self.jobs.glob("*"):
             if path.name.startswith(".") or not any((path / name).exists() for name in (RECORD, "result")):
