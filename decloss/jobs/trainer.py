@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from decloss.evaluation.scores import for_json
 from decloss.files.atomic import write_atomically
+from decloss.host.child import when_caller_ends
 from decloss.jobs.directory import Job
 from decloss.jobs.photos import BUILT_IN
 from decloss.jobs.result import make_result
@@ -27,8 +28,8 @@ from decloss.training.trainer import Observer
 from decloss.training.watching import Validation
 from decloss.zoo.registry import card_of, load_checkpoint
 
-SAVED = 3
-PATIENCE = 60.0
+EXIT_SAVED = 3
+LOCK_TIMEOUT = 60.0
 """Seconds to wait for another trainer that is still saving."""
 OWN = "a visitor's own photos"
 
@@ -58,13 +59,6 @@ def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
         processes.close()
 
 
-def own_environment() -> dict[str, str]:
-    """For a process that is to find this package, wherever it was started from, and to print at once."""
-    package = str(Path(__file__).resolve().parent.parent.parent)
-    paths = os.pathsep.join(path for path in (package, os.environ.get("PYTHONPATH")) if path)
-    return {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
-
-
 def settle() -> None:
     """Leave one core, and the right of way, to the page."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
@@ -87,7 +81,7 @@ def only_trainer(job: Job, closing: Callable[[], bool]) -> Iterator[bool]:
 
 
 def _acquire(lock: FileLock, closing: Callable[[], bool]) -> bool:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + LOCK_TIMEOUT
     while time.monotonic() < until and not closing():
         try:
             lock.acquire(timeout=0.2)
@@ -97,32 +91,20 @@ def _acquire(lock: FileLock, closing: Callable[[], bool]) -> bool:
     return False
 
 
-def closed_input() -> threading.Event:
-    """Set when standard input ends: the app has died, or wants us to save and go."""
-    closed = threading.Event()
-
-    def wait() -> None:
-        while os.read(0, 1024):  # not sys.stdin, whose lock would be held when the interpreter shuts down
-            pass
-        closed.set()
-
-    threading.Thread(target=wait, daemon=True).start()
-    return closed
-
-
 def main(path: Path) -> int:
     """Train the job in ``path``; the exit status."""
-    closed = closed_input()
+    closed = threading.Event()
+    when_caller_ends(closed.set)
     settle()
     job = Job(path)
     with only_trainer(job, closed.is_set) as alone:
         if not alone or closed.is_set():
-            return SAVED
+            return EXIT_SAVED
         for part in path.rglob(".*.part"):  # of a trainer that was killed while it wrote
             part.unlink(missing_ok=True)
-        print(f"{time.strftime('%F %T')} from step {job.saved_step()} to {job.settings.steps}", flush=True)
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} from step {job.saved_step()} to {job.settings.steps}", flush=True)
         if not train_job(job, lambda progress: closed.is_set()):
-            return SAVED
+            return EXIT_SAVED
         job.say_phase("measuring")
         make_result(job)
         return 0

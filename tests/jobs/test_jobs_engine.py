@@ -179,7 +179,7 @@ def test_one_a_visitor_and_eight_waiting(held: threading.Event, finetunes: Finet
 def test_a_second_app_and_a_useless_directory_are_told(
     finetunes: Finetunes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PATIENCE", 0.1)
+    monkeypatch.setattr(queue, "LONGEST_WAIT", 0.1)
     assert "Another app" in Finetunes(finetunes.data).open()
     (tmp_path / "file").touch()
     assert "cannot be used" in Finetunes(tmp_path / "file").open()

@@ -42,7 +42,7 @@ from decloss.jobs import estimate as measuring
 from decloss.jobs import folder as job_folder
 from decloss.jobs import queue, record, supervisor
 from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
-from decloss.jobs.directory import SAVED, Job, JobError, JobState
+from decloss.jobs.directory import STATE_FILE, Job, JobError, JobState
 from decloss.jobs.estimate import estimate, measure
 from decloss.jobs.queue import LEAST_FREE, MOST_KEPT, Finetunes
 from decloss.jobs.record import DAMAGED, GONE, RECORD, RESULT
@@ -261,7 +261,7 @@ def test_a_damaged_start_and_damaged_saved_states_are_told(tmp_path: Path, tiny_
     assert job.saved_step() == 2
     whole = job.start_checkpoint.read_bytes()
     cut(job.start_checkpoint)
-    cut(job.path / SAVED)
+    cut(job.path / STATE_FILE)
     go_on(job)
     assert "cannot read the checkpoint that it starts from" in job.failure, job.log_end()
     job.start_checkpoint.write_bytes(whole)
