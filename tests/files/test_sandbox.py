@@ -16,7 +16,7 @@ from hostile_images import BOMBS, HEAVY, many_scans
 from image_files import BAD_FILES, GOOD_FILES
 
 from benchmarks import fuzz
-from decloss.files import sandbox_worker as worker_module
+from decloss.files import sandbox_worker
 from decloss.files.images import ImageError, Photo, decode_photo, encode_png
 from decloss.files.remembered import Remembered
 from decloss.files.sandbox import BUSY, UNSAFE, Pool, Worker
@@ -71,6 +71,13 @@ def wait_for(fact: Callable[[], bool]) -> None:
     while not fact():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def replace_worker(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that are started from now on run ``code``."""
+    (folder / "other_worker.py").write_text(textwrap.dedent(code), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setattr(sandbox_worker, "__name__", "other_worker")
 
 
 class Asked:
@@ -166,7 +173,7 @@ def test_a_worker_that_hangs_or_takes_too_long_is_replaced(pool: Pool, slow: byt
 
 def test_a_worker_ends_itself_after_its_seconds_of_the_processor() -> None:
     pytest.importorskip("resource")
-    code = "from decloss.files.sandbox import worker as w\nw.CPU_SECONDS = 0\nw._limit_time()\nwhile True: pass"
+    code = "from decloss.files import sandbox_worker as w\nw.CPU_SECONDS = 0\nw._limit_time()\nwhile True: pass"
     assert run_python("-c", code).returncode == -signal.SIGXCPU
 
 
@@ -199,17 +206,16 @@ def test_the_wait_for_a_free_worker_ends(pool: Pool) -> None:
 def test_a_worker_that_talks_nonsense_is_not_believed(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    script = tmp_path / "worker.py"
-    script.write_text(
-        textwrap.dedent(f"""
+    replace_worker(
+        f"""
         import struct, sys
         def framed(text): return struct.pack(">I", len(text)) + text.encode()
         sys.stdin.buffer.read(8)
         sys.stdout.buffer.write({answer})
-        """),
-        encoding="utf-8",
+        """,
+        tmp_path,
+        monkeypatch,
     )
-    monkeypatch.setattr(worker_module, "__file__", str(script))
     with pytest.raises(ImageError) as refusal:
         pool.decode(FILE)
     assert str(refusal.value) == UNSAFE
@@ -226,23 +232,6 @@ def test_a_worker_knows_no_secrets_and_not_torch_and_writes_no_files(
     assert "hf_secret" not in from_proc(worker, "environ") and "torch" not in from_proc(worker, "maps")
     (size,) = (line for line in from_proc(worker, "limits").splitlines() if line.startswith("Max file size"))
     assert size.split()[3] == "0"
-
-
-def test_workers_end_with_the_app_however_it_ends() -> None:
-    code = f"""
-        import os, signal
-        from decloss.decoding.pool import Pool
-        pool = Pool(1)
-        pool.decode(bytes.fromhex({FILE.hex()!r}))
-        print(pool._free.get().process.pid, flush=True)
-        os.kill(os.getpid(), signal.SIGKILL)
-    """
-    ended = run_python("-c", textwrap.dedent(code))
-    process = Path(f"/proc/{int(ended.stdout)}/cmdline")
-    if not Path("/proc/self").exists():
-        skip_or_fail("needs Linux's /proc")
-    # A process that nobody has waited for yet has no command line any more.
-    wait_for(lambda: not process.exists() or b"worker.py" not in process.read_bytes())
 
 
 def test_many_threads_share_two_workers() -> None:
@@ -330,7 +319,5 @@ def test_damaged_files_by_the_hundred_cost_no_worker() -> None:
 
 
 def test_the_fuzzer_sees_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "worker.py"
-    script.write_text("import os, sys\nsys.stdin.buffer.read(8)\nos.write(1, b'\\6')\nos.abort()\n", encoding="utf-8")
-    monkeypatch.setattr(worker_module, "__file__", str(script))
+    replace_worker("import os, sys\nsys.stdin.buffer.read(8)\nos.write(1, b'\\6')\nos.abort()\n", tmp_path, monkeypatch)
     assert fuzz.fuzz(0.5).lost
