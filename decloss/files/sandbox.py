@@ -66,10 +66,6 @@ class Worker:
         finally:
             watch.cancel()
 
-    def end(self) -> None:
-        """Kill the process, whatever it does."""
-        end_child(self.process)
-
     def _finish(self, header: dict[str, Any]) -> Photo | ImageError:
         """What the header announces. The worker is not trusted: a file may have taken it over."""
         if "error" in header:
@@ -119,7 +115,7 @@ class Pool:
         """End the workers; the pool can be used again."""
         for worker in [self._free.get() for _ in range(self._free.qsize())]:
             if worker is not None:
-                worker.end()
+                end_child(worker.process)
             self._free.put(None)
 
     def _ask(self, content: bytes) -> Photo | ImageError:
@@ -130,15 +126,13 @@ class Pool:
         healthy = False
         try:
             if worker is None or worker.process.poll() is not None:
-                if worker is not None:
-                    worker.end()
                 worker = Worker()
             answer = worker.decode(content, self.longest)
             healthy = True
             return answer
         finally:
             if worker is not None and not healthy:
-                worker.end()
+                end_child(worker.process)
             self._free.put(worker if healthy else None)
 
 

@@ -22,8 +22,6 @@ HARMLESS_VARIABLES = (
     "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "HOME", "SYSTEMROOT", "APPDATA"
 )  # fmt: skip
 """What a child that is not trusted gets of the caller's environment: there are secrets among the other variables."""
-LOG = "log"
-"""The file of a folder that ``run_child`` writes what the child prints to."""
 
 
 def start_child(
@@ -75,7 +73,7 @@ def run_child(
 
     Args:
         module: it calls ``end_with_caller(folder)`` first, and leaves its results in the folder.
-        folder: exists, and holds what the child is to read.
+        folder: holds what the child is to read; what it prints goes to "log" in there.
         arguments: further ones of its command line.
         longest: seconds after which the child is killed.
         one_thread: see ``start_child``.
@@ -84,7 +82,7 @@ def run_child(
         subprocess.TimeoutExpired: if it took longer than ``longest``.
         subprocess.CalledProcessError: if it ended with a status other than 0; ``output`` is what it printed.
     """
-    path = folder / LOG
+    path = folder / "log"
     with path.open("wb") as log:
         child = start_child(module, folder, *arguments, log=log, one_thread=one_thread)
     until = time.monotonic() + longest

@@ -35,7 +35,6 @@ def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, N
     """
     left = threading.Event()
     said = queue.SimpleQueue[float | None]()
-    """The shares; None is the end."""
     threads = torch.get_num_threads()
 
     def work() -> T:
@@ -49,17 +48,13 @@ def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, N
 
     with ThreadPoolExecutor(1, thread_name_prefix="interruptible") as pool:
         done = pool.submit(contextvars.copy_context().run, work)
-        done.add_done_callback(lambda _: said.put(None))
+        done.add_done_callback(lambda _: said.put(None))  # so that the loop does not wait for more
         try:
-            while True:
+            while not done.done() or not said.empty():
                 try:
-                    share = said.get(timeout=SILENCE)
+                    yield said.get(timeout=SILENCE)
                 except queue.Empty:
                     yield None
-                    continue
-                if share is None:
-                    break
-                yield share
         finally:
             left.set()
     return done.result()

@@ -92,12 +92,8 @@ def measure(folder: Path, start: Path, data: Path) -> Estimate:
     return Estimate(round(step, 4), round(starting + settings.steps * step + validations * prepared, 1), memory)
 
 
-def main(folder: Path, start: Path, data: Path) -> None:
-    """The child's side: read ``SETTINGS``, write ``RESULT``."""
+if __name__ == "__main__":  # the child's side
+    folder, start, data = map(Path, sys.argv[1:])
+    end_with_caller(folder)
     settle()
     (folder / RESULT).write_text(json.dumps(asdict(measure(folder, start, data))), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    end_with_caller(Path(sys.argv[1]))
-    main(*map(Path, sys.argv[1:4]))

@@ -8,8 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -68,46 +67,31 @@ def settle() -> None:
         Path("/proc/self/oom_score_adj").write_text("500", encoding="utf-8")
 
 
-@contextmanager
-def only_trainer(job: Job, closing: Callable[[], bool]) -> Iterator[bool]:
-    """Hold the machine's and the job's lock; False if they did not become free in time, or before the input closed."""
-    machine = FileLock(job.path.parent.parent / "trainer.lock")
-    held = [lock for lock in (machine, job.lock()) if _acquire(lock, closing)]
-    try:
-        yield len(held) == 2
-    finally:
-        for lock in reversed(held):
-            lock.release()
-
-
-def _acquire(lock: FileLock, closing: Callable[[], bool]) -> bool:
-    until = time.monotonic() + LOCK_TIMEOUT
-    while time.monotonic() < until and not closing():
-        try:
-            lock.acquire(timeout=0.2)
-            return True
-        except Timeout:
-            continue
-    return False
-
-
 def main(path: Path) -> int:
     """Train the job in ``path``; the exit status."""
-    closed = threading.Event()
-    when_caller_ends(closed.set)
+    job, closed, alone = Job(path), threading.Event(), threading.Event()
+
+    def leave() -> None:
+        closed.set()
+        if not alone.is_set():  # it waits for another trainer, and has nothing to save
+            os._exit(EXIT_SAVED)
+
+    when_caller_ends(leave)
     settle()
-    job = Job(path)
-    with only_trainer(job, closed.is_set) as alone:
-        if not alone or closed.is_set():
-            return EXIT_SAVED
-        for part in path.rglob(".*.part"):  # of a trainer that was killed while it wrote
-            part.unlink(missing_ok=True)
-        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} from step {job.saved_step()} to {job.settings.steps}", flush=True)
-        if not train_job(job, lambda progress: closed.is_set()):
-            return EXIT_SAVED
-        job.say_phase("measuring")
-        make_result(job)
-        return 0
+    try:
+        with FileLock(path.parent.parent / "trainer.lock", LOCK_TIMEOUT), job.lock().acquire(LOCK_TIMEOUT):
+            alone.set()
+            for part in path.rglob(".*.part"):  # of a trainer that was killed while it wrote
+                part.unlink(missing_ok=True)
+            now = time.strftime("%Y-%m-%d %H:%M:%S")
+            print(f"{now} from step {job.saved_step()} to {job.settings.steps}", flush=True)
+            if not train_job(job, lambda progress: closed.is_set()):
+                return EXIT_SAVED
+            job.say_phase("measuring")
+            make_result(job)
+            return 0
+    except Timeout:
+        return EXIT_SAVED
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -80,26 +81,6 @@ def replace_worker(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sandbox_worker, "__name__", "other_worker")
 
 
-class Asked:
-    """A photo that is being decoded in a thread."""
-
-    def __init__(self, pool: Pool, content: bytes) -> None:
-        self.refusal = ""
-        self.thread = threading.Thread(target=self._run, args=(pool, content))
-        self.thread.start()
-
-    def _run(self, pool: Pool, content: bytes) -> None:
-        try:
-            pool.decode(content)
-        except ImageError as error:
-            self.refusal = str(error)
-
-    def told(self) -> str:
-        self.thread.join(LONG)
-        assert not self.thread.is_alive()
-        return self.refusal
-
-
 @pytest.mark.parametrize("name", GOOD_FILES)
 def test_a_worker_gives_what_decoding_here_gives(shared_pool: Pool, name: str) -> None:
     content, *_ = GOOD_FILES[name]()
@@ -151,10 +132,11 @@ def test_who_waits_for_a_worker_that_is_killed_is_told_and_the_next_photo_decode
     pool.decode(FILE)
     worker = free_worker(pool)
     before = seconds_of_cpu(worker)
-    asked = Asked(pool, slow)
-    wait_for(lambda: seconds_of_cpu(worker) > before + 0.3)
-    os.kill(worker.process.pid, signal.SIGKILL)
-    assert asked.told() == UNSAFE
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(pool.decode, slow)
+        wait_for(lambda: seconds_of_cpu(worker) > before + 0.3)
+        os.kill(worker.process.pid, signal.SIGKILL)
+    assert str(asked.exception()) == UNSAFE
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
 
 
@@ -163,10 +145,11 @@ def test_a_worker_that_hangs_or_takes_too_long_is_replaced(pool: Pool, slow: byt
     pool.decode(FILE)
     worker = free_worker(pool)
     pool.longest = 1.0
-    asked = Asked(pool, slow)
     if stopped:
         os.kill(worker.process.pid, signal.SIGSTOP)
-    assert asked.told() == UNSAFE and worker.process.poll() is not None
+    with pytest.raises(ImageError) as refusal:
+        pool.decode(slow)
+    assert str(refusal.value) == UNSAFE and worker.process.poll() is not None
     pool.longest = LONG
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
 
@@ -237,17 +220,9 @@ def test_a_worker_knows_no_secrets_and_not_torch_and_writes_no_files(
 def test_many_threads_share_two_workers() -> None:
     pool = Pool(2, longest=LONG, patience=LONG)
     photos = [sample_photo(40, 50, seed) for seed in range(12)]
-    right: list[bool] = []
-
-    def ask(pixels: np.ndarray) -> None:
-        right.append(bool(np.array_equal(pool.decode(encode_png(pixels)).pixels, pixels)))
-
-    threads = [threading.Thread(target=ask, args=(pixels,)) for pixels in photos]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert right == [True] * len(photos) and pool._free.qsize() == 2
+    with ThreadPoolExecutor(len(photos)) as threads:
+        decoded = list(threads.map(pool.decode, map(encode_png, photos)))
+    assert all(map(np.array_equal, (photo.pixels for photo in decoded), photos)) and pool._free.qsize() == 2
     pool.end()
     assert [pool._free.get() for _ in range(2)] == [None, None]
 
