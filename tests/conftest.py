@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA_VARIABLE = "DECLOSS_TEST_DATA"
 REQUIRE_VARIABLE = "DECLOSS_REQUIRE_ALL_TESTS"
 THREADS = torch.get_num_threads()
+Started = list["subprocess.Popen[bytes]"]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -109,6 +111,20 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
         timeout=600,
         check=False,
     )
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The processes that are started from now on."""
+    processes: Started = []
+    popen = subprocess.Popen
+
+    def remember(*words: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        processes.append(popen(*words, **options))
+        return processes[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", remember)
+    return processes
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from torch import nn
 from decloss.evaluation.scores import Scores, score
 from decloss.figures.regions import region_at
 from decloss.files.images import ImageError, RGBArray, shrink
+from decloss.host.steps import Steps
 from decloss.inference.upscaling import upscale_steps
 from decloss.models import make_lr
 from decloss.pixels import SCALE, to_pixels, to_tensor
@@ -82,17 +83,13 @@ def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, Non
     """Upscale the task with ``model`` and score it; yields the share done after each tile."""
     lr = to_tensor(task.lr)
     seconds = 0.0
-    steps = upscale_steps(model, lr, eight_bit=True)
-    while True:
-        started = time.perf_counter()  # the time a slow reader of this generator takes is not the network's
-        try:
-            share = next(steps)
-        except StopIteration as finished:
-            sr = finished.value
-            break
+    steps = Steps(upscale_steps(model, lr, eight_bit=True))
+    started = time.perf_counter()
+    for share in steps:
         seconds += time.perf_counter() - started
         yield share
-    pixels = to_pixels(sr)
+        started = time.perf_counter()  # the time a slow reader of this generator takes is not the network's
+    pixels = to_pixels(steps.result)
     scores = score(to_tensor(pixels), to_tensor(task.hr)) if task.hr is not None else None
     return Result(name, pixels, seconds, sum(p.numel() for p in model.parameters()), scores)
 

@@ -3,9 +3,9 @@
 import os
 import signal
 import textwrap
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from hostile_images import BOMBS, HEAVY, many_scans
 from image_files import BAD_FILES, GOOD_FILES
 
 from benchmarks import fuzz
-from decloss.files import sandbox_worker as worker_module
+from decloss.files import sandbox_worker
 from decloss.files.images import ImageError, decode_photo, encode_png
 from decloss.files.sandbox import BUSY, UNSAFE, Pool, Worker
 
@@ -71,24 +71,11 @@ def wait_for(fact: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-class Asked:
-    """A photo that is being decoded in a thread."""
-
-    def __init__(self, pool: Pool, content: bytes) -> None:
-        self.refusal = ""
-        self.thread = threading.Thread(target=self._run, args=(pool, content))
-        self.thread.start()
-
-    def _run(self, pool: Pool, content: bytes) -> None:
-        try:
-            pool.decode(content)
-        except ImageError as error:
-            self.refusal = str(error)
-
-    def told(self) -> str:
-        self.thread.join(LONG)
-        assert not self.thread.is_alive()
-        return self.refusal
+def replace_worker(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that are started from now on run ``code``."""
+    (folder / "other_worker.py").write_text(textwrap.dedent(code), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setattr(sandbox_worker, "__name__", "other_worker")
 
 
 @pytest.mark.parametrize("name", GOOD_FILES)
@@ -142,10 +129,11 @@ def test_who_waits_for_a_worker_that_is_killed_is_told_and_the_next_photo_decode
     pool.decode(FILE)
     worker = free_worker(pool)
     before = seconds_of_cpu(worker)
-    asked = Asked(pool, slow)
-    wait_for(lambda: seconds_of_cpu(worker) > before + 0.3)
-    os.kill(worker.process.pid, signal.SIGKILL)
-    assert asked.told() == UNSAFE
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(pool.decode, slow)
+        wait_for(lambda: seconds_of_cpu(worker) > before + 0.3)
+        os.kill(worker.process.pid, signal.SIGKILL)
+    assert str(asked.exception()) == UNSAFE
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
 
 
@@ -154,10 +142,11 @@ def test_a_worker_that_hangs_or_takes_too_long_is_replaced(pool: Pool, slow: byt
     pool.decode(FILE)
     worker = free_worker(pool)
     pool.longest = 1.0
-    asked = Asked(pool, slow)
     if stopped:
         os.kill(worker.process.pid, signal.SIGSTOP)
-    assert asked.told() == UNSAFE and worker.process.poll() is not None
+    with pytest.raises(ImageError) as refusal:
+        pool.decode(slow)
+    assert str(refusal.value) == UNSAFE and worker.process.poll() is not None
     pool.longest = LONG
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
 
@@ -197,17 +186,16 @@ def test_the_wait_for_a_free_worker_ends(pool: Pool) -> None:
 def test_a_worker_that_talks_nonsense_is_not_believed(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    script = tmp_path / "worker.py"
-    script.write_text(
-        textwrap.dedent(f"""
+    replace_worker(
+        f"""
         import struct, sys
         def framed(text): return struct.pack(">I", len(text)) + text.encode()
         sys.stdin.buffer.read(8)
         sys.stdout.buffer.write({answer})
-        """),
-        encoding="utf-8",
+        """,
+        tmp_path,
+        monkeypatch,
     )
-    monkeypatch.setattr(worker_module, "__file__", str(script))
     with pytest.raises(ImageError) as refusal:
         pool.decode(FILE)
     assert str(refusal.value) == UNSAFE
@@ -226,37 +214,12 @@ def test_a_worker_knows_no_secrets_and_not_torch_and_writes_no_files(
     assert size.split()[3] == "0"
 
 
-def test_workers_end_with_the_app_however_it_ends() -> None:
-    code = f"""
-        import os, signal
-        from decloss.files.sandbox import Pool
-        pool = Pool(1)
-        pool.decode(bytes.fromhex({FILE.hex()!r}))
-        print(pool._free.get().process.pid, flush=True)
-        os.kill(os.getpid(), signal.SIGKILL)
-    """
-    ended = run_python("-c", textwrap.dedent(code))
-    process = Path(f"/proc/{int(ended.stdout)}/cmdline")
-    if not Path("/proc/self").exists():
-        skip_or_fail("needs Linux's /proc")
-    # A process that nobody has waited for yet has no command line any more.
-    wait_for(lambda: not process.exists() or b"worker.py" not in process.read_bytes())
-
-
 def test_many_threads_share_two_workers() -> None:
     pool = Pool(2, longest=LONG, patience=LONG)
     photos = [sample_photo(40, 50, seed) for seed in range(12)]
-    right: list[bool] = []
-
-    def ask(pixels: np.ndarray) -> None:
-        right.append(bool(np.array_equal(pool.decode(encode_png(pixels)).pixels, pixels)))
-
-    threads = [threading.Thread(target=ask, args=(pixels,)) for pixels in photos]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert right == [True] * len(photos) and pool._free.qsize() == 2
+    with ThreadPoolExecutor(len(photos)) as threads:
+        decoded = list(threads.map(pool.decode, map(encode_png, photos)))
+    assert all(map(np.array_equal, (photo.pixels for photo in decoded), photos)) and pool._free.qsize() == 2
     pool.end()
     assert [pool._free.get() for _ in range(2)] == [None, None]
 
@@ -267,7 +230,5 @@ def test_damaged_files_by_the_hundred_cost_no_worker() -> None:
 
 
 def test_the_fuzzer_sees_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "worker.py"
-    script.write_text("import os, sys\nsys.stdin.buffer.read(8)\nos.write(1, b'\\6')\nos.abort()\n", encoding="utf-8")
-    monkeypatch.setattr(worker_module, "__file__", str(script))
+    replace_worker("import os, sys\nsys.stdin.buffer.read(8)\nos.write(1, b'\\6')\nos.abort()\n", tmp_path, monkeypatch)
     assert fuzz.fuzz(0.5).lost

@@ -2,6 +2,7 @@
 
 kill -9 of app and trainer          test_jobs_kills: twenty at random; here: of the app in the middle of a comparison
 kill -9 of the decoder              test_sandbox
+kill -9 of the app: its processes   test_child: decoder, t-SNE, estimate, trainer
 full disk                           test_jobs_engine: while training; here: before it, and while a job is stored
 out of memory in a job              here; test_jobs_engine: a trainer that the system kills again and again
 NaN                                 test_jobs_engine: in weights; test_training: in the loss
@@ -33,16 +34,17 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from conftest import ROOT, sample_photo
+from conftest import ROOT, Started, sample_photo
 from safetensors.torch import load_file
 from served_app import Visitor, compare_values, files_below, free_port, own_folder, served_app, wait_for
 from small_job import SETTINGS, finished, small_job
 
+from decloss.host import child
 from decloss.jobs import estimate as measuring
 from decloss.jobs import folder as job_folder
-from decloss.jobs import queue, record, supervisor
+from decloss.jobs import queue, record
 from decloss.jobs.causes import RECORD_DAMAGED, RESULT_DAMAGED, SAVED_DAMAGED
-from decloss.jobs.directory import SAVED, Job, JobState
+from decloss.jobs.directory import STATE_FILE, Job, JobState
 from decloss.jobs.estimate import estimate, measure
 from decloss.jobs.queue import LEAST_FREE, MOST_KEPT, Finetunes
 from decloss.jobs.record import GONE, RECORD, RESULT, JobError
@@ -135,7 +137,7 @@ def test_out_of_memory_in_a_job_is_told_with_what_to_do_and_its_checkpoint_is_ke
 
     settings = replace(SETTINGS, steps=30)
     with monkeypatch.context() as patch:
-        patch.setattr(supervisor.subprocess, "Popen", with_little_memory)
+        patch.setattr(child.subprocess, "Popen", with_little_memory)
         job = finetunes.submit(settings, OWNER, start)
         wait_for_end(job)
     assert job.state is JobState.FAILED, job.log_end()
@@ -261,7 +263,7 @@ def test_a_damaged_start_and_damaged_saved_states_are_told(tmp_path: Path, tiny_
     assert job.saved_step() == 2
     whole = job.start_checkpoint.read_bytes()
     cut(job.start_checkpoint)
-    cut(job.path / SAVED)
+    cut(job.path / STATE_FILE)
     go_on(job)
     assert "cannot read the checkpoint that it starts from" in job.failure, job.log_end()
     job.start_checkpoint.write_bytes(whole)
@@ -365,18 +367,19 @@ def test_leaving_in_the_middle_of_a_comparison_frees_its_lane_and_its_files(
 
 
 def test_leaving_in_the_middle_of_an_estimate_ends_its_process_and_leaves_nothing(
-    finetunes: Finetunes, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finetunes: Finetunes,
+    start: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    started: Started,
 ) -> None:
-    processes: list[subprocess.Popen[bytes]] = []
-    popen = subprocess.Popen
-    monkeypatch.setattr(measuring.subprocess, "Popen", lambda *a, **k: processes.append(popen(*a, **k)) or processes[0])
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.setattr(measuring.tempfile, "tempdir", str(work))
     with closing(estimate(SETTINGS, start, finetunes.data)) as measured:
         next(measured)
-        assert processes[0].poll() is None and files_below(work)
-    assert processes[0].poll() == -signal.SIGKILL and not list(work.iterdir())
+        assert started[0].poll() is None and files_below(work)
+    assert started[0].poll() == -signal.SIGKILL and not list(work.iterdir())
 
 
 # Kills and restarts.

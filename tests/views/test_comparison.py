@@ -11,6 +11,7 @@ from uploads import as_upload
 from decloss.evaluation import scores as evaluation
 from decloss.evaluation.scores import Scores
 from decloss.files.images import ImageError, decode_photo, encode_png
+from decloss.host.steps import Steps
 from decloss.metrics import LPIPSUnavailableError, psnr
 from decloss.models import Bicubic, bicubic_upscale, make_lr
 from decloss.pixels import to_pixels, to_tensor
@@ -20,15 +21,6 @@ from decloss.ui.compare.session import start_session
 from decloss.ui.parts.tab import Networks
 from decloss.views.comparison import Framing, Result, prepare_task, run_network
 from decloss.zoo.registry import default_zoo
-
-
-def finish(generator):
-    shares = []
-    while True:
-        try:
-            shares.append(next(generator))
-        except StopIteration as finished:
-            return shares, finished.value
 
 
 def test_an_original_is_cut_to_multiples_of_four_and_shrunk_as_matlab_does() -> None:
@@ -67,8 +59,10 @@ def test_too_little_photo_is_refused_with_its_size(size: tuple[int, int], is_ori
 
 def test_a_network_is_run_and_scored_on_what_is_shown() -> None:
     task = prepare_task(sample_photo(64, 64), Framing(), is_original=True)
-    shares, result = finish(run_network("bicubic", Bicubic(), task))
-    assert shares == [1.0] and result.seconds > 0 and result.parameters == 0
+    run = Steps(run_network("bicubic", Bicubic(), task))
+    assert list(run) == [1.0]
+    result = run.result
+    assert result.seconds > 0 and result.parameters == 0
     assert np.array_equal(result.pixels, to_pixels(bicubic_upscale(to_tensor(task.lr))))
     expected = psnr(to_tensor(result.pixels), to_tensor(task.hr)).item()
     assert result.scores.psnr_y == pytest.approx(expected)
@@ -94,7 +88,7 @@ def test_without_lpips_the_rest_is_scored_and_the_reason_is_shown(monkeypatch: p
 
 def test_pictures_on_disk_end_with_their_session(tmp_path: Path) -> None:
     session = start_session(prepare_task(sample_photo(64, 64), Framing(), is_original=True))
-    _, result = finish(run_network("bicubic", Bicubic(), session.task))
+    result = Steps(run_network("bicubic", Bicubic(), session.task)).result
     later = session.with_result(result)
     path = Path(later.pictures["bicubic"].path)
     assert np.array_equal(decode_photo(path).pixels, result.pixels)
@@ -116,7 +110,7 @@ def test_a_task_does_not_keep_the_photo_that_it_was_cut_from() -> None:
 
 def test_without_an_original_nothing_is_scored() -> None:
     task = prepare_task(sample_photo(20, 20), Framing(), is_original=False)
-    assert finish(run_network("bicubic", Bicubic(), task))[1].scores is None
+    assert Steps(run_network("bicubic", Bicubic(), task)).result.scores is None
 
 
 def result(name: str, psnr_y: float, ssim: float, lpips: float | None) -> Result:

@@ -10,6 +10,7 @@ import gradio as gr
 import torch
 
 from decloss.files.images import ImageError
+from decloss.host.steps import Steps
 from decloss.inference.interruptible import interruptible
 from decloss.pixels import SCALE
 from decloss.ui.compare.closer_look import show_region
@@ -66,16 +67,12 @@ def run_comparison(
         yield _show(session, f"{notes} Running {where} …", region, waiting=names[index - 1 :])
         doing = "0%"
         try:
-            with contextlib.closing(interruptible(_run(networks, name, task))) as network:
-                while True:
-                    try:
-                        share = next(network)
-                    except StopIteration as finished:
-                        session = session.with_result(finished.value)
-                        break
+            with contextlib.closing(Steps(interruptible(_run(networks, name, task)))) as network:
+                for share in network:
                     if share is not None:
                         doing = "measuring" if share == 1 and task.hr is not None else f"{share:.0%}"
                     yield (*(gr.skip(),) * 3, f"{notes} Running {where}: {doing} …", *(gr.skip(),) * 3)
+                session = session.with_result(network.result)
         except CheckpointError as error:
             session = session.with_failure(name, _without_folders(str(error), networks.zoo))
         except RuntimeError as error:  # of torch: memory above all

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import gradio as gr
 
 from decloss.figures.embedding import Points, embedding_figure
 from decloss.figures.spectrum import figure_pixels
+from decloss.host.steps import Steps
 from decloss.ui.coo.look import Settings, check_settings, draw, find, look, run_networks
 from decloss.ui.coo.table import coo_sentence, coo_table
 from decloss.ui.parts.checks import check_number
@@ -70,24 +72,15 @@ def embed(networks: Networks, scene: Scene | None, perplexity: Any, *controls: A
     yield "Cutting mini-patches …", gr.skip(), gr.skip()
     among, results, _ = find(networks, scene, settings)
     vectors = among.vectors
-    run = project(vectors, perplexity, settings.seed)
     try:
-        while True:
-            try:
-                share = next(run)
-            except StopIteration as finished:
-                projection = finished.value
-                break
-            waited = time.perf_counter() - began
-            yield (
-                f"Embedding {len(vectors):,} mini-patches: **{share:.0%}** after {waited:.0f} s …",
-                gr.skip(),
-                gr.skip(),
-            )
+        with closing(Steps(project(vectors, perplexity, settings.seed))) as run:
+            for share in run:
+                waited = time.perf_counter() - began
+                words = f"Embedding {len(vectors):,} mini-patches: **{share:.0%}** after {waited:.0f} s …"
+                yield words, gr.skip(), gr.skip()
+            projection = run.result
     except ProjectionError as error:
         raise gr.Error(str(error)) from error
-    finally:
-        run.close()
     seconds = time.perf_counter() - began
     caption = (
         f"{_words(among, settings)}, perplexity {perplexity:g}, seed {settings.seed}. Trustworthiness "

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict
 import gradio as gr
 from gradio.data_classes import FileData
 
+from decloss.host.steps import Steps
 from decloss.ui.coo.callbacks import PERPLEXITIES
 from decloss.ui.coo.look import Look, check_settings, look
 from decloss.ui.parts.checks import check_number
@@ -130,19 +131,16 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
             "failed": found.failed,
         }
         yield so_far
-        with closing(project(found.among.vectors, perplexity, settings.seed)) as run:
-            said = time.monotonic()
-            while True:
-                try:
-                    share = next(run)
-                except StopIteration as finished:
-                    projection = finished.value
-                    break
-                except ProjectionError as error:
-                    raise gr.Error(str(error)) from error
-                if time.monotonic() - said >= EVERY:
-                    yield {**so_far, "progress": share}
-                    said = time.monotonic()
+        said = time.monotonic()
+        try:
+            with closing(Steps(project(found.among.vectors, perplexity, settings.seed))) as run:
+                for share in run:
+                    if time.monotonic() - said >= EVERY:
+                        yield {**so_far, "progress": share}
+                        said = time.monotonic()
+                projection = run.result
+        except ProjectionError as error:
+            raise gr.Error(str(error)) from error
         yield {**so_far, "map": _map(found, projection), "progress": 1.0}
 
     return coo

@@ -12,6 +12,7 @@ import gradio as gr
 
 from decloss.files.images import ImageError
 from decloss.host.devices import best_device, describe
+from decloss.host.steps import Steps
 from decloss.jobs.estimate import estimate
 from decloss.jobs.photos import decode_each, decode_uploads
 from decloss.jobs.record import JobError
@@ -96,16 +97,14 @@ def estimate_cost(
     """Time and memory in words, from steps measured now."""
     settings, checkpoint = read_form(networks, mine, finished, files, values)
     began = time.monotonic()
-    with closing(estimate(settings, checkpoint, mine.finetunes.data)) as measuring:
-        while True:
-            try:
-                yield f"Measuring a few steps here … {next(measuring):.0f} s"
-            except StopIteration as end:
-                cost = end.value
-                break
-            except JobError as error:
-                yield words.BEFORE_ESTIMATE
-                raise gr.Error(str(error)) from error
+    try:
+        with closing(Steps(estimate(settings, checkpoint, mine.finetunes.data))) as measuring:
+            for seconds in measuring:
+                yield f"Measuring a few steps here … {seconds:.0f} s"
+            cost = measuring.result
+    except JobError as error:
+        yield words.BEFORE_ESTIMATE
+        raise gr.Error(str(error)) from error
     memory = f", up to {cost.megabytes:,} MB" if cost.megabytes is not None else ""
     yield (
         f"About **{duration(cost.seconds)}** for {settings.steps} steps ({cost.seconds_per_step:.2g} s a step, "

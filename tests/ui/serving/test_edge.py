@@ -265,7 +265,7 @@ def test_uploads_wait_where_the_disk_has_no_room_and_the_app_is_not_ready_then()
 
 
 def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
+    monkeypatch.setattr(bodies, "BODY_TIMEOUT", 0.05)
 
     async def never() -> dict[str, Any]:
         await asyncio.sleep(60)
