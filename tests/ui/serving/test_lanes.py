@@ -16,7 +16,6 @@ from decloss.ui.interface import build_interface
 from decloss.ui.serving.edge import Edge, Rules
 from decloss.ui.serving.lanes import LANES, LIVE, assign_lanes
 from decloss.ui.serving.routes import public_names
-from decloss.ui.serving.threads import share_cores
 from decloss.zoo.registry import default_zoo
 
 SLOW = LANES["networks"]
@@ -134,7 +133,6 @@ def test_comparisons_have_all_cores_and_sliders_one(monkeypatch: pytest.MonkeyPa
         gr.api(pieces, api_name="comparison", concurrency_id="networks")
         gr.api(lambda: 3, api_name="slider")
     assign_lanes(some)
-    share_cores(some)
     comparison, slider = (fn.fn for fn in some.fns.values())
     assert list(comparison()) == [1, 2] and asked == [6] * 3  # each piece may run in another thread
     asked.clear()

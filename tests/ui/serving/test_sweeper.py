@@ -15,7 +15,7 @@ from conftest import ROOT, sample_photo
 from served_app import Served, below, compare_values, files_below, served_app, wait_for
 
 from decloss.ui.serving import sweeper as sweeping
-from decloss.ui.serving.picture_cache import save_whole
+from decloss.ui.serving.gradio_patches import save_whole
 from decloss.ui.serving.sweeper import Limits, Sweeper
 from decloss.ui.serving.temporary import remove_dead, temporary_folder
 
