@@ -110,6 +110,12 @@ def test_a_picture_that_is_saved_again_is_never_half_for_who_reads_it(tmp_path: 
     assert list(tmp_path.rglob("*.*")) == [path]  # and nothing else stays
 
 
+def test_gradio_sums_nothing_up_after_an_event(page: gr.Blocks) -> None:
+    page._queue.events_recorded = 5
+    one = {"function": "f", "status": "success", "process_time": 0.1}
+    assert page._queue.compute_analytics_summary([one]) == {"functions": {}}
+
+
 def test_photos_that_come_over_mcp_lie_where_they_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gr.mcp, "DEFAULT_TEMP_DIR", "elsewhere")
     keep_photos_of_tools_in(tmp_path)
@@ -120,6 +126,7 @@ def test_photos_that_come_over_mcp_lie_where_they_are_swept(tmp_path: Path, monk
 
 @pytest.fixture
 def page() -> gr.Blocks:
+    patch_gradio()
     with Page() as page:
         text, level, count = gr.Textbox(), gr.Slider(0, 10, label="Level"), gr.State(0)
         gr.on([], lambda words: words[::-1], text, text)
@@ -131,7 +138,6 @@ def page() -> gr.Blocks:
 @pytest.fixture
 def visitors(page: gr.Blocks) -> StateHolder:
     """As the app keeps them."""
-    patch_gradio()
     holder = StateHolder()
     holder.set_blocks(page)
     return holder
