@@ -23,6 +23,8 @@ from PIL import (
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 MAX_PIXELS = 25_000_000
+MAX_PHOTO_BYTES = 160_000_000
+"""Of a photo's file: ``MAX_PIXELS`` of 16-bit RGB, uncompressed, with its header."""
 
 # EXIF orientation to how the pixels lie in the file: a view of (H, W, 3) upright ones.
 TURNS: dict[int, Callable[["RGBArray"], "RGBArray"]] = {

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_file_to_cache
 
 from decloss.files.images import ImageError, decode_photo
 from decloss.jobs.directory import ACTIVE, Job, JobState
@@ -16,6 +15,7 @@ from decloss.jobs.record import JobError
 from decloss.ui.finetune import html as finetune_view
 from decloss.ui.finetune.layout import View
 from decloss.ui.parts.visitor import Mine, own_jobs
+from decloss.ui.serving.gradio_patches import save_copy
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s\"':/]+/)+")
 """In a log: visitors need not know where the server keeps its files."""
@@ -130,7 +130,7 @@ def _result(view: View, job: Job) -> Changes:
         }
     card = job.checkpoint.with_suffix(".json")
     # The page serves only what lies in Gradio's own folder.
-    copies = [save_file_to_cache(str(path), view.files.GRADIO_CACHE) for path in (job.checkpoint, card)]
+    copies = [save_copy(path) for path in (job.checkpoint, card)]
     return {
         view.result: gr.Column(visible=True),
         view.scores: finetune_view.score_rows(result["scores"], job.settings.start, job.name),

@@ -10,14 +10,12 @@ from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData, ImageData, ListFiles
-from gradio.utils import get_upload_folder
 
-from decloss.files.images import ImageError, Photo
+from decloss.files.images import MAX_PHOTO_BYTES, ImageError, Photo
 from decloss.files.sandbox import decode_untrusted
 from decloss.ui.photo.store import PhotoStore
+from decloss.ui.serving.gradio_patches import upload_folder
 
-# The largest photo we accept, 25 million pixels of 16-bit RGB, uncompressed, with its header.
-MAX_FILE_BYTES = 160_000_000
 ELSEWHERE = "No photo was sent: upload the file first."
 
 _decoded = PhotoStore()
@@ -59,14 +57,14 @@ class Upload:
         except ValueError as error:  # no file can be named so
             raise gr.Error(ELSEWHERE) from error
         # Where a file lies Gradio has looked if the payload bears its mark: a FileData must, an ImageData need not.
-        if isinstance(self.payload, ImageData) and not path.is_relative_to(Path(get_upload_folder()).resolve()):
+        if isinstance(self.payload, ImageData) and not path.is_relative_to(upload_folder().resolve()):
             raise gr.Error(ELSEWHERE)
         try:
             size = path.stat().st_size
             os.utime(path)
         except OSError as error:
             raise _gone() from error
-        if size > MAX_FILE_BYTES:
+        if size > MAX_PHOTO_BYTES:
             raise _too_large()
         return path, size
 
@@ -109,7 +107,7 @@ def _read(path: Path) -> bytes:
 
 
 def _decode_data_url(url: str) -> bytes:
-    if len(url) > MAX_FILE_BYTES * 4 // 3:
+    if len(url) > MAX_PHOTO_BYTES * 4 // 3:
         raise _too_large()
     try:
         return base64.b64decode(url.partition(",")[2], validate=True)
@@ -123,4 +121,4 @@ def _gone() -> gr.Error:
 
 
 def _too_large() -> gr.Error:
-    return gr.Error(f"This file is too large: at most {MAX_FILE_BYTES // 10**6} MB are accepted.")
+    return gr.Error(f"This file is too large: at most {MAX_PHOTO_BYTES // 10**6} MB are accepted.")

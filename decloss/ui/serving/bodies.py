@@ -6,13 +6,13 @@ from typing import Any
 
 import anyio
 
-from decloss.ui.photo.input import MAX_FILE_BYTES
+from decloss.files.images import MAX_PHOTO_BYTES
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 MAX_BODY = 2_000_000
-MAX_UPLOAD = 2 * MAX_FILE_BYTES
+MAX_UPLOAD = 2 * MAX_PHOTO_BYTES
 """Bytes of one upload request: several photos may come in one."""
 BODY_TIMEOUT = 20.0
 """Seconds for a small body to arrive."""

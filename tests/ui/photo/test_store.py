@@ -80,7 +80,7 @@ def test_a_file_outside_of_the_uploads_or_too_large_is_not_opened(
     for name in ("../../outside.png", "link.png", "\0", "\ud800"):
         with pytest.raises(gr.Error, match="upload the file first"):
             decode_or_explain(Upload(ImageData(path=f"{uploaded.parent}/{name}")))
-    monkeypatch.setattr(photo_input, "MAX_FILE_BYTES", uploaded.stat().st_size - 1)
+    monkeypatch.setattr(photo_input, "MAX_PHOTO_BYTES", uploaded.stat().st_size - 1)
     with pytest.raises(gr.Error, match="too large: at most"):
         decode_or_explain(Upload(ImageData(path=str(uploaded))))
     assert not decoded
