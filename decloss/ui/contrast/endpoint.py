@@ -17,8 +17,6 @@ from decloss.ui.photo.endpoint import as_file, read_scene, result_of
 from decloss.views.contrast import see_contrast, see_row, see_slope
 from decloss.zoo.registry import BICUBIC
 
-DEFAULT = Controls()
-
 
 class MiniPatch(TypedDict):
     """One row of the matrices."""
@@ -64,13 +62,13 @@ def make_contrast(networks: Networks) -> Callable[..., Any]:
         x: float = 50.0,
         y: float = 50.0,
         checkpoint: str = BICUBIC,
-        patch_size: int = DEFAULT.patch_size,
-        mu: float = DEFAULT.mu_share,
-        alpha: float = DEFAULT.alpha,
+        patch_size: int = Controls.patch_size,
+        mu: float = Controls.mu_share,
+        alpha: float = Controls.alpha,
         eta: float | None = None,
-        positive_share: float = DEFAULT.share,
-        t_pos: float = DEFAULT.t_pos,
-        t_neg: float = DEFAULT.t_neg,
+        positive_share: float = Controls.share,
+        t_pos: float = Controls.t_pos,
+        t_neg: float = Controls.t_neg,
         temperature: Literal["outside", "inside"] = "outside",
         row: int = 1,
         column: int = 1,
