@@ -9,14 +9,9 @@ from decloss.zoo.registry import BICUBIC
 SHAPE = "shape"
 """The section of the mask's two numbers; between it and the network are the presets."""
 MU = Slider(
-    "μ, share of the side",
-    0.05,
-    1.0,
-    0.01,
-    name="μ",
-    section=SHAPE,
+    "μ, share of the side", 0.05, 1.0, 0.01, name="μ", section=SHAPE,
     info="How much of the low frequencies remains: small, only the finest detail; large, nearly all.",
-)
+)  # fmt: skip
 ALPHA = Slider(
     "α", 0.1, 4.0, 0.1, section=SHAPE, info="Only scales, by α². Cosines do not feel it; M moves by −40 log₁₀ α dB."
 )
