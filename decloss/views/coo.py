@@ -109,7 +109,7 @@ def cut_mini_patches(load: Load, scene: Scene, settings: CooSettings) -> MiniPat
     return MiniPatches(among, results, failed)
 
 
-def measure_coo(load: Load, scene: Scene, settings: CooSettings) -> CooMeasures:
+def compute_coo(load: Load, scene: Scene, settings: CooSettings) -> CooMeasures:
     """The mini-patches that ``settings`` ask for, their true distances, and ICOO."""
     cut = cut_mini_patches(load, scene, settings)
     among, results = cut.among, cut.results

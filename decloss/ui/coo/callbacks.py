@@ -12,7 +12,7 @@ from decloss.figures.spectrum import to_pixels
 from decloss.ui.coo.controls import Controls
 from decloss.ui.coo.table import coo_sentence, coo_table
 from decloss.ui.parts.tab import NO_SCENE, Networks
-from decloss.views.coo import CooSettings, coo_map_data, cut_mini_patches, measure_coo, run_networks
+from decloss.views.coo import CooSettings, compute_coo, coo_map_data, cut_mini_patches, run_networks
 from decloss.views.neighbourhood import Neighbourhood
 from decloss.views.projection import ProjectionError, project
 from decloss.views.scene import Scene
@@ -46,7 +46,7 @@ def refresh(networks: Networks, scene: Scene | None, known: Map | None, chosen: 
         if time.monotonic() - said >= PIECE:
             yield (gr.skip(),) * 5
             said = time.monotonic()
-    found = measure_coo(networks.load, scene, settings)
+    found = compute_coo(networks.load, scene, settings)
     fits = known is not None and known.key == settings.key(scene)
     yield (
         coo_map_data(scene, found, known.points if known and fits else None),

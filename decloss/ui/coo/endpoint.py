@@ -13,7 +13,7 @@ from decloss.ui.coo.controls import Controls
 from decloss.ui.parts.controls import checked, with_ranges
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import read_scene
-from decloss.views.coo import CooMeasures, measure_coo
+from decloss.views.coo import CooMeasures, compute_coo
 from decloss.views.neighbourhood import Distances
 from decloss.views.projection import Projection, ProjectionError, project
 
@@ -127,7 +127,7 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
             perplexity=perplexity,
         )
         scene = read_scene(photo, x, y)
-        found = measure_coo(networks.load, scene, chosen.settings)
+        found = compute_coo(networks.load, scene, chosen.settings)
         so_far: Coo = {
             "side": scene.side,
             "places": {"hr": found.among.places.tolist(), "ground_truths": found.among.truths.tolist()},

@@ -15,7 +15,7 @@ from decloss.ui.coo.controls import RAW, Controls
 from decloss.ui.coo.table import coo_sentence, coo_table
 from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
-from decloss.views.coo import coo_map_data, measure_coo
+from decloss.views.coo import compute_coo, coo_map_data
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.registry import BICUBIC, Zoo
 
@@ -42,8 +42,9 @@ def refreshed(*values: Any) -> tuple[Any, ...]:
     "wrong",
     [
         {"models": []}, {"models": "bicubic"}, {"models": ["../secret"]},
-        {"models": [f"network-{i}" for i in range(8)]}, {"size": "7"}, {"size": 8}, {"count": math.nan}, {"count": 1e9}, {"count": True}, {"neighbours": 1},
-        {"space": ["Raw"]}, {"share": 0}, {"rule": None}, {"seed": -1}, {"seed": "0"},
+        {"models": [f"network-{i}" for i in range(8)]}, {"size": "7"}, {"size": 8}, {"count": math.nan},
+        {"count": 1e9}, {"count": True}, {"neighbours": 1}, {"space": ["Raw"]}, {"share": 0}, {"rule": None},
+        {"seed": -1}, {"seed": "0"},
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_in_a_sentence(networks: Networks, wrong: dict[str, Any]) -> None:
@@ -91,7 +92,7 @@ def test_a_map_is_shown_with_the_vectors_it_is_of_and_no_others(networks: Networ
 
 
 def test_the_table_has_hr_itself_as_the_yardstick(networks: Networks, scene: Scene) -> None:
-    found = measure_coo(networks.load, scene, GOOD.settings)
+    found = compute_coo(networks.load, scene, GOOD.settings)
     table = coo_table(found)
     assert table.count("<tr") == 3 and table.index("bicubic") < table.index("HR itself")
     assert f"{found.icoo[BICUBIC]:.2f}" in table and f"{found.floor:.2f}" in table
@@ -99,7 +100,7 @@ def test_the_table_has_hr_itself_as_the_yardstick(networks: Networks, scene: Sce
 
 
 def test_the_data_puts_every_mini_patch_where_the_sheet_has_it(networks: Networks, scene: Scene) -> None:
-    found = measure_coo(networks.load, scene, GOOD.settings)
+    found = compute_coo(networks.load, scene, GOOD.settings)
     data = coo_map_data(scene, found, None)
     (series,) = data["series"]
     top, left = found.among.truths[3]
