@@ -11,13 +11,9 @@ from decloss.models import bicubic_upscale
 from decloss.views import toy
 from decloss.views.toy import Objective, Run
 
-Seen = tuple[Any, ...]
-"""The pictures of the modes, the output, the mean, the median, the plane, the curves, and the numbers."""
-SEEN = 7
 
-
-def see(run: Run, objective: Objective, note: str) -> Seen:
-    """Everything, with ``note`` above the numbers."""
+def draw_run(run: Run, objective: Objective, note: str) -> tuple[Any, ...]:
+    """The modes, the output, the mean, the median, the plane, the curves, and the numbers with ``note`` above."""
     data = run.data
     counts = run.problem.counts
     gallery = [(figures.grey_picture(data.lr[0, 0].numpy(), 4 * figures.PIXEL), "LR of all")]
