@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.jobs.directory import Job, JobError
-from decloss.jobs.hub import rented as hub_jobs
+from decloss.jobs.hub import rented
 from decloss.jobs.hub.push import push_checkpoint
 from decloss.ui.parts.tab import LIVE, PRIVATE
 from decloss.ui.parts.visitor import Mine
@@ -59,7 +59,7 @@ def lay_out_elsewhere() -> Elsewhere:
         pushed = gr.Markdown(elem_id="ft-pushed")
     with gr.Accordion("Run it elsewhere: Hugging Face Jobs", open=False, elem_id="ft-elsewhere"):
         gr.Markdown(RENT, elem_classes="caption")
-        flavors = hub_jobs.flavors()
+        flavors = rented.flavors()
         with gr.Row():
             flavor = gr.Dropdown(flavors, value=next(iter(flavors), None), label="Hardware", elem_id="ft-flavor")
             token = _token("ft-token")
@@ -70,8 +70,8 @@ def lay_out_elsewhere() -> Elsewhere:
     return Elsewhere(push, repository, push_token, push_button, pushed, token, flavor, buttons, said)
 
 
-def wire_elsewhere(mine: Mine, parts: Elsewhere, look: Callable[[Any], Any]) -> None:
-    """Let the buttons do what they say; ``look`` appends a look at the finetune to an event."""
+def wire_elsewhere(mine: Mine, parts: Elsewhere, update_after: Callable[[Any], Any]) -> None:
+    """Let the buttons do what they say; ``update_after`` shows the finetune anew after an event."""
     parts.push_button.click(
         lambda *values: (push(mine, *values), ""),
         [mine.job, parts.repository, parts.push_token],
@@ -90,7 +90,7 @@ def wire_elsewhere(mine: Mine, parts: Elsewhere, look: Callable[[Any], Any]) -> 
             concurrency_id="elsewhere",
             **PRIVATE,
         )
-        look(done)
+        update_after(done)
     mine.job.change(lambda job_id: ("", "", _where(mine, job_id)), mine.job, [parts.pushed, parts.token, parts.said],
                     **LIVE)  # fmt: skip
 
@@ -109,20 +109,20 @@ def rent(mine: Mine, what: str, job_id: Any, token: Any, flavor: Any) -> str:
     try:
         job = mine.finetunes.find(job_id)
         if what == "Run it there":
-            hub_jobs.submit(job, token, flavor)
+            rented.submit(job, token, flavor)
             return _where(mine, job.id)
         if what == "How is it?":
-            return _in_words(hub_jobs.watch(job, token))
+            return _in_words(rented.watch(job, token))
         if what == "Fetch the result":
-            hub_jobs.fetch(job, token)
+            rented.fetch(job, token)
             return "Its result is here."
-        hub_jobs.cancel(job, token)
+        rented.cancel(job, token)
     except JobError as error:
         return f"**{html.escape(str(error))}**"
     return "It is cancelled there."
 
 
-def _in_words(remote: hub_jobs.Remote) -> str:
+def _in_words(remote: rented.Remote) -> str:
     words = f"There it is **{html.escape(remote.stage.lower())}**. {html.escape(remote.message)}"
     return f"{words}\n\n<pre>{html.escape(remote.log)}</pre>" if remote.log else words
 
@@ -133,7 +133,7 @@ def _where(mine: Mine, job_id: Any) -> str:
         job: Job = mine.finetunes.find(job_id)
     except JobError:
         return ""
-    if (remote := hub_jobs.submitted(job)) is None:
+    if (remote := rented.submitted(job)) is None:
         return ""
     page = f" [Its page]({html.escape(remote['url'])})." if remote["url"].startswith("https://") else ""
     return f"It was sent to Hugging Face Jobs, on {html.escape(remote['flavor'])}.{page}"

@@ -7,9 +7,10 @@ import gradio as gr
 
 from decloss.ui.finetune import words
 from decloss.ui.finetune.elsewhere import Elsewhere, lay_out_elsewhere
+from decloss.ui.parts.pictures import picture
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks at a finetune that goes on."""
+UPDATE_EVERY = 1.0
+"""Seconds after which the page shows anew what a running finetune does."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Asking:
 class View:
     """The finetune that is looked at."""
 
-    seen: gr.State
-    """What is shown of it, a ``finetune_callbacks.Seen``."""
+    shown: gr.State
+    """What is shown of it, a ``Shown`` of changes.py."""
     timer: gr.Timer
     """Ticks while it goes on."""
     missing: gr.Markdown
@@ -64,9 +65,9 @@ class View:
 
     @property
     def changing(self) -> list[Any]:
-        """All that a look at it may change."""
+        """All that ``changes_since`` may change."""
         return [
-            self.seen, self.timer, self.missing, self.everything, self.head, self.stop, self.go_on, self.finish,
+            self.shown, self.timer, self.missing, self.everything, self.head, self.stop, self.go_on, self.finish,
             self.more, self.extend, self.confirm, self.before, self.now, self.curves, self.log, self.result,
             self.scores, self.files, self.card, self.about, self.compare, self.elsewhere.push,
         ]  # fmt: skip
@@ -95,8 +96,8 @@ def lay_out_asking() -> Asking:
 
 def lay_out_view() -> View:
     """The finetune that is looked at, hidden until there is one."""
-    seen = gr.State(None)
-    timer = gr.Timer(LOOK_EVERY, active=False)
+    shown = gr.State(None)
+    timer = gr.Timer(UPDATE_EVERY, active=False)
     missing = gr.Markdown(visible=False, elem_id="ft-missing")
     with gr.Column(visible=False, elem_id="ft-view") as everything:
         head = gr.HTML(elem_id="ft-head")
@@ -125,8 +126,8 @@ def lay_out_view() -> View:
         with gr.Row(equal_height=False):
             with gr.Column(scale=1, min_width=300):
                 with gr.Row(elem_id="ft-pictures"):
-                    before = _image("Before", "ft-before", "The crop before the finetune")
-                    now = _image("Now", "ft-now", "The same crop as the finetune makes it now")
+                    before = _picture("ft-before", "The crop before the finetune", "Before")
+                    now = _picture("ft-now", "The same crop as the finetune makes it now", "Now")
                 gr.Markdown(words.PICTURES_HINT, elem_classes="caption")
             with gr.Column(scale=1, min_width=320):
                 curves = gr.HTML(elem_id="ft-curves")
@@ -144,19 +145,10 @@ def lay_out_view() -> View:
         link = gr.Textbox(label="Private link", info=words.LINK, interactive=False, buttons=["copy"], elem_id="ft-link")
         elsewhere = lay_out_elsewhere()
     return View(
-        seen, timer, missing, everything, head, stop, go_on, finish, more, extend, delete, confirm, really, keep,
+        shown, timer, missing, everything, head, stop, go_on, finish, more, extend, delete, confirm, really, keep,
         before, now, curves, log, result, scores, compare, files, card, about, link, slices, elsewhere,
     )  # fmt: skip
 
 
-def _image(label: str, elem_id: str, alt_text: str) -> gr.Image:
-    return gr.Image(
-        label=label,
-        format="png",
-        interactive=False,
-        buttons=["fullscreen"],
-        min_width=140,
-        elem_id=elem_id,
-        elem_classes="ft-picture",
-        alt_text=alt_text,
-    )
+def _picture(elem_id: str, alt_text: str, label: str) -> gr.Image:
+    return picture(alt_text, label, min_width=140, elem_id=elem_id, elem_classes="ft-picture")
