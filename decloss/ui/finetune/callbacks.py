@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +19,10 @@ from decloss.jobs.settings import STEPS, JobSettings
 from decloss.jobs.zerogpu import run_while_watched
 from decloss.pixels import SCALE
 from decloss.ui.finetune import words
-from decloss.ui.finetune.form import OWN, Controls, make_panel
+from decloss.ui.finetune.form import OWN, Controls
 from decloss.ui.finetune.html import duration
 from decloss.ui.parts.checks import check_count
-from decloss.ui.parts.controls import declared
+from decloss.ui.parts.controls import checked, declared
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Mine, owner_or_address
 from decloss.ui.photo.input import Uploads
@@ -52,9 +52,11 @@ class Plan:
     """The visitor's photos."""
 
 
-def read_form(networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, sent: Sequence[Any]) -> Plan:
+def read_form(
+    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, sent: Mapping[str, Any]
+) -> Plan:
     """What the values of the form's controls ask for; a ``gr.Error`` for nonsense."""
-    controls = make_panel(starts(networks, finished)).read(sent)
+    controls = checked(Controls, {"start": starts(networks, finished)}, **sent)
     if controls.train_on == OWN and not 1 <= len(files or ()) <= MOST_PHOTOS:
         raise gr.Error(f"Choose 1 to {MOST_PHOTOS} photos of yours, or the built-in ones.")
     checkpoint = {**networks.zoo.paths(), **mine.checkpoints(finished)}[controls.start]

@@ -13,7 +13,8 @@ from decloss.jobs.settings import BATCHES, CROPS, LEARNING_RATES, STEPS, JobSett
 from decloss.pixels import SCALE
 from decloss.training.config import RECIPES
 from decloss.ui.finetune import words
-from decloss.ui.parts.controls import Choice, Dropdown, Number, Panel, Slider
+from decloss.ui.parts.controls import Choice, Dropdown, Number, Slider
+from decloss.ui.parts.panel import Panel
 from decloss.ui.photo.component import PhotoFiles
 
 AS_SHARE, IN_DB = "share", "dB"
@@ -166,16 +167,11 @@ class Form:
     """What is said of the files."""
 
 
-def make_panel(starts: Sequence[str]) -> Panel[Controls]:
-    """The controls for someone who may start from the checkpoints ``starts``."""
-    usual = RECIPES["edsr-l1-dec"].init
-    first = usual if usual in starts else next(iter(starts), None)
-    return Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
-
-
 def lay_out_form(starts: Sequence[str]) -> Form:
     """The controls inside the current ``gr.Blocks``, for checkpoints ``starts``."""
-    panel = make_panel(starts)
+    usual = RECIPES["edsr-l1-dec"].init
+    first = usual if usual in starts else next(iter(starts), None)
+    panel = Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
     _lay_out_rows(panel, start=200, weights=100)
     panel.lay_out("photos")
     # The style sheet shows it where it is in use.

@@ -58,7 +58,8 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
     filled_in = form.panel.inputs
 
     def read(finished: callbacks.Finished, files: Uploads | None, sent: Sequence[Any]) -> callbacks.Plan:
-        return callbacks.read_form(networks, mine, finished, files, sent)
+        named = dict(zip(form.panel.controls, sent, strict=True))
+        return callbacks.read_form(networks, mine, finished, files, named)
 
     @with_parameters(Controls)
     def finetune(
@@ -78,7 +79,7 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
         Returns:
             The finetune's id, and a sentence.
         """
-        return callbacks.start(mine, read(finished, photos, list(sent.values())), owner, request)
+        return callbacks.start(mine, callbacks.read_form(networks, mine, finished, photos, sent), owner, request)
 
     started = asking.start.click(
         finetune,

@@ -7,8 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.ui.parts.controls import Panel, declared
-from decloss.ui.playground.controls import Controls, Preset
+from decloss.ui.parts.controls import declared
+from decloss.ui.parts.panel import Panel
+from decloss.ui.playground.controls import Controls
 from decloss.ui.playground.view import draw_run
 from decloss.views import toy
 from decloss.views.toy import Objective, Problem, Run
@@ -78,13 +79,12 @@ def play(toy_run: ToyRun | None, controls: Controls) -> Iterator[tuple[Any, ...]
         yield toy_run, gr.skip(), *drawn
 
 
-def play_preset(panel: Panel[Controls], preset: Preset, toy_run: ToyRun | None) -> Iterator[tuple[Any, ...]]:
+def play_preset(panel: Panel[Controls], preset: Controls, toy_run: ToyRun | None) -> Iterator[tuple[Any, ...]]:
     """Set a preset's values, begin anew, and train; yields (all values, its run, all of ``draw_run``)."""
-    values = tuple({**panel.defaults, **preset}.values())
-    controls = panel.read(values)
-    toy_run, *drawn = reset(toy_run, controls)
+    values = panel.shown(preset)
+    toy_run, *drawn = reset(toy_run, preset)
     yield *values, toy_run, *drawn
-    for given in play(toy_run, controls):
+    for given in play(toy_run, preset):
         yield *(gr.skip() for _ in values), *given
 
 

@@ -1,8 +1,7 @@
 """The controls of the COO playground, each declared once, and what their values mean for a run."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 from decloss.ui.parts.controls import Choice, Slider
 from decloss.views import toy
@@ -120,20 +119,18 @@ class Controls:
         return Objective(self.loss, *weights, *temperatures, self.patch_size, self.learning_rate)
 
 
-Preset = Mapping[str, Any]
-"""What the page's components have that differs from the defaults."""
-FROM_THE_MEAN: Preset = {"loss": toy.DEC, "start": toy.MEAN}
-PRESETS: dict[str, Preset] = {
-    "MSE: the mean": {"modes": 3, "first_mode": 8},
-    "L1: the median": {"loss": toy.L1, "modes": 3, "first_mode": 8},
+FROM_THE_MEAN = Controls(loss="DECLoss", start="mean")
+PRESETS = {
+    "MSE: the mean": Controls(modes=3, first_mode=8),
+    "L1: the median": Controls(loss="L1", modes=3, first_mode=8),
     "DECLoss, two equal modes": FROM_THE_MEAN,
-    "DECLoss, unequal modes": {**FROM_THE_MEAN, "first_mode": 16},
-    "DECLoss, three equal modes": {**FROM_THE_MEAN, "modes": 3, "first_mode": 8},
-    "Printed temperatures": {**FROM_THE_MEAN, "t_pos": 0.3},
-    "Inside, 0.5 and 1.5": {"loss": toy.DEC, "temperature": "inside"},
-    "Inside, 0.3 and 1.5": {**FROM_THE_MEAN, "temperature": "inside", "t_pos": 0.3},
-    "Nine mini-patches": {**FROM_THE_MEAN, "loss": toy.BOTH, "l1_weight": 10.0, "patch_size": "8"},
-    "All positive": {**FROM_THE_MEAN, "eta": -20.0},
-    "Noise: LR told apart": {"noise": 2.0},
+    "DECLoss, unequal modes": replace(FROM_THE_MEAN, first_mode=16),
+    "DECLoss, three equal modes": replace(FROM_THE_MEAN, modes=3, first_mode=8),
+    "Printed temperatures": replace(FROM_THE_MEAN, t_pos=0.3),
+    "Inside, 0.5 and 1.5": Controls(loss="DECLoss", temperature="inside"),
+    "Inside, 0.3 and 1.5": replace(FROM_THE_MEAN, temperature="inside", t_pos=0.3),
+    "Nine mini-patches": replace(FROM_THE_MEAN, loss="L1 + DECLoss", l1_weight=10.0, patch_size=8),
+    "All positive": replace(FROM_THE_MEAN, eta=-20.0),
+    "Noise: LR told apart": Controls(noise=2.0),
 }
 """By the names of their buttons; each starts anew."""

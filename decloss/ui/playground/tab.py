@@ -6,19 +6,18 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.ui.parts.controls import Panel
+from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.pictures import gallery, picture
 from decloss.ui.parts.tab import LIVE, PRIVATE, Networks, Shared, Tab
 from decloss.ui.photo.panel import KEEP_SECONDS
 from decloss.ui.playground import callbacks, words
 from decloss.ui.playground.callbacks import ToyRun
 from decloss.ui.playground.controls import PRESETS, Controls
-from decloss.views import toy
 
 
 def build_playground(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001 - every tab is built alike
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
-    panel = Panel(Controls, "t", "toy", defaults={"patch_size": str(toy.SIDE)})
+    panel = Panel(Controls, "t", "toy")
     gr.Markdown(words.INTRODUCTION)
     with gr.Row(elem_id="toy-presets"):
         presets = {name: gr.Button(name, size="sm", min_width=150) for name in PRESETS}
@@ -75,8 +74,7 @@ def _wire(
     changed = reading(callbacks.pause_if_changed)
     modes = panel["modes"].input(callbacks.equal_share, panel["modes"], panel["first_mode"], **LIVE)
     modes.then(changed, inputs, outputs, **LIVE)
-    others = [component.input for name, component in panel.components.items() if name != "modes"]
-    gr.on(others, changed, inputs, outputs, **LIVE)
+    gr.on(panel.changes(without=("modes",), by_hand=True), changed, inputs, outputs, **LIVE)
 
 
 def _lay_out_drawn() -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Generator
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,10 @@ from decloss.training.config import RECIPES
 from decloss.ui.finetune import callbacks
 from decloss.ui.finetune.changes import Shown, changes_since
 from decloss.ui.finetune.elsewhere import push, rent
-from decloss.ui.finetune.form import IN_DB, OWN, Controls, lay_out_form, make_panel
+from decloss.ui.finetune.form import IN_DB, OWN, Controls, lay_out_form
 from decloss.ui.finetune.html import curves, duration, head, score_rows, sentence
 from decloss.ui.finetune.layout import View, lay_out_view
+from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Mine, build_mine, owner_or_address, read_id, remember_owner
 from decloss.ui.photo.input import read_uploads
@@ -65,13 +66,13 @@ def defaults() -> dict[str, Any]:
     return {name: component.value for name, component in form.panel.components.items()}
 
 
-def filled_in(**changed: Any) -> list[Any]:
+def filled_in(**changed: Any) -> dict[str, Any]:
     """What the form's components send."""
-    return [{**defaults(), **changed}[each.name] for each in fields(Controls)]
+    return {**defaults(), **changed}
 
 
 def read_settings(**changed: Any) -> JobSettings:
-    return make_panel([START]).read(filled_in(**changed)).settings
+    return checked(Controls, {"start": [START]}, **filled_in(**changed)).settings
 
 
 def new_job(finetunes: Finetunes, tiny_checkpoints: Path, owner: str = OWNER, **settings: Any) -> Job:
