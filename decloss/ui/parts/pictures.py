@@ -21,7 +21,7 @@ def picture(
     )
 
 
-def gallery(label: str, elem_id: str, *, buttons: Sequence[str] = ("fullscreen", "download")) -> gr.Gallery:
+def gallery_of(label: str, elem_id: str, *, buttons: Sequence[str] = ("fullscreen", "download")) -> gr.Gallery:
     """Several pictures with captions; ``label`` is for those who cannot see them."""
     return gr.Gallery(
         label=label,

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.pictures import gallery, picture
+from decloss.ui.parts.pictures import gallery_of, picture
 from decloss.ui.parts.tab import LIVE, PRIVATE, Networks, Shared, Tab
 from decloss.ui.photo.panel import KEEP_SECONDS
 from decloss.ui.playground import callbacks, words
@@ -79,7 +79,7 @@ def _wire(
 
 def _lay_out_drawn() -> tuple[Any, ...]:
     """What ``draw_run`` fills."""
-    modes = gallery("The details that share one LR", "toy-details", buttons=("fullscreen",))
+    modes = gallery_of("The details that share one LR", "toy-details", buttons=("fullscreen",))
     with gr.Row(equal_height=False):
         output = _picture("output", "What the network makes of the LR image now", "Output")
         mean = _picture("mean", "The weighted mean of the modes", "Mean")
