@@ -13,7 +13,7 @@ from decloss.files.images import ImageError
 from decloss.inference.interruptible import interruptible
 from decloss.ui.compare.closer_look import show_region
 from decloss.ui.compare.comparison import Comparison, Pictures, start_comparison
-from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, Region
+from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, RegionControls
 from decloss.ui.compare.score_table import score_table
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.input import decode_or_explain
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def run_comparison(networks: Networks, content: bytes | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
-    """Run every chosen checkpoint; yields (itself, all of ``Outputs.filled``) as each finishes."""
+    """Run every chosen checkpoint; yields (the comparison, all of ``Outputs.filled``) as each finishes."""
     names, framing, region = controls.checkpoints, controls.framing, controls.region
     photo = decode_or_explain(content)
     try:
@@ -58,7 +58,7 @@ def run_comparison(networks: Networks, content: bytes | None, controls: Controls
     yield _show(comparison, f"{notes} {_summary(comparison)}", region)
 
 
-def show_stopped(comparison: Comparison | None, region: Region) -> tuple[Any, ...]:
+def show_stopped(comparison: Comparison | None, region: RegionControls) -> tuple[Any, ...]:
     """After a stop, what there is: the same as a run yields, but for the comparison."""
     if comparison is None:
         return (gr.skip(), gr.skip(), "Stopped.", *(gr.skip(),) * 3)
@@ -88,7 +88,7 @@ def _without_folders(text: str, zoo: Zoo) -> str:
     return text
 
 
-def _show(comparison: Comparison, status: str, region: Region, waiting: Sequence[str] = ()) -> tuple[Any, ...]:
+def _show(comparison: Comparison, status: str, region: RegionControls, waiting: Sequence[str] = ()) -> tuple[Any, ...]:
     shown = comparison.with_waiting(waiting)
     gallery: Pictures = [(picture.path, picture.caption) for picture in shown.pictures.values()]
     with_reference = comparison.task.hr is not None

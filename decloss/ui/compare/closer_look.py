@@ -6,19 +6,18 @@ from typing import Any
 import gradio as gr
 
 from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
-from decloss.figures.regions import Region as Rectangle
-from decloss.figures.regions import enlarge, outline, region_at
+from decloss.figures.regions import Region, enlarge, outline, region_at
 from decloss.figures.spectrum import power_figure, radial_power, spectrum_picture, to_pixels
 from decloss.files.images import RGBArray, shrink
 from decloss.pixels import SCALE
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, Pictures
-from decloss.ui.compare.controls import Region
+from decloss.ui.compare.controls import RegionControls
 from decloss.ui.parts.checks import check_choice, percent_of_click
 
 MAP_SIDE = 640
 
 
-def show_region(comparison: Comparison | None, place: Region) -> tuple[Any, Pictures]:
+def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[Any, Pictures]:
     """The map with the region framed, and the region of every picture enlarged."""
     if comparison is None:
         raise gr.Error("This comparison is no longer on the server: compare again.")
@@ -90,5 +89,5 @@ def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:
     return max(1, round(height * factor)), max(1, round(width * factor))
 
 
-def _map(pixels: RGBArray, region: Rectangle, size: tuple[int, int]) -> RGBArray:
+def _map(pixels: RGBArray, region: Region, size: tuple[int, int]) -> RGBArray:
     return shrink(outline(pixels, region), *size)

@@ -32,7 +32,7 @@ RegionSide = Annotated[
 
 
 @dataclass(frozen=True)
-class Region:
+class RegionControls:
     """What is enlarged of every picture."""
 
     x: RegionX = 50
@@ -40,9 +40,9 @@ class Region:
     side: RegionSide = 64
 
 
-def read_region(x: Any, y: Any, side: Any) -> Region:
+def read_region(x: Any, y: Any, side: Any) -> RegionControls:
     """The region from its sliders' values; a ``gr.Error`` for nonsense."""
-    return checked(Region, x=x, y=y, side=side)
+    return checked(RegionControls, x=x, y=y, side=side)
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ class Controls:
         return Framing(side, whole=self.fit == WHOLE, x=self.x / 100, y=self.y / 100)
 
     @property
-    def region(self) -> Region:
+    def region(self) -> RegionControls:
         """What is enlarged of every picture."""
-        return Region(self.region_x, self.region_y, self.region_side)
+        return RegionControls(self.region_x, self.region_y, self.region_side)
 
 
 def side_for(mode: str) -> int:

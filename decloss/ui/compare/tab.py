@@ -14,11 +14,8 @@ from decloss.ui.parts.controls import checked
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
-from decloss.ui.parts.visitor import NAME
+from decloss.ui.parts.visitor import NAME, Finished
 from decloss.ui.photo.panel import KEEP_SECONDS
-
-Finished = Mapping[str, str] | None
-"""Name to id of the visitor's finished finetunes."""
 
 
 def build_compare(shared: Shared, networks: Networks) -> Tab:

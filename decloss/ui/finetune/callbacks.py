@@ -24,15 +24,12 @@ from decloss.ui.finetune.html import duration
 from decloss.ui.parts.checks import check_count
 from decloss.ui.parts.controls import checked, declared
 from decloss.ui.parts.tab import Networks
-from decloss.ui.parts.visitor import Mine, owner_or_address
+from decloss.ui.parts.visitor import Finished, Mine, owner_or_address
 from decloss.ui.photo.input import Uploads
 from decloss.zoo.checkpoint import CheckpointError, read_card
 from decloss.zoo.registry import available_checkpoints
 
 logger = logging.getLogger(__name__)
-
-Finished = Mapping[str, str] | None
-"""Name to id of the visitor's finished finetunes."""
 
 
 def starts(networks: Networks, finished: Finished) -> list[str]:

@@ -14,7 +14,7 @@ UPDATE_EVERY = 1.0
 
 
 @dataclass(frozen=True)
-class Asking:
+class BesideForm:
     """What stands beside the form."""
 
     start: gr.Button
@@ -73,7 +73,7 @@ class View:
         ]  # fmt: skip
 
 
-def lay_out_asking() -> Asking:
+def lay_out_beside_form() -> BesideForm:
     """The buttons beside the form, inside the current ``gr.Blocks``."""
     with gr.Row():
         start = gr.Button("Start", variant="primary", scale=2, min_width=100, elem_id="ft-start-button")
@@ -91,7 +91,7 @@ def lay_out_asking() -> Asking:
         elem_id="ft-command",
     )
     listing = gr.Radio([], label="My finetunes", info=words.MINE, visible=False, elem_id="ft-mine")
-    return Asking(start, estimate, cost, command_button, command, listing)
+    return BesideForm(start, estimate, cost, command_button, command, listing)
 
 
 def lay_out_view() -> View:

@@ -11,10 +11,10 @@ from decloss.ui.finetune import callbacks, words
 from decloss.ui.finetune.changes import Changes, changes_since, entries
 from decloss.ui.finetune.elsewhere import wire_elsewhere
 from decloss.ui.finetune.form import Controls, Form, lay_out_form
-from decloss.ui.finetune.layout import Asking, View, lay_out_asking, lay_out_view
+from decloss.ui.finetune.layout import BesideForm, View, lay_out_beside_form, lay_out_view
 from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import FINETUNES, LIVE, PRIVATE, Link, Networks, Shared, Tab
-from decloss.ui.parts.visitor import Mine
+from decloss.ui.parts.visitor import Finished, Mine
 from decloss.ui.photo.input import Uploads
 
 TO_LINK = '(id) => id ? `${location.origin}${location.pathname}?tab=finetune&job=${id}` : ""'
@@ -33,12 +33,12 @@ def build_finetune(shared: Shared, networks: Networks) -> Tab:
         with gr.Column(scale=5, min_width=320):
             form = lay_out_form(callbacks.starts(networks, None))
         with gr.Column(scale=3, min_width=320):
-            asking = lay_out_asking()
+            beside = lay_out_beside_form()
     view = lay_out_view()
-    _wire_form(networks, mine, form, asking)
-    _wire_view(mine, view, asking.listing)
+    _wire_form(networks, mine, form, beside)
+    _wire_view(mine, view, beside.listing)
 
-    def compared(finished: callbacks.Finished, job_id: Any) -> Any:
+    def compared(finished: Finished, job_id: Any) -> Any:
         try:
             job = mine.finetunes.find(job_id)
             return callbacks.compare_with_start(networks, finished, job.name, job.settings.start)
@@ -49,21 +49,21 @@ def build_finetune(shared: Shared, networks: Networks) -> Tab:
         fields=(mine.field,),
         refresh=lambda scene, owner, job_id: entries(mine, owner, job_id),
         inputs=(mine.owner, mine.job),
-        outputs=(asking.listing,),
+        outputs=(beside.listing,),
         links=(Link(view.compare, "compare", "models", compared, (mine.finished, mine.job)),),
     )
 
 
-def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> None:
+def _wire_form(networks: Networks, mine: Mine, form: Form, beside: BesideForm) -> None:
     filled_in = form.panel.inputs
 
-    def read(finished: callbacks.Finished, files: Uploads | None, sent: Sequence[Any]) -> callbacks.Plan:
+    def read(finished: Finished, files: Uploads | None, sent: Sequence[Any]) -> callbacks.Plan:
         named = dict(zip(form.panel.controls, sent, strict=True))
         return callbacks.read_form(networks, mine, finished, files, named)
 
     @with_parameters(Controls)
     def finetune(
-        finished: callbacks.Finished,
+        finished: Finished,
         sent: Mapping[str, Any],
         photos: Uploads | None = None,
         owner: str | None = None,
@@ -81,30 +81,30 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, asking: Asking) -> No
         """
         return callbacks.start(mine, callbacks.read_form(networks, mine, finished, photos, sent), owner, request)
 
-    started = asking.start.click(
+    started = beside.start.click(
         finetune,
         [mine.finished, *filled_in, form.files, mine.owner],
-        [mine.job, asking.cost],
+        [mine.job, beside.cost],
         api_name="finetune",
         concurrency_id="finetunes",
         show_progress="minimal",
-        show_progress_on=asking.cost,
+        show_progress_on=beside.cost,
     )
     started.success(None, None, None, js=TO_VIEW, **PRIVATE)
     if on_zerogpu():
-        _run_here(mine, started, asking.cost)
-    asking.estimate.click(
+        _run_here(mine, started, beside.cost)
+    beside.estimate.click(
         lambda finished, files, *sent: (yield from callbacks.estimate_cost(mine, read(finished, files, sent))),
         [mine.finished, form.files, *filled_in],
-        asking.cost,
+        beside.cost,
         concurrency_id="estimates",
-        show_progress_on=asking.cost,
+        show_progress_on=beside.cost,
         **PRIVATE,
     )
-    asking.command_button.click(
+    beside.command_button.click(
         lambda finished, files, *sent: callbacks.command(read(finished, files, sent)),
         [mine.finished, form.files, *filled_in],
-        asking.command,
+        beside.command,
         **LIVE,
     )
     form.files.change(
