@@ -1,7 +1,5 @@
 """What Compare looks like: every component of the tab, and the words around them."""
 
-from dataclasses import dataclass
-
 import gradio as gr
 
 from decloss.ui.compare.controls import Controls
@@ -19,44 +17,6 @@ SPECTRA_TITLE = (
     "colour scale for all."
 )
 FILES_LABEL = "Every picture as PNG; all of them, the scores and the checkpoints' cards as ZIP"
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What begins a run, ends it, and says what it does."""
-
-    run: gr.Button
-    stop: gr.Button
-    status: gr.Markdown
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """What a run fills, and what looks closer at it."""
-
-    everything: gr.Column
-    gallery: gr.Gallery
-    table: gr.HTML
-    picker: gr.Image
-    crops: gr.Gallery
-    first: gr.Dropdown
-    second: gr.Dropdown
-    slider: gr.ImageSlider
-    difference: gr.Image
-    pair_note: gr.Markdown
-    spectra: gr.Gallery
-    power: gr.Image
-    files: gr.File
-    scores: gr.JSON
-    hints: tuple[gr.Markdown, gr.Markdown, gr.Markdown]
-    shape: gr.HTML
-    """A style sheet with the pictures' proportions."""
-    later: tuple[gr.Column, gr.Column, gr.Column]
-    """The parts that a finished run fills: two pictures, spectra, files."""
-
-    def filled(self, status: gr.Markdown) -> list[gr.components.Component]:
-        """What a run fills while it goes on, in the order of its values."""
-        return [self.gallery, self.table, status, self.scores, self.picker, self.crops]
 
 
 def hints(*, with_reference: bool) -> tuple[str, str, str]:
@@ -79,77 +39,82 @@ def hints(*, with_reference: bool) -> tuple[str, str, str]:
     )
 
 
-def lay_out_inputs(panel: Panel[Controls]) -> Inputs:
-    """The upper part of the tab."""
-    gr.Markdown(INTRODUCTION)
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=5, min_width=320):
-            panel.lay_out("photo")
-            with gr.Accordion("Which part of the photo, and how large", open=False):
-                panel.lay_out("framing")
-        with gr.Column(scale=4, min_width=320):
-            panel.lay_out("checkpoints")
-            with gr.Row():
-                run = gr.Button("Compare", variant="primary", scale=3, elem_id="run")
-                stop = gr.Button("Stop", scale=1, min_width=80, elem_id="stop")
-            status = gr.Markdown(elem_id="status")
-    return Inputs(run, stop, status)
+class Inputs:
+    """The upper part of the tab: what begins a run, ends it, and says what it does."""
 
-
-def lay_out_outputs(panel: Panel[Controls]) -> Outputs:
-    """The lower part of the tab, hidden until there is something to see."""
-    with gr.Column(visible=False) as everything:
-        gr.Markdown("## Results\nSame input for all, shown as each one finishes. Click a picture to see it large.")
-        shape = gr.HTML(elem_id="shape", padding=False)
-        gallery = gallery_of("Results", "results")
-        table = gr.HTML(elem_id="scores")
-        table_hint = _hint()
-
-        gr.Markdown("## Look closely\nOne region, the same place in every result, enlarged without smoothing.")
+    def __init__(self, panel: Panel[Controls]) -> None:
+        gr.Markdown(INTRODUCTION)
         with gr.Row(equal_height=False):
-            with gr.Column(scale=2, min_width=300):
-                picker = picture(
-                    "Map of the picture with the region framed", "Click to move the region", elem_id="picker"
-                )
-                panel.lay_out("region")
             with gr.Column(scale=5, min_width=320):
-                crops = gallery_of("The region, enlarged", "crops")
-                crops_hint = _hint()
+                panel.lay_out("photo")
+                with gr.Accordion("Which part of the photo, and how large", open=False):
+                    panel.lay_out("framing")
+            with gr.Column(scale=4, min_width=320):
+                panel.lay_out("checkpoints")
+                with gr.Row():
+                    self.run = gr.Button("Compare", variant="primary", scale=3, elem_id="run")
+                    self.stop = gr.Button("Stop", scale=1, min_width=80, elem_id="stop")
+                self.status = gr.Markdown(elem_id="status")
 
-        with gr.Column(visible=False) as pair:
-            gr.Markdown("## Two against each other")
-            with gr.Row():
-                first = gr.Dropdown([], label="Left", interactive=True, elem_id="first")
-                second = gr.Dropdown([], label="Right", interactive=True, elem_id="second")
+
+class Outputs:
+    """The lower part of the tab, hidden until there is something to see: the results, and the closer look at them."""
+
+    def __init__(self, panel: Panel[Controls]) -> None:
+        with gr.Column(visible=False) as self.everything:
+            gr.Markdown("## Results\nSame input for all, shown as each one finishes. Click a picture to see it large.")
+            self.shape = gr.HTML(elem_id="shape", padding=False)  # a style sheet with the proportions
+            self.gallery = gallery_of("Results", "results")
+            self.table = gr.HTML(elem_id="scores")
+            table_hint = _hint()
+
+            gr.Markdown("## Look closely\nOne region, the same place in every result, enlarged without smoothing.")
             with gr.Row(equal_height=False):
-                with gr.Column(min_width=320):
-                    slider = gr.ImageSlider(
-                        label="Drag the line (lossless)",
-                        format="png",
-                        interactive=False,
-                        buttons=["fullscreen"],
-                        elem_id="slider",
+                with gr.Column(scale=2, min_width=300):
+                    self.picker = picture(
+                        "Map of the picture with the region framed", "Click to move the region", elem_id="picker"
                     )
-                with gr.Column(min_width=320):
-                    difference = picture(
-                        "Map of the difference between the two pictures", "Difference", elem_id="difference"
-                    )
-            pair_note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
+                    panel.lay_out("region")
+                with gr.Column(scale=5, min_width=320):
+                    self.crops = gallery_of("The region, enlarged", "crops")
+                    crops_hint = _hint()
 
-        with gr.Column(visible=False) as spectral:
-            gr.Markdown(SPECTRA_TITLE)
-            spectra = gallery_of("Spectra", "spectra")
-            power = picture("Curves of spectral power over frequency, one for each picture", elem_id="power")
-            spectra_hint = _hint()
+            with gr.Column(visible=False) as pair:
+                gr.Markdown("## Two against each other")
+                with gr.Row():
+                    self.first = gr.Dropdown([], label="Left", interactive=True, elem_id="first")
+                    self.second = gr.Dropdown([], label="Right", interactive=True, elem_id="second")
+                with gr.Row(equal_height=False):
+                    with gr.Column(min_width=320):
+                        self.slider = gr.ImageSlider(
+                            label="Drag the line (lossless)",
+                            format="png",
+                            interactive=False,
+                            buttons=["fullscreen"],
+                            elem_id="slider",
+                        )
+                    with gr.Column(min_width=320):
+                        self.difference = picture(
+                            "Map of the difference between the two pictures", "Difference", elem_id="difference"
+                        )
+                self.pair_note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
 
-        with gr.Column(visible=False) as taking:
-            gr.Markdown("## Take it with you")
-            files = gr.File(label=FILES_LABEL, file_count="multiple", interactive=False, elem_id="files")
-        scores = gr.JSON(visible=False)
-    return Outputs(
-        everything, gallery, table, picker, crops, first, second, slider, difference, pair_note, spectra,
-        power, files, scores, (table_hint, crops_hint, spectra_hint), shape, (pair, spectral, taking),
-    )  # fmt: skip
+            with gr.Column(visible=False) as spectral:
+                gr.Markdown(SPECTRA_TITLE)
+                self.spectra = gallery_of("Spectra", "spectra")
+                self.power = picture("Curves of spectral power over frequency, one for each picture", elem_id="power")
+                spectra_hint = _hint()
+
+            with gr.Column(visible=False) as taking:
+                gr.Markdown("## Take it with you")
+                self.files = gr.File(label=FILES_LABEL, file_count="multiple", interactive=False, elem_id="files")
+            self.scores = gr.JSON(visible=False)
+        self.hints = (table_hint, crops_hint, spectra_hint)
+        self.later = (pair, spectral, taking)  # filled by a finished run
+
+    def filled(self, status: gr.Markdown) -> list[gr.components.Component]:
+        """What a run fills while it goes on, in the order of its values."""
+        return [self.gallery, self.table, status, self.scores, self.picker, self.crops]
 
 
 def _hint() -> gr.Markdown:

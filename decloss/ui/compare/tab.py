@@ -8,7 +8,7 @@ import gradio as gr
 from decloss.ui.compare import callbacks, closer_look
 from decloss.ui.compare.comparison import Comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, read_region, side_for
-from decloss.ui.compare.layout import Inputs, Outputs, hints, lay_out_inputs, lay_out_outputs
+from decloss.ui.compare.layout import Inputs, Outputs, hints
 from decloss.ui.parts.address import SEPARATOR, Field
 from decloss.ui.parts.controls import checked
 from decloss.ui.parts.panel import Panel
@@ -24,8 +24,8 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     given = {"mode": WITH_ORIGINAL, "checkpoints": networks.names}
     panel = Panel(Controls, "", "", choices={"checkpoints": networks.names}, defaults=given)
     panel.components |= {"x": shared.x, "y": shared.y}
-    inputs = lay_out_inputs(panel)
-    outputs = lay_out_outputs(panel)
+    inputs = Inputs(panel)
+    outputs = Outputs(panel)
     # By hand only: a link that sets the mode sets the size as well.
     panel["mode"].input(side_for, panel["mode"], panel["side"], **LIVE)
     _wire_run(shared, networks, comparison, panel, inputs, outputs)

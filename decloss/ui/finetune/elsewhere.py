@@ -6,7 +6,6 @@ Tokens come from the page with the one request that needs them, and are neither 
 import html
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -32,42 +31,29 @@ RENT = (
 )
 
 
-@dataclass(frozen=True)
 class Elsewhere:
-    """The controls."""
+    """The controls, in two accordions inside the current ``gr.Blocks``."""
 
-    push: gr.Accordion
-    """Shown with a result."""
-    repository: gr.Textbox
-    push_token: gr.Textbox
-    push_button: gr.Button
-    pushed: gr.Markdown
-    token: gr.Textbox
-    flavor: gr.Dropdown
-    buttons: dict[str, gr.Button]
-    said: gr.Markdown
-
-
-def lay_out_elsewhere() -> Elsewhere:
-    """Two accordions inside the current ``gr.Blocks``."""
-    with gr.Accordion("Push it to the Hugging Face Hub", open=False, visible=False, elem_id="ft-push") as push:
-        gr.Markdown(PUSH, elem_classes="caption")
-        with gr.Row():
-            repository = gr.Textbox(label="Repository", placeholder="OWNER/NAME", elem_id="ft-repository")
-            push_token = _token("ft-push-token")
-        push_button = gr.Button("Push", elem_id="ft-push-button")
-        pushed = gr.Markdown(elem_id="ft-pushed")
-    with gr.Accordion("Run it elsewhere: Hugging Face Jobs", open=False, elem_id="ft-elsewhere"):
-        gr.Markdown(RENT, elem_classes="caption")
-        flavors = rented.flavors()
-        with gr.Row():
-            flavor = gr.Dropdown(flavors, value=next(iter(flavors), None), label="Hardware", elem_id="ft-flavor")
-            token = _token("ft-token")
-        with gr.Row():
-            names = ("Run it there", "How is it?", "Fetch the result", "Cancel it")
-            buttons = {name: gr.Button(name, min_width=110) for name in names}
-        said = gr.Markdown(elem_id="ft-said")
-    return Elsewhere(push, repository, push_token, push_button, pushed, token, flavor, buttons, said)
+    def __init__(self) -> None:
+        with gr.Accordion("Push it to the Hugging Face Hub", open=False, visible=False, elem_id="ft-push") as self.push:
+            gr.Markdown(PUSH, elem_classes="caption")
+            with gr.Row():
+                self.repository = gr.Textbox(label="Repository", placeholder="OWNER/NAME", elem_id="ft-repository")
+                self.push_token = _token("ft-push-token")
+            self.push_button = gr.Button("Push", elem_id="ft-push-button")
+            self.pushed = gr.Markdown(elem_id="ft-pushed")
+        with gr.Accordion("Run it elsewhere: Hugging Face Jobs", open=False, elem_id="ft-elsewhere"):
+            gr.Markdown(RENT, elem_classes="caption")
+            flavors = rented.flavors()
+            with gr.Row():
+                self.flavor = gr.Dropdown(
+                    flavors, value=next(iter(flavors), None), label="Hardware", elem_id="ft-flavor"
+                )
+                self.token = _token("ft-token")
+            with gr.Row():
+                names = ("Run it there", "How is it?", "Fetch the result", "Cancel it")
+                self.buttons = {name: gr.Button(name, min_width=110) for name in names}
+            self.said = gr.Markdown(elem_id="ft-said")
 
 
 def wire_elsewhere(mine: Mine, parts: Elsewhere, update_after: Callable[[Any], Any]) -> None:

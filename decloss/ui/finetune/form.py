@@ -157,33 +157,28 @@ class Controls:
             raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
 
 
-@dataclass(frozen=True)
 class Form:
-    """The components."""
+    """The controls, laid out inside the current ``gr.Blocks``, for the checkpoints ``starts``."""
 
-    panel: Panel[Controls]
-    files: gr.File
-    note: gr.Markdown
-    """What is said of the files."""
-
-
-def lay_out_form(starts: Sequence[str]) -> Form:
-    """The controls inside the current ``gr.Blocks``, for checkpoints ``starts``."""
-    usual = RECIPES["edsr-l1-dec"].init
-    first = usual if usual in starts else next(iter(starts), None)
-    panel = Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
-    _lay_out_rows(panel, start=200, weights=100)
-    panel.lay_out("photos")
-    # The style sheet shows it where it is in use.
-    files = PhotoFiles(
-        file_count="multiple", file_types=["image"], label=f"Up to {MOST_PHOTOS} photos", height=140, elem_id="ft-files"
-    )
-    note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")
-    with gr.Accordion("DECLoss: P, η, α, μ, temperatures", open=False, elem_id="ft-dec-more"):
-        _lay_out_rows(panel, patch=160, threshold=200, mask=200, temperatures=200)
-    with gr.Accordion("Training: learning rate, batch, crop, seed", open=False, elem_id="ft-training-more"):
-        _lay_out_rows(panel, training=100, crops=200)
-    return Form(panel, files, note)
+    def __init__(self, starts: Sequence[str]) -> None:
+        usual = RECIPES["edsr-l1-dec"].init
+        first = usual if usual in starts else next(iter(starts), None)
+        self.panel = panel = Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
+        _lay_out_rows(panel, start=200, weights=100)
+        panel.lay_out("photos")
+        # The style sheet shows it where it is in use.
+        self.files = PhotoFiles(
+            file_count="multiple",
+            file_types=["image"],
+            label=f"Up to {MOST_PHOTOS} photos",
+            height=140,
+            elem_id="ft-files",
+        )
+        self.note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")  # what is said of the files
+        with gr.Accordion("DECLoss: P, η, α, μ, temperatures", open=False, elem_id="ft-dec-more"):
+            _lay_out_rows(panel, patch=160, threshold=200, mask=200, temperatures=200)
+        with gr.Accordion("Training: learning rate, batch, crop, seed", open=False, elem_id="ft-training-more"):
+            _lay_out_rows(panel, training=100, crops=200)
 
 
 def _lay_out_rows(panel: Panel[Controls], **least_widths: int) -> None:

@@ -10,8 +10,8 @@ from decloss.jobs.directory import JobError
 from decloss.ui.finetune import callbacks, words
 from decloss.ui.finetune.changes import Changes, changes_since, entries
 from decloss.ui.finetune.elsewhere import wire_elsewhere
-from decloss.ui.finetune.form import Controls, Form, lay_out_form
-from decloss.ui.finetune.layout import BesideForm, View, lay_out_beside_form, lay_out_view
+from decloss.ui.finetune.form import Controls, Form
+from decloss.ui.finetune.layout import BesideForm, View
 from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import FINETUNES, LIVE, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.visitor import Finished, Mine
@@ -31,10 +31,10 @@ def build_finetune(shared: Shared, networks: Networks) -> Tab:
         return Tab()
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
-            form = lay_out_form(callbacks.starts(networks, None))
+            form = Form(callbacks.starts(networks, None))
         with gr.Column(scale=3, min_width=320):
-            beside = lay_out_beside_form()
-    view = lay_out_view()
+            beside = BesideForm()
+    view = View()
     _wire_form(networks, mine, form, beside)
     _wire_view(mine, view, beside.listing)
 

@@ -26,9 +26,9 @@ from decloss.training.config import RECIPES
 from decloss.ui.finetune import callbacks
 from decloss.ui.finetune.changes import Shown, changes_since
 from decloss.ui.finetune.elsewhere import push, rent
-from decloss.ui.finetune.form import IN_DB, OWN, Controls, lay_out_form
+from decloss.ui.finetune.form import IN_DB, OWN, Controls, Form
 from decloss.ui.finetune.html import curves, duration, head, score_rows, sentence
-from decloss.ui.finetune.layout import View, lay_out_view
+from decloss.ui.finetune.layout import View
 from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Mine, build_mine, owner_or_address, read_id, remember_owner
@@ -56,13 +56,13 @@ def networks(tiny_checkpoints: Path) -> Networks:
 def parts(finetunes: Finetunes) -> tuple[Mine, View, gr.Radio]:
     finetunes.data.mkdir()
     with gr.Blocks():
-        return build_mine(finetunes, ""), lay_out_view(), gr.Radio([])
+        return build_mine(finetunes, "")(), gr.Radio([])
 
 
 @cache
 def defaults() -> dict[str, Any]:
     with gr.Blocks():
-        form = lay_out_form([START])
+        form = Form([START])
     return {name: component.value for name, component in form.panel.components.items()}
 
 
@@ -380,7 +380,7 @@ def test_buttons_do_what_they_say(parts: tuple[Mine, View, gr.Radio], tiny_check
 
 def test_where_there_are_no_finetunes_every_button_says_why(finetunes: Finetunes, networks: Networks) -> None:
     with gr.Blocks():
-        mine, view, listing = build_mine(finetunes, "Another app has them."), lay_out_view(), gr.Radio([])
+        mine, view, listing = build_mine(finetunes, "Another app has them.")(), gr.Radio([])
     assert mine.look_up(OWNER, "a" * 22)[0] == {} and not finetunes.data.exists()
     assert changes_since(mine, view, listing, OWNER, "", None)[listing].choices == []
     with pytest.raises(gr.Error, match="Another app"):
