@@ -84,7 +84,7 @@ def wait_for_end(job: Job) -> None:
 def shown(finetunes: Finetunes, job: Job, owner: str = "") -> tuple[dict[str, Any], Mine]:
     """What the page shows of a finetune to whoever opens its link, by the names of the view."""
     with gr.Blocks():
-        mine, view, listing = build_mine(finetunes, "")(), gr.Radio([])
+        mine, view, listing = build_mine(finetunes, ""), View(), gr.Radio([])
     names = {component: name for name, component in vars(view).items() if isinstance(component, gr.blocks.Block)}
     changes = changes_since(mine, view, listing, owner, job.id, None)
     return {names.get(component, str(component)): value for component, value in changes.items()} | {

@@ -56,7 +56,7 @@ def networks(tiny_checkpoints: Path) -> Networks:
 def parts(finetunes: Finetunes) -> tuple[Mine, View, gr.Radio]:
     finetunes.data.mkdir()
     with gr.Blocks():
-        return build_mine(finetunes, "")(), gr.Radio([])
+        return build_mine(finetunes, ""), View(), gr.Radio([])
 
 
 @cache
@@ -380,7 +380,7 @@ def test_buttons_do_what_they_say(parts: tuple[Mine, View, gr.Radio], tiny_check
 
 def test_where_there_are_no_finetunes_every_button_says_why(finetunes: Finetunes, networks: Networks) -> None:
     with gr.Blocks():
-        mine, view, listing = build_mine(finetunes, "Another app has them.")(), gr.Radio([])
+        mine, view, listing = build_mine(finetunes, "Another app has them."), View(), gr.Radio([])
     assert mine.look_up(OWNER, "a" * 22)[0] == {} and not finetunes.data.exists()
     assert changes_since(mine, view, listing, OWNER, "", None)[listing].choices == []
     with pytest.raises(gr.Error, match="Another app"):
