@@ -18,14 +18,10 @@ import numpy as np
 
 from decloss.files import sandbox_worker as other_end
 from decloss.files.images import MAX_PIXELS, ImageError, Photo
-from decloss.files.remembered import Remembered
 
 logger = logging.getLogger(__name__)
 
 WORKERS = 2
-REMEMBERED_BYTES = 150_000_000
-"""Of pixels: two of the largest photos, or four of 12 megapixels. With it, hostile files cost less than 1.5 GB: two
-workers at their limit take 1.1 GB, and the page's copy of a photo 0.2 GB."""
 LONGEST = 30.0
 """Seconds, of the clock, after which a worker is given up; on its own it ends earlier, by ``CPU_SECONDS``."""
 PATIENCE = 30.0
@@ -152,7 +148,6 @@ class Pool:
 
 
 _pool = Pool(WORKERS)
-_remembered = Remembered(REMEMBERED_BYTES, _pool.decode)
 
 
 def decode_untrusted(content: bytes) -> Photo:
@@ -162,8 +157,3 @@ def decode_untrusted(content: bytes) -> Photo:
         ImageError: as ``decode_photo`` does, if the file breaks a limit or the decoder, or if too many are waiting.
     """
     return _pool.decode(content)
-
-
-def decode_once(content: bytes) -> Photo:
-    """The same, remembered for a while; the pixels are read-only."""
-    return _remembered.decode(content)

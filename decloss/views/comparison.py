@@ -107,7 +107,7 @@ def _frame(photo: RGBArray, framing: Framing, side: int) -> tuple[RGBArray, tupl
     top, bottom = _span(height, side, framing.y)
     left, right = _span(width, side, framing.x)
     note = f"A piece of {right - left} x {bottom - top} was cut from the {width} x {height} photo."
-    return photo[top:bottom, left:right], (note,)
+    return photo[top:bottom, left:right].copy(), (note,)  # a view would keep the whole photo in memory
 
 
 def _span(length: int, side: int, centre: float) -> tuple[int, int]:

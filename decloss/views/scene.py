@@ -72,8 +72,8 @@ def cut_scene(photo: RGBArray, x: float, y: float) -> Scene:
     above, before = max(0, top - MARGIN), max(0, left - MARGIN)
     below = min(height // SCALE * SCALE, top + side + MARGIN)
     after = min(width // SCALE * SCALE, left + side + MARGIN)
-    around = np.ascontiguousarray(photo[above:below, before:after])
-    hr = np.ascontiguousarray(photo[top : top + side, left : left + side])
+    around = photo[above:below, before:after].copy()  # a view would keep the whole photo in memory
+    hr = photo[top : top + side, left : left + side].copy()
     return Scene(hr, around, top - above, left - before)
 
 

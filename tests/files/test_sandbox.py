@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import textwrap
 import threading
 import time
@@ -17,8 +16,7 @@ from image_files import BAD_FILES, GOOD_FILES
 
 from benchmarks import fuzz
 from decloss.files import sandbox_worker as worker_module
-from decloss.files.images import ImageError, Photo, decode_photo, encode_png
-from decloss.files.remembered import Remembered
+from decloss.files.images import ImageError, decode_photo, encode_png
 from decloss.files.sandbox import BUSY, UNSAFE, Pool, Worker
 
 PHOTO = sample_photo(70, 90)
@@ -166,7 +164,7 @@ def test_a_worker_that_hangs_or_takes_too_long_is_replaced(pool: Pool, slow: byt
 
 def test_a_worker_ends_itself_after_its_seconds_of_the_processor() -> None:
     pytest.importorskip("resource")
-    code = "from decloss.files.sandbox import worker as w\nw.CPU_SECONDS = 0\nw._limit_time()\nwhile True: pass"
+    code = "from decloss.files import sandbox_worker as w\nw.CPU_SECONDS = 0\nw._limit_time()\nwhile True: pass"
     assert run_python("-c", code).returncode == -signal.SIGXCPU
 
 
@@ -231,7 +229,7 @@ def test_a_worker_knows_no_secrets_and_not_torch_and_writes_no_files(
 def test_workers_end_with_the_app_however_it_ends() -> None:
     code = f"""
         import os, signal
-        from decloss.decoding.pool import Pool
+        from decloss.files.sandbox import Pool
         pool = Pool(1)
         pool.decode(bytes.fromhex({FILE.hex()!r}))
         print(pool._free.get().process.pid, flush=True)
@@ -261,67 +259,6 @@ def test_many_threads_share_two_workers() -> None:
     assert right == [True] * len(photos) and pool._free.qsize() == 2
     pool.end()
     assert [pool._free.get() for _ in range(2)] == [None, None]
-
-
-def test_a_photo_is_decoded_once_while_there_is_room_and_cannot_be_changed() -> None:
-    asked: list[bytes] = []
-
-    def decode(content: bytes) -> Photo:
-        asked.append(content)
-        return Photo(np.zeros((10, 10, 3), np.uint8))
-
-    remembered = Remembered(700, decode)  # two photos
-    first = remembered.decode(b"a")
-    assert remembered.decode(b"a") is first and asked == [b"a"]
-    with pytest.raises(ValueError, match="read-only"):
-        first.pixels[0, 0] = 1
-    remembered.decode(b"b")
-    remembered.decode(b"a")
-    remembered.decode(b"c")  # b was asked for longest ago
-    remembered.decode(b"a")
-    assert asked == [b"a", b"b", b"c"]
-    remembered.decode(b"b")
-    assert asked == [b"a", b"b", b"c", b"b"]
-
-
-def test_those_who_ask_at_the_same_time_share_one_decoding_and_its_error() -> None:
-    begun, go, asked, heard = threading.Event(), threading.Event(), [], []
-
-    def decode(content: bytes) -> Photo:
-        asked.append(content)
-        begun.set()
-        assert go.wait(LONG)
-        raise ImageError("no")
-
-    remembered = Remembered(700, decode)
-
-    def ask() -> None:
-        try:
-            remembered.decode(b"a")
-        except ImageError as error:
-            heard.append(str(error))
-
-    first = threading.Thread(target=ask)
-    first.start()
-    assert begun.wait(LONG)
-    others = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in others:
-        thread.start()
-    wait_for(lambda: all(_waits_for_a_result(thread) for thread in others))
-    go.set()
-    for thread in (first, *others):
-        thread.join()
-    assert heard == ["no"] * 4 and asked == [b"a"]
-    with pytest.raises(ImageError):
-        remembered.decode(b"a")
-    assert len(asked) == 2  # an error is not remembered
-
-
-def _waits_for_a_result(thread: threading.Thread) -> bool:
-    frame = sys._current_frames().get(thread.ident or 0)
-    while frame is not None and frame.f_code.co_name != "result":
-        frame = frame.f_back
-    return frame is not None
 
 
 def test_damaged_files_by_the_hundred_cost_no_worker() -> None:

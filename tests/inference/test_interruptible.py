@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from conftest import sample_photo
 from torch import Tensor
+from uploads import as_upload
 
 from decloss.files.images import encode_png
 from decloss.inference.interruptible import interruptible
@@ -129,7 +130,7 @@ class Slow(Bicubic):
 def test_leaving_a_comparison_ends_a_network_in_the_midst_of_a_tile() -> None:
     slow = Slow()
     networks = Networks(default_zoo(), ["bicubic"], lambda _: slow)
-    photo = encode_png(sample_photo(64, 64))
+    photo = as_upload(encode_png(sample_photo(64, 64)))
     running = run_comparison(networks, photo, Controls(WITH_ORIGINAL, ["bicubic"], WHOLE, 256))
     _, waiting = next(running), next(running)
     assert "Running **bicubic** (1 of 1): 0%" in waiting[3] and threads()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import sample_photo
+from uploads import as_upload
 
 from decloss.evaluation import scores as evaluation
 from decloss.evaluation.scores import Scores
@@ -80,7 +81,7 @@ def test_without_lpips_the_rest_is_scored_and_the_reason_is_shown(monkeypatch: p
 
     monkeypatch.setattr(evaluation, "lpips", unavailable)
     zoo = default_zoo()
-    photo = encode_png(sample_photo(64, 64))
+    photo = as_upload(encode_png(sample_photo(64, 64)))
     controls = Controls(WITH_ORIGINAL, ["bicubic"], side=256, region_side=32)
     *_, last = run_comparison(Networks(zoo, ["bicubic", "edsr-l1"], zoo.load), photo, controls)
     comparison, _, table, status, scores, _, _ = last
@@ -104,6 +105,14 @@ def test_pictures_on_disk_end_with_their_comparison(tmp_path: Path) -> None:
     del later
     gc.collect()
     assert not path.exists()
+
+
+def test_a_task_does_not_keep_the_photo_that_it_was_cut_from() -> None:
+    for height, width in ((300, 300), (300, 64)):  # strips of whole rows need no copy to lie together
+        photo = sample_photo(height, width)
+        for is_original in (True, False):
+            task = prepare_task(photo, Framing(side=64), is_original=is_original)
+            assert not np.may_share_memory(photo, task.lr if task.hr is None else task.hr)
 
 
 def test_without_an_original_nothing_is_scored() -> None:

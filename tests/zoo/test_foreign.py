@@ -12,6 +12,7 @@ from conftest import run_python, sample_photo
 from PIL import Image
 from safetensors.torch import save_file
 from spandrel.architectures.ESRGAN import ESRGAN
+from uploads import as_upload
 
 import decloss
 from decloss.files.images import encode_png
@@ -111,7 +112,7 @@ def test_in_the_app_they_stand_beside_ours_and_nothing_else_can_be_named(tmp_pat
     save_file(esrgan().state_dict(), tmp_path / "beside.safetensors")
     zoo = default_zoo(folder)
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], zoo.load)
-    photo = encode_png(sample_photo(48, 64))
+    photo = as_upload(encode_png(sample_photo(48, 64)))
 
     def compare(*names: str) -> tuple[Any, ...]:
         sent = {"mode": WITH_ORIGINAL, "checkpoints": list(names), "side": 256}

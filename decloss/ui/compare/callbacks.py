@@ -16,7 +16,7 @@ from decloss.ui.compare.comparison import Comparison, Pictures, start_comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, RegionControls
 from decloss.ui.compare.score_table import score_table
 from decloss.ui.parts.tab import Networks
-from decloss.ui.photo.input import decode_or_explain
+from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.views.comparison import Result, Task, prepare_task, run_network
 from decloss.zoo.checkpoint import CheckpointError
 from decloss.zoo.registry import Zoo
@@ -24,10 +24,10 @@ from decloss.zoo.registry import Zoo
 logger = logging.getLogger(__name__)
 
 
-def run_comparison(networks: Networks, content: bytes | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
+def run_comparison(networks: Networks, upload: Upload | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
     """Run every chosen checkpoint; yields (the comparison, all of ``Outputs.filled``) as each finishes."""
     names, framing, region = controls.checkpoints, controls.framing, controls.region
-    photo = decode_or_explain(content)
+    photo = decode_or_explain(upload)
     try:
         task = prepare_task(photo.pixels, framing, is_original=controls.mode == WITH_ORIGINAL)
     except ImageError as error:

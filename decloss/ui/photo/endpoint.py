@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from decloss.files.images import ImageError, RGBArray, encode_png
 from decloss.ui.parts.checks import check_choice, check_number
 from decloss.ui.parts.tab import Networks
-from decloss.ui.photo.input import decode_or_explain, read_upload
+from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.checkpoint import CheckpointError
 
@@ -29,7 +29,7 @@ def read_scene(photo: Any, x: Any, y: Any) -> Scene:
     except ValidationError as error:
         raise gr.Error(NO_FILE) from error
     try:
-        return cut_scene(decode_or_explain(read_upload(file)).pixels, x, y)
+        return cut_scene(decode_or_explain(Upload(file)).pixels, x, y)
     except ImageError as error:
         raise gr.Error(str(error)) from error
 

@@ -45,8 +45,6 @@ class Page(gr.Blocks):
                     raise TypeError("Gradio's own function for a click on an example stumbles over nothing")
                 processed += await super().preprocess_data(alone, [value], state, explicit_call)
             except Exception as error:
-                if isinstance(error, gr.Error) and type(block).preprocess.__module__.startswith(__package__):
-                    raise
                 now = block if state is None or block._id not in state else state[block._id]
                 raise gr.Error(_expected(now)) from error
         return processed
