@@ -50,6 +50,7 @@ from decloss.jobs.trainer import train_job
 from decloss.jobs.zerogpu import run_in_slices
 from decloss.ui.compare import callbacks as compare_callbacks
 from decloss.ui.finetune.changes import changes_since
+from decloss.ui.finetune.layout import View
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Mine, build_mine, remember_owner
 from decloss.zoo.checkpoint import load_checkpoint_file
