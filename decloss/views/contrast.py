@@ -27,7 +27,7 @@ Grid = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ContrastSettings:
-    """ContrastSettings of the loss for one crop. ``share`` finds eta where none is given."""
+    """Settings of the loss for one crop. ``share`` finds eta where none is given."""
 
     patch_size: int = 8
     """P."""

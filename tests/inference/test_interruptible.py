@@ -15,7 +15,8 @@ from decloss.files.images import encode_png
 from decloss.host.steps import Steps
 from decloss.inference.interruptible import interruptible
 from decloss.models import Bicubic
-from decloss.ui.compare.callbacks import WHOLE, WITH_ORIGINAL, run_comparison
+from decloss.ui.compare.callbacks import run_comparison
+from decloss.ui.compare.controls import WHOLE, WITH_ORIGINAL, Controls
 from decloss.ui.parts.tab import Networks
 from decloss.zoo.registry import default_zoo
 
@@ -129,7 +130,7 @@ def test_leaving_a_comparison_ends_a_network_in_the_midst_of_a_tile() -> None:
     slow = Slow()
     networks = Networks(default_zoo(), ["bicubic"], lambda _: slow)
     photo = as_upload(encode_png(sample_photo(64, 64)))
-    running = run_comparison(networks, photo, WITH_ORIGINAL, ["bicubic"], WHOLE, 256, 50, 50, (50, 50, 32))
+    running = run_comparison(networks, photo, Controls(WITH_ORIGINAL, ["bicubic"], WHOLE, 256))
     _, waiting = next(running), next(running)
     assert "Running **bicubic** (1 of 1): 0%" in waiting[3] and threads()
     running.close()  # as Gradio does when the page is left

@@ -51,8 +51,8 @@ from decloss.jobs.record import GONE, RECORD, RESULT, JobError
 from decloss.jobs.trainer import train_job
 from decloss.jobs.zerogpu import run_in_slices
 from decloss.ui.compare import callbacks as compare_callbacks
-from decloss.ui.finetune.changes import look
-from decloss.ui.finetune.layout import lay_out_view
+from decloss.ui.finetune.changes import changes_since
+from decloss.ui.finetune.layout import View
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Mine, build_mine, remember_owner
 from decloss.zoo.checkpoint import load_checkpoint_file
@@ -87,9 +87,9 @@ def wait_for_end(job: Job) -> None:
 def shown(finetunes: Finetunes, job: Job, owner: str = "") -> tuple[dict[str, Any], Mine]:
     """What the page shows of a finetune to whoever opens its link, by the names of the view."""
     with gr.Blocks():
-        mine, view, listing = build_mine(finetunes, ""), lay_out_view(), gr.Radio([])
+        mine, view, listing = build_mine(finetunes, ""), View(), gr.Radio([])
     names = {component: name for name, component in vars(view).items() if isinstance(component, gr.blocks.Block)}
-    changes = look(mine, view, listing, owner, job.id, None)
+    changes = changes_since(mine, view, listing, owner, job.id, None)
     return {names.get(component, str(component)): value for component, value in changes.items()} | {
         "listing": changes[listing], "finished": changes.get(mine.finished)
     }, mine  # fmt: skip

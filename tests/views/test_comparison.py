@@ -15,9 +15,10 @@ from decloss.host.steps import Steps
 from decloss.metrics import LPIPSUnavailableError, psnr
 from decloss.models import Bicubic, bicubic_upscale, make_lr
 from decloss.pixels import to_pixels, to_tensor
-from decloss.ui.compare.callbacks import CROP, WITH_ORIGINAL, run_comparison
+from decloss.ui.compare.callbacks import run_comparison
+from decloss.ui.compare.comparison import start_comparison
+from decloss.ui.compare.controls import WITH_ORIGINAL, Controls
 from decloss.ui.compare.score_table import score_table
-from decloss.ui.compare.session import start_session
 from decloss.ui.parts.tab import Networks
 from decloss.views.comparison import Framing, Result, prepare_task, run_network
 from decloss.zoo.registry import default_zoo
@@ -75,24 +76,24 @@ def test_without_lpips_the_rest_is_scored_and_the_reason_is_shown(monkeypatch: p
     monkeypatch.setattr(evaluation, "lpips", unavailable)
     zoo = default_zoo()
     photo = as_upload(encode_png(sample_photo(64, 64)))
-    arguments = (photo, WITH_ORIGINAL, ["bicubic"], CROP, 256, 50, 50, (50, 50, 32))
-    *_, last = run_comparison(Networks(zoo, ["bicubic", "edsr-l1"], zoo.load), *arguments)
-    session, _, table, status, scores, _, _ = last
+    controls = Controls(WITH_ORIGINAL, ["bicubic"], side=256, region_side=32)
+    *_, last = run_comparison(Networks(zoo, ["bicubic", "edsr-l1"], zoo.load), photo, controls)
+    comparison, _, table, status, scores, _, _ = last
     assert scores["bicubic"]["lpips"] is None and scores["bicubic"]["psnr_y"] > 0
     assert "n/a" in table and "LPIPS is n/a: the weights are elsewhere." in status
-    written = session.write_files({})
+    written = comparison.write_files({})
     with zipfile.ZipFile(written[0]) as archive:
         content = json.loads(archive.read("scores.json"))
     assert content["results"]["bicubic"]["scores"]["lpips_missing"] == "the weights are elsewhere"
 
 
-def test_pictures_on_disk_end_with_their_session(tmp_path: Path) -> None:
-    session = start_session(prepare_task(sample_photo(64, 64), Framing(), is_original=True))
-    result = Steps(run_network("bicubic", Bicubic(), session.task)).result
-    later = session.with_result(result)
+def test_pictures_on_disk_end_with_their_comparison(tmp_path: Path) -> None:
+    comparison = start_comparison(prepare_task(sample_photo(64, 64), Framing(), is_original=True))
+    result = Steps(run_network("bicubic", Bicubic(), comparison.task)).result
+    later = comparison.with_result(result)
     path = Path(later.pictures["bicubic"].path)
     assert np.array_equal(decode_photo(path).pixels, result.pixels)
-    del session
+    del comparison
     gc.collect()
     assert path.exists()
     del later

@@ -23,7 +23,7 @@ from decloss.models.backbones import FOLDER_VARIABLE, BackboneUnavailableError, 
 from decloss.training.config import Schedule
 from decloss.training.players import Player, Players
 from decloss.training.run_directory import RunDirectory
-from decloss.ui.compare.session import start_session
+from decloss.ui.compare.comparison import start_comparison
 from decloss.ui.parts.visitor import read_id
 from decloss.views.comparison import Result, Task
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file, save_checkpoint
@@ -255,9 +255,9 @@ def test_what_a_visitor_names_never_becomes_a_path(tmp_path: Path, name: str) ->
         with pytest.raises(ValueError, match="no finetune"):
             read_id(name)
     pixels = torch.zeros(8, 8, 3, dtype=torch.uint8).numpy()
-    session = start_session(Task(pixels[:2, :2], None, ())).with_result(Result(name, pixels, 0.1, 0, None))
-    path = Path(session.pictures[name].path)
-    assert path.resolve().parent == Path(session.folder.name).resolve() and re.fullmatch(r"[\w.-]*\.png", path.name)
+    comparison = start_comparison(Task(pixels[:2, :2], None, ())).with_result(Result(name, pixels, 0.1, 0, None))
+    path = Path(comparison.pictures[name].path)
+    assert path.resolve().parent == Path(comparison.folder.name).resolve() and re.fullmatch(r"[\w.-]*\.png", path.name)
 
 
 @pytest.mark.parametrize("job_id", ["a" * 22, "-" * 22, "_" * 22, "A-_" * 7 + "b"])

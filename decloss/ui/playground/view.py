@@ -12,13 +12,9 @@ from decloss.views.toy.measures import cosines, m_between_modes, rms_distance
 from decloss.views.toy.problem import PICTURES
 from decloss.views.toy.training import Run, ToyObjective
 
-Seen = tuple[Any, ...]
-"""The pictures of the modes, the output, the mean, the median, the plane, the curves, and the numbers."""
-SEEN = 7
 
-
-def see(run: Run, objective: ToyObjective, note: str) -> Seen:
-    """Everything, with ``note`` above the numbers."""
+def draw_run(run: Run, objective: ToyObjective, note: str) -> tuple[Any, ...]:
+    """The modes, the output, the mean, the median, the plane, the curves, and the numbers with ``note`` above."""
     data = run.data
     counts = run.problem.counts
     gallery = [(figures.grey_picture(data.lr[0, 0].numpy(), 4 * figures.PIXEL), "LR of all")]
