@@ -1,5 +1,7 @@
 """What Compare looks like: every component of the tab, and the words around them."""
 
+from typing import Any
+
 import gradio as gr
 
 from decloss.ui.compare.controls import Controls
@@ -112,7 +114,7 @@ class Outputs:
         self.hints = (table_hint, crops_hint, spectra_hint)
         self.later = (pair, spectral, taking)  # filled by a finished run
 
-    def filled(self, status: gr.Markdown) -> list[gr.components.Component]:
+    def filled(self, status: gr.Markdown) -> list[Any]:
         """What a run fills while it goes on, in the order of its values."""
         return [self.gallery, self.table, status, self.scores, self.picker, self.crops]
 
