@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # a worker's threads and its processes' wait for the others' cores
+    share = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, share)))  # read when torch is imported
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"  # the fused kernels run in Triton's interpreter; read when they are imported
+
+from waiting import running_app
 
 from decloss.models import EDSR
 from decloss.zoo.checkpoint import save_checkpoint
@@ -112,42 +115,17 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
 
 
 @pytest.fixture(scope="session")
-def app_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the app prints; its data and temporary files lie beside it."""
-    return tmp_path_factory.mktemp("app") / "log.txt"
+def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app writes: its log, its data and its temporary files."""
+    return tmp_path_factory.mktemp("app")
 
 
 @pytest.fixture(scope="session")
-def app_url(tiny_checkpoints: Path, app_log: Path) -> Iterator[str]:
-    """The app as a user starts it, with two further checkpoints, on a free port."""
-    log = app_log
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # On the CPU, since its results are compared with those of the tests.
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "cache"), "CUDA_VISIBLE_DEVICES": ""}
-    if data_folder():
-        environment.setdefault("DECLOSS_BACKBONES", str(data_folder() / "backbones"))
-    with log.open("w", encoding="utf-8") as output:
-        command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(tiny_checkpoints)]
-        command += ["--data", str(log.parent / "data")]
-        app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        for _ in range(240):
-            if app.poll() is not None:
-                pytest.fail(f"the app ended at once:\n{log.read_text(encoding='utf-8')}")
-            try:
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail(f"the app did not answer:\n{log.read_text(encoding='utf-8')}")
+def app_url(tiny_checkpoints: Path, app_folder: Path) -> Iterator[str]:
+    """The app as a user starts it, with two further checkpoints: one for all tests of a worker."""
+    variables = {"DECLOSS_BACKBONES": str(data_folder() / "backbones")} if data_folder() else {}
+    with running_app(app_folder, "--checkpoints", str(tiny_checkpoints), **{**variables, **os.environ}) as (url, _):
         yield url
-    finally:
-        app.terminate()
-        app.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """Finetunes that really run: to their end, stopped, resumed, extended, failing, and after damage."""
 
+import os
 import resource
 import shlex
 import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import pytest
 import torch
 from conftest import ROOT, run_python
 from safetensors.torch import load_file
+from small_job import wait_for_end
+from waiting import wait_for
 
 from decloss.evaluation.scores import list_pairs, load_pair
 from decloss.jobs import queue, supervisor
@@ -46,17 +49,6 @@ def finetunes(tmp_path: Path) -> Iterator[Finetunes]:
     finetunes.close()
 
 
-def wait_for(fact: Callable[[], object], seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
-def wait_for_end(job: Job) -> None:
-    wait_for(lambda: job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED))
-
-
 def test_a_finetune_makes_the_checkpoint_that_the_command_makes(finetunes: Finetunes, tmp_path: Path) -> None:
     start = ROOT / "checkpoints" / "edsr-l1.safetensors"
     settings = replace(SETTINGS, start="edsr-l1")
@@ -74,7 +66,7 @@ def test_a_finetune_makes_the_checkpoint_that_the_command_makes(finetunes: Finet
 
     words = shlex.split(settings.command(card))[1:]
     words = [{"PHOTOS": str(job.photos), "OUT": str(tmp_path / "out")}.get(word, word) for word in words]
-    result = run_python(*words, OMP_NUM_THREADS=str(max(1, torch.get_num_threads() - 1)))
+    result = run_python(*words, OMP_NUM_THREADS=str(max(1, (os.cpu_count() or 1) - 1)))
     assert result.returncode == 0, result.stderr
     same = load_file(tmp_path / "out" / "edsr-l1.safetensors")
     ours = load_file(job.run_path / f"{job.name}.safetensors")

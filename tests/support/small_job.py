@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from conftest import sample_photo
+from waiting import wait_for
 
 from decloss.files.atomic import write_atomically
 from decloss.files.images import encode_png
-from decloss.jobs.directory import Job
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.result import make_result
 from decloss.jobs.settings import JobSettings
@@ -33,3 +34,7 @@ def finished(job: Job) -> Job:
         assert train_job(job, lambda progress: False, "cpu")
         make_result(job)
     return job
+
+
+def wait_for_end(job: Job) -> None:
+    wait_for(lambda: job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED))
