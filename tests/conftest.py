@@ -1,10 +1,12 @@
 """Fixtures: sample photos, the data folder of developers and CI, a served app, and a browser."""
 
+import io
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # a worker's threads and its processes' wait for the others' cores
@@ -22,6 +24,7 @@ if not torch.cuda.is_available():
 
 from waiting import running_app
 
+from decloss.cli import main
 from decloss.models import EDSR
 from decloss.zoo.checkpoint import save_checkpoint
 
@@ -102,7 +105,9 @@ def tiny_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """This Python with ``arguments`` in the project's root, output captured."""
+    """This Python with ``arguments`` in the project's root, output captured; our own commands without a new process."""
+    if arguments[:2] == ("-m", "decloss"):
+        return run_command(list(arguments[2:]), environment)
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -112,6 +117,20 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
         timeout=600,
         check=False,
     )
+
+
+def run_command(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """``python -m decloss``, called: most of the time of a process of its own would go into importing torch."""
+    output, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        patch.chdir(ROOT)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        try:
+            status = main(arguments)
+        except SystemExit as ended:
+            status = ended.code
+    return subprocess.CompletedProcess(arguments, status, output.getvalue(), errors.getvalue())
 
 
 @pytest.fixture(scope="session")

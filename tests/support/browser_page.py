@@ -34,3 +34,10 @@ def picture(page: Page, selector: str) -> np.ndarray:
     address = page.locator(selector).get_attribute("src")
     assert address
     return np.asarray(Image.open(io.BytesIO(page.request.get(address).body())).convert("RGB"))
+
+
+def expect_to_fit(page: Page) -> None:
+    """Nothing makes the page wider than its window, in light and in dark."""
+    for dark in (False, True):
+        page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), dark

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser_page import WAIT
+from browser_page import WAIT, expect_to_fit
 from playwright.sync_api import Browser, Page, expect
 
 from decloss.files.examples import example_photos
@@ -167,12 +167,10 @@ def test_controls_change_the_table_and_a_damaged_checkpoint_has_its_sentence(tab
         assert part in tab.url
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_map_fits_a_phone(tab: Page, app_url: str, tmp_path: Path, theme: str) -> None:
+def test_the_map_fits_a_phone(tab: Page, app_url: str) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
-    open_tab(tab, app_url, f"{FEW}&__theme={theme}")
+    open_tab(tab, app_url)
     embed(tab)
     tab.locator(".coo-plot canvas").scroll_into_view_if_needed()
-    plot = tab.locator(".coo-plot canvas").screenshot(path=tmp_path / f"map-{theme}.png")
-    assert len(plot) > 5000  # drawn, not blank
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert len(tab.locator(".coo-plot canvas").screenshot()) > 5000  # drawn, not blank
+    expect_to_fit(tab)
