@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # a worker's threads and its processes' wait for the others' cores
@@ -165,8 +165,8 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
+@contextmanager
+def visits(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
     """Opens ``?query`` of the app for a new visitor, ``width`` pixels wide; with None the page stays empty at first.
 
     An error on any of these pages, or a request that leaves the machine, fails the test. A page that is still loading
@@ -185,6 +185,13 @@ def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
     for page, _ in opened:
         page.close()
     assert not [problem for _, problems in opened for problem in problems]
+
+
+@pytest.fixture
+def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages for one test: see ``visits``."""
+    with visits(browser, app_url) as open_page:
+        yield open_page
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_a_folder_is_itself_and_other_names_are_refused(tmp_path: Path) -> None:
 
 def test_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DECLOSS_CACHE", str(tmp_path))
-    monkeypatch.setattr("decloss.training.download.PAUSES", ())
+    monkeypatch.setattr("decloss.data.download.PAUSES", ())
     with pytest.raises(DownloadError, match="connect this machine to the internet"):
         find_benchmark("Urban100", address="http://127.0.0.1:9/benchmark.tar")
 

@@ -28,6 +28,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answers(url: str, app: "subprocess.Popen[bytes]", log: Path) -> bool:
+    """Whether the app that is served by this process answers; its log is the failure if it has ended."""
+    assert app.poll() is None, log.read_text(encoding="utf-8")
+    try:
+        urllib.request.urlopen(f"{url}healthz", timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def running_app(base: Path, *options: str, **variables: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """The address of ``app.py`` with ``options``, and its process, which ends with this.
@@ -43,16 +53,8 @@ def running_app(base: Path, *options: str, **variables: str) -> Iterator[tuple[s
         app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}/"
 
-    def answers() -> bool:
-        assert app.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            urllib.request.urlopen(f"{url}healthz", timeout=5).close()
-        except OSError:
-            return False
-        return True
-
     try:
-        wait_for(answers, 240)
+        wait_for(lambda: answers(url, app, log), 240)
         yield url, app
     finally:
         app.terminate()

@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from browser_page import WAIT, expect_to_fit
 from playwright.sync_api import Browser, Page, expect
+from waiting import wait_for
 
 from decloss.files.examples import example_photos
 from decloss.files.images import decode_photo
@@ -79,11 +79,7 @@ def workers() -> list[int]:
 
 
 def wait_for_workers(*, running: bool) -> None:
-    for _ in range(300):
-        if bool(workers()) == running:
-            return
-        time.sleep(0.1)
-    pytest.fail(f"t-SNE processes: {workers()}")
+    wait_for(lambda: bool(workers()) == running)
 
 
 def test_embed_and_look_at_mini_patches_with_mouse_and_keys(tab: Page, app_url: str, tiny_checkpoints: Path) -> None:
@@ -163,8 +159,8 @@ def test_controls_change_the_table_and_a_damaged_checkpoint_has_its_sentence(tab
         act()
         expect(table).not_to_have_text(before, use_inner_text=True, timeout=WAIT)
     expect(table).to_contain_text("Centre of 24")
-    for part in ("o.mu=0.25", "o.p=4", "o.truths=At+random", "o.k=24", "o.perplexity=80"):
-        assert part in tab.url
+    parts = ["o.mu=0.25", "o.p=4", "o.truths=At+random", "o.k=24", "o.perplexity=80"]
+    tab.wait_for_function("parts => parts.every(part => location.search.includes(part))", arg=parts)
 
 
 def test_the_map_fits_a_phone(tab: Page, app_url: str) -> None:
