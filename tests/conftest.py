@@ -104,6 +104,12 @@ def tiny_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def start(tiny_checkpoints: Path) -> Path:
+    """What finetunes start from."""
+    return tiny_checkpoints / "tiny-a.safetensors"
+
+
 def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """This Python with ``arguments`` in the project's root, output captured; our own commands without a new process."""
     if arguments[:2] == ("-m", "decloss"):

@@ -35,7 +35,7 @@ import pytest
 from conftest import ROOT, sample_photo
 from safetensors.torch import load_file
 from served_app import Visitor, compare_values, files_below, own_folder, served_app
-from small_job import SETTINGS, finished, small_job, wait_for_end
+from small_job import SETTINGS, finished, opened, small_job, wait_for_end
 from waiting import running_app, wait_for
 
 from decloss.jobs import estimate as measuring
@@ -63,19 +63,9 @@ Disk = namedtuple("Disk", "total used free")
 
 
 @pytest.fixture
-def finetunes(tmp_path: Path, tiny_checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Finetunes]:
-    """Open, over small photos."""
-    monkeypatch.setattr(queue, "prepare_photos", lambda data: None)
-    small_job(tmp_path, tiny_checkpoints).delete()
-    finetunes = Finetunes(tmp_path)
-    assert finetunes.open() == ""
-    yield finetunes
-    finetunes.close()
-
-
-@pytest.fixture
-def start(tiny_checkpoints: Path) -> Path:
-    return tiny_checkpoints / "tiny-a.safetensors"
+def finetunes(tmp_path: Path, tiny_checkpoints: Path) -> Iterator[Finetunes]:
+    with opened(tmp_path, tiny_checkpoints) as finetunes:
+        yield finetunes
 
 
 def shown(finetunes: Finetunes, job: Job, owner: str = "") -> tuple[dict[str, Any], Mine]:
