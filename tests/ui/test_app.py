@@ -87,8 +87,8 @@ def test_without_an_original_nothing_is_measured(client: Client, photo_file: Pat
     assert read(gallery[1]).shape == (320, 480, 3)
 
 
-@pytest.mark.parametrize("name", GOOD_FILES)
-def test_every_kind_of_photo_works_through_the_server(client: Client, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["exif 6 jpeg", "16-bit grey tiff", "palette with alpha", "cmyk jpeg", "animated gif"])
+def test_kinds_that_are_changed_work_through_the_server(client: Client, tmp_path: Path, name: str) -> None:
     content, expected, note = GOOD_FILES[name]()
     path = tmp_path / f"{re.sub('[^a-z0-9]', '-', name)}.png"  # whatever the name says, the content decides
     path.write_bytes(content)
