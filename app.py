@@ -14,7 +14,8 @@ if os.environ.get("SPACES_ZERO_GPU"):
 from decloss.host.where import storage
 from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface, launch_options
-from decloss.ui.serving.heap import keep_little
+from decloss.ui.serving.gradio_check import UnknownGradio, check_gradio
+from decloss.ui.serving.housekeeping import keep_heaps_small
 from decloss.ui.serving.temporary import temporary_folder
 from decloss.zoo.registry import default_zoo
 
@@ -47,14 +48,15 @@ def main() -> None:
     )
     parser.add_argument("--mcp", action="store_true", help="also serve the API as tools for language models (MCP)")
     options = parser.parse_args()
-    keep_little()
+    keep_heaps_small()
     sys.setswitchinterval(SWITCH)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is open is closed, our folder goes
     if options.mcp and importlib.util.find_spec("mcp") is None:
         parser.error("--mcp needs a package that is not installed here: pip install '.[mcp]'")
     try:
+        check_gradio()
         zoo = default_zoo(*options.checkpoints)
-    except ValueError as error:
+    except (UnknownGradio, ValueError) as error:
         parser.error(str(error))
     with temporary_folder() as folder:
         finetunes = Finetunes(options.data)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # a worker's threads and its processes' wait for the others' cores
     share = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
@@ -32,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA_VARIABLE = "DECLOSS_TEST_DATA"
 REQUIRE_VARIABLE = "DECLOSS_REQUIRE_ALL_TESTS"
 THREADS = torch.get_num_threads()
+Started = list["subprocess.Popen[bytes]"]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -139,6 +141,20 @@ def run_command(arguments: list[str], environment: dict[str, str]) -> subprocess
     return subprocess.CompletedProcess(arguments, status, output.getvalue(), errors.getvalue())
 
 
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The processes that are started from now on."""
+    processes: Started = []
+    popen = subprocess.Popen
+
+    def remember(*words: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        processes.append(popen(*words, **options))
+        return processes[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", remember)
+    return processes
+
+
 @pytest.fixture(scope="session")
 def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the app writes: its log, its data and its temporary files."""
@@ -148,8 +164,9 @@ def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def app_url(tiny_checkpoints: Path, app_folder: Path) -> Iterator[str]:
     """The app as a user starts it, with two further checkpoints: one for all tests of a worker."""
-    variables = {"DECLOSS_BACKBONES": str(data_folder() / "backbones")} if data_folder() else {}
-    with running_app(app_folder, "--checkpoints", str(tiny_checkpoints), **{**variables, **os.environ}) as (url, _):
+    name, folder = "DECLOSS_BACKBONES", data_folder()
+    variables = {name: str(folder / "backbones")} if folder and name not in os.environ else {}
+    with running_app(app_folder, "--checkpoints", str(tiny_checkpoints), **variables) as (url, _):
         yield url
 
 

@@ -42,12 +42,12 @@ def comparison_table(models: tuple[str, str], results: dict[str, Rows]) -> str:
     for column, (title, digits) in COLUMNS.items():
         if column in WITHOUT_INTERVAL:
             continue
-        both = [(a[column], b[column]) for a, b in zip(results[first], results[second], strict=True)]
-        both = [(a, b) for a, b in both if a is not None and b is not None and np.isfinite(a - b)]
-        if not both:
+        own, other = ([row[column] for row in results[name]] for name in models)
+        measured = paired_difference(own, other)
+        if measured is None:
             lines.append([title, "n/a", "", ""])
             continue
-        mean, low, high = paired_difference([a for a, _ in both], [b for _, b in both])
+        mean, low, high = measured
         verdict = "no difference shown" if low <= 0 <= high else ("higher" if mean > 0 else "lower")
         interval = f"{low:+.{digits}f}..{high:+.{digits}f}"
         lines.append([title, f"{mean:+.{digits}f}", interval, verdict])

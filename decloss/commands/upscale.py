@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import tyro
 from tqdm import tqdm
@@ -11,7 +10,8 @@ from decloss.commands.console import refresh_seconds, say
 from decloss.files.atomic import write_atomically
 from decloss.files.images import decode_photo, encode_png
 from decloss.host.devices import to_best_device
-from decloss.inference.upscaling import finish, upscale_steps
+from decloss.host.steps import Steps
+from decloss.inference.upscaling import upscale_steps
 from decloss.pixels import to_pixels, to_tensor
 from decloss.zoo.registry import load_checkpoint
 
@@ -34,12 +34,9 @@ class Upscale:
         for note in photo.notes:
             say(note)
         model = to_best_device(load_checkpoint(self.model))
-        steps = upscale_steps(model, to_tensor(photo.pixels), eight_bit=True)
+        steps = Steps(upscale_steps(model, to_tensor(photo.pixels), eight_bit=True))
         with tqdm(total=100, unit="%", leave=False, mininterval=refresh_seconds()) as progress:
-            sr = finish(steps, lambda share: _advance(progress, share))
-        write_atomically(self.output, encode_png(to_pixels(sr)))
+            for share in steps:
+                progress.update(round(100 * share) - progress.n)
+        write_atomically(self.output, encode_png(to_pixels(steps.result)))
         return 0
-
-
-def _advance(progress: Any, share: float) -> None:
-    progress.update(round(100 * share) - progress.n)

@@ -183,7 +183,7 @@ class _Stage:
     """A run of ``zoo train``."""
 
     name: str
-    """Of its directory."""
+    """Name of the run's directory."""
     recipe: Recipe
 
 

@@ -32,9 +32,9 @@ class PhotoPairs:
     lr: list[RGBArray]
     """(H/4, W/4, 3) each: MATLAB bicubic, rounded to 8 bits as the benchmarks' files are."""
     fingerprint: str
-    """Of the files' names and sizes: another one means other batches."""
+    """A digest of the files' names and sizes: another one means other batches."""
     names: list[str]
-    """Of the files, below the folder."""
+    """The files' paths below the folder."""
 
     @property
     def megapixels(self) -> float:

@@ -3,26 +3,44 @@
 import importlib.util
 import os
 from importlib import metadata
+from typing import Protocol
 
 import torch
+from torch import Tensor
 
-from decloss.dec import tiles
+from decloss.dec import dense, tiles
 from decloss.dec.pairs import Pairs
-from decloss.dec.streaming import Backend
+from decloss.dec.streaming import Passes, Streaming
 
 AUTO, DENSE, STREAMING, TRITON = "auto", "dense", "streaming", "triton"
 BACKENDS = (AUTO, DENSE, STREAMING, TRITON)
 MOST_VALUES = 256
-"""Of a mini-patch in the fused kernel, which holds whole rows: P = 9 in colour, 16 in grey."""
+"""Values that a mini-patch may have in the fused kernel, which holds whole rows: P = 9 in colour, 16 in grey."""
 
 MULTIPLIES_FLOAT64 = (3, 5)
-"""The first Triton that does."""
+"""The first version of Triton whose kernels multiply matrices of float64."""
 
 
-def linear_backend(name: str, pairs: Pairs) -> Backend:
-    """The module that computes ``pairs`` in linear memory; "auto" is the fused kernel on NVIDIA in float32.
+class Backend(Protocol):
+    """What each way to compute the loss must give: the module ``dense``, or ``Streaming`` with one kind of passes."""
 
-    For "dense" it is streaming, where something in linear memory is asked for beside the loss.
+    def row_sums(self, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        """The sums of Eq. (21) and (22) without the temperatures in front, (B*,) each; gradients reach ``pairs.u``."""
+
+
+def choose_backend(name: str, pairs: Pairs) -> Backend:
+    """The backend that ``name`` means for ``pairs``.
+
+    Raises:
+        ValueError: if ``name`` is "triton" and that cannot run on these pairs.
+    """
+    return dense if name == DENSE else Streaming(linear_passes(name, pairs))
+
+
+def linear_passes(name: str, pairs: Pairs) -> Passes:
+    """The module that sums over ``pairs`` in linear memory; "auto" is the fused kernel on NVIDIA in float32.
+
+    For "dense" it is ``tiles``, where something in linear memory is asked for beside the loss.
 
     Raises:
         ValueError: if ``name`` is "triton" and that cannot run on these pairs.

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from decloss.dec.frequency import DEFAULT_MU, enhance_high_frequency
+from decloss.dec.frequency import DEFAULT_MU_BINS, enhance_high_frequency
 from decloss.dec.similarity import extract_mini_patches
 
 PAIRS = 500_000
@@ -17,7 +17,7 @@ PAIRS_AT_ONCE = 50_000
 
 @torch.no_grad()
 def eta_from_share(
-    hr: Tensor, share: float, alpha: float = 1.0, mu: float = DEFAULT_MU, patch_size: int = 8, *, seed: int = 0
+    hr: Tensor, share: float, alpha: float = 1.0, mu: float = DEFAULT_MU_BINS, patch_size: int = 8, *, seed: int = 0
 ) -> float:
     """The eta in dB at which ``share`` of the pairs of different HR mini-patches are positive.
 

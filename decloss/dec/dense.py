@@ -1,4 +1,4 @@
-"""The contrastive loss as printed, Eq. (18) to (23), with every matrix in memory: the readable reference."""
+"""The dense backend: the contrastive loss as printed, Eq. (18) to (23), with every matrix in memory, to be read."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from decloss.dec.pairs import Pairs
 from decloss.dec.similarity import cosine_similarity, psnr_similarity, radius_of_positives
 
 OUTSIDE, INSIDE = "outside", "inside"
@@ -30,9 +31,9 @@ class Contrast:
     q_neg: Tensor
     """(R,), Eq. (22)."""
     patch_loss: Tensor
-    """(R,): the summands of Eq. (23); zero for rows without a negative."""
+    """(R,): see ``patch_losses``."""
     loss: Tensor
-    """Scalar, Eq. (23): the mean over the rows."""
+    """Scalar: the mean of those over the rows."""
 
 
 def contrast(
@@ -74,23 +75,49 @@ def contrast(
     s_sr_sr = cosine_similarity(sr_patches[anchors], sr_patches)  # Eq. (19)
     m = psnr_similarity(hr_patches, max_value, rows=rows)  # Eq. (20)
     positives = m >= eta
-    exponent_pos, exponent_neg = exponents_of(temperature, t_pos, t_neg)
-    of_pos = torch.exp(exponent_pos * s_sr_sr) + 2 * torch.exp(exponent_pos * s_sr_hr)
-    of_neg = of_pos
-    if exponent_neg != exponent_pos:
-        of_neg = torch.exp(exponent_neg * s_sr_sr) + 2 * torch.exp(exponent_neg * s_sr_hr)
+    sums_pos, sums_neg = _sums(s_sr_sr, s_sr_hr, positives, *exponents_of(temperature, t_pos, t_neg))
     outside_pos, outside_neg = (t_pos, t_neg) if temperature == OUTSIDE else (1.0, 1.0)
-    q_pos = (positives * of_pos).sum(dim=1) / outside_pos  # Eq. (21)
-    q_neg = (~positives * of_neg).sum(dim=1) / outside_neg  # Eq. (22)
-    # Without a negative Q_neg is 0 and the printed loss minus infinity: such a row contributes nothing instead.
-    alone = positives.all(dim=1)
-    patch_loss = -torch.log(torch.where(alone, 1.0, q_pos / torch.where(alone, 1.0, q_neg)))
-    return Contrast(s_sr_hr, s_sr_sr, m, positives, q_pos, q_neg, patch_loss, patch_loss.mean())  # Eq. (23)
+    q_pos, q_neg = sums_pos / outside_pos, sums_neg / outside_neg  # Eq. (21) and (22)
+    summands = patch_losses(q_pos, q_neg)
+    return Contrast(s_sr_hr, s_sr_sr, m, positives, q_pos, q_neg, summands, summands.mean())
+
+
+def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
+    """See ``backends.Backend``; the gradient is autograd's, and so has derivatives itself."""
+    s_sr_sr, s_sr_hr = pairs.u @ pairs.u.T, pairs.u @ pairs.v.T  # (B*, B*), Eq. (19) and (18)
+    return _sums(s_sr_sr, s_sr_hr, positive_pairs(pairs), pairs.exponent_pos, pairs.exponent_neg)
+
+
+def positive_pairs(pairs: Pairs) -> Tensor:
+    """M >= eta, (B*, B*), bool: which HR mini-patches are close, by the distances themselves."""
+    return torch.cdist(pairs.y, pairs.y, compute_mode="donot_use_mm_for_euclid_dist") <= pairs.radius
+
+
+def patch_losses(q_pos: Tensor, q_neg: Tensor, constant: float = 0.0) -> Tensor:
+    """The summands of Eq. (23), -log(Q_pos / Q_neg), whose mean is the loss.
+
+    Without a negative Q_neg is 0 and the printed loss minus infinity: such a row contributes nothing instead.
+
+    Args:
+        q_pos: (R,), Eq. (21), or that without the temperature in front of the sum.
+        q_neg: (R,), Eq. (22), or that without it.
+        constant: what such a missing temperature adds to each summand: see ``constant_of``.
+
+    Returns:
+        (R,); zero for rows without a negative.
+    """
+    alone = q_neg == 0
+    return torch.where(alone, 0.0, constant - torch.log(q_pos / torch.where(alone, 1.0, q_neg)))
 
 
 def exponents_of(temperature: str, t_pos: float, t_neg: float) -> tuple[float, float]:
     """What multiplies a similarity inside the exponent: 1/t, or 1 where the temperatures stay outside."""
     return (1 / t_pos, 1 / t_neg) if temperature == INSIDE else (1.0, 1.0)
+
+
+def constant_of(temperature: str, t_pos: float, t_neg: float) -> float:
+    """What temperatures outside the exponent add to the loss, whatever the images: log(t_pos / t_neg)."""
+    return math.log(t_pos / t_neg) if temperature == OUTSIDE else 0.0
 
 
 def check_contrast_arguments(eta: float, t_pos: float, t_neg: float, temperature: str) -> None:
@@ -102,3 +129,14 @@ def check_contrast_arguments(eta: float, t_pos: float, t_neg: float, temperature
         raise ValueError(f"t_pos and t_neg must be positive and finite, got {t_pos} and {t_neg}")
     if temperature == INSIDE and min(t_pos, t_neg) < COLDEST:
         raise ValueError(f"t_pos and t_neg inside the exponent must be at least {COLDEST}, got {t_pos} and {t_neg}")
+
+
+def _sums(
+    s_sr_sr: Tensor, s_sr_hr: Tensor, positives: Tensor, exponent_pos: float, exponent_neg: float
+) -> tuple[Tensor, Tensor]:
+    """The sums of Eq. (21) and (22) for matrices (R, B*): over the positives of each row, and over its negatives."""
+    of_pos = torch.exp(exponent_pos * s_sr_sr) + 2 * torch.exp(exponent_pos * s_sr_hr)
+    of_neg = of_pos
+    if exponent_neg != exponent_pos:
+        of_neg = torch.exp(exponent_neg * s_sr_sr) + 2 * torch.exp(exponent_neg * s_sr_hr)
+    return (positives * of_pos).sum(dim=1), (~positives * of_neg).sum(dim=1)

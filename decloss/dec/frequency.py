@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-DEFAULT_MU = 48.0
+DEFAULT_MU_BINS = 48.0
 """A quarter of the paper's 192-pixel crops: DC keeps 2 % of its weight. The paper gives no value."""
 
 
@@ -13,7 +13,7 @@ def inverse_gaussian_mask(
     height: int,
     width: int,
     alpha: float = 1.0,
-    mu: float = DEFAULT_MU,
+    mu: float = DEFAULT_MU_BINS,
     *,
     device: torch.device | None = None,
     dtype: torch.dtype = torch.float32,
@@ -48,7 +48,7 @@ def inverse_gaussian_mask(
     return torch.outer(kernels[0], kernels[1])  # (H, W)
 
 
-def enhance_high_frequency(images: Tensor, alpha: float = 1.0, mu: float = DEFAULT_MU) -> Tensor:
+def enhance_high_frequency(images: Tensor, alpha: float = 1.0, mu: float = DEFAULT_MU_BINS) -> Tensor:
     """Images with their low frequencies suppressed, Eq. (12) to (16).
 
     The mask is not quite symmetric, since its middle (N - 1)/2 is not N/2, and so the transform back has a small

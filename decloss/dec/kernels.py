@@ -128,7 +128,7 @@ def _tile(
     BY_DIFFERENCES: tl.constexpr, SAME_EXPONENT: tl.constexpr, PRECISION: tl.constexpr, SUMS: tl.constexpr,
     PIECE: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
 ):  # fmt: skip
-    """Of (rows, columns): e^{c S^{sr->sr}}, e^{c S^{sr->hr}} and whether the pairs are positive."""
+    """For the pairs (rows, columns): e^{c S^{sr->sr}}, e^{c S^{sr->hr}} and whether they are positive."""
     sr_sr = tl.zeros((ROWS, COLUMNS), SUMS)
     sr_hr = tl.zeros((ROWS, COLUMNS), SUMS)
     # |y_i - y_j|^2, or y_i.y_j

@@ -1,21 +1,28 @@
 """DECLoss, the detail enhanced contrastive loss: enhancement, mini-patches, and contrast by one of three backends."""
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from decloss.dec.backends import AUTO, BACKENDS, DENSE, linear_backend
-from decloss.dec.dense import OUTSIDE, Contrast, check_contrast_arguments, contrast, exponents_of
-from decloss.dec.frequency import DEFAULT_MU, check_mask_arguments, enhance_high_frequency, inverse_gaussian_mask
+from decloss.dec.backends import AUTO, BACKENDS, choose_backend, linear_passes
+from decloss.dec.dense import (
+    OUTSIDE,
+    Contrast,
+    check_contrast_arguments,
+    constant_of,
+    contrast,
+    exponents_of,
+    patch_losses,
+)
+from decloss.dec.frequency import DEFAULT_MU_BINS, check_mask_arguments, enhance_high_frequency, inverse_gaussian_mask
 from decloss.dec.gather import gather_with_gradient
-from decloss.dec.pairs import Pairs, make_pairs
+from decloss.dec.pairs import make_pairs
 from decloss.dec.similarity import extract_mini_patches
-from decloss.dec.streaming import loss_by_patch, streaming_loss
+from decloss.dec.streaming import Streaming
 
-DEFAULT_ETA = 27.0
-"""At the other defaults 1 to 3 % of the pairs in a batch of photos are positive. The paper gives no value."""
+DEFAULT_ETA_DB = 27.0
+"""With it and the other defaults, 1 to 3 % of the pairs in a batch of photos are positive. The paper gives no value."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +44,11 @@ class Intermediates:
     hr_patches: Tensor
     """The same of the HR images."""
     contrast: Contrast
-    """S, M, positives, Q_pos, Q_neg, the loss by mini-patch and the loss, Eq. (18) to (23)."""
+    """S, M, positives, Q_pos, Q_neg, the loss by mini-patch and the loss."""
 
 
 class DECLoss(nn.Module):
-    """The loss of Eq. (23) between SR and HR images; call it as ``loss(sr, hr)``.
+    """The paper's contrastive loss between SR and HR images; call it as ``loss(sr, hr)``.
 
     Enhanced SR mini-patches are drawn to the HR mini-patches that resemble their ground truth, and pushed from all
     others. It cannot see low frequencies: use it beside a pixel loss, Eq. (26).
@@ -76,8 +83,8 @@ class DECLoss(nn.Module):
     def __init__(
         self,
         alpha: float = 1.0,
-        mu: float = DEFAULT_MU,
-        eta: float = DEFAULT_ETA,
+        mu: float = DEFAULT_MU_BINS,
+        eta: float = DEFAULT_ETA_DB,
         t_pos: float = 0.5,
         t_neg: float = 1.5,
         patch_size: int = 8,
@@ -99,15 +106,18 @@ class DECLoss(nn.Module):
     def forward(self, sr: Tensor, hr: Tensor) -> Tensor:
         half = _bfloat16_autocast(sr)
         with torch.autocast(sr.device.type, enabled=False):
-            sr_patches, hr_patches = self._mini_patches(sr, hr)  # (B*, C, P, P), Eq. (12) to (17)
-            rows = (0, len(sr_patches))
+            sr_enhanced, hr_enhanced = _enhance_both(sr, hr, self.alpha, self.mu)  # (B, C, H, W), Eq. (12) to (16)
+            sr_patches = extract_mini_patches(sr_enhanced, self.patch_size)  # (B*, C, P, P), Eq. (17)
+            hr_patches = extract_mini_patches(hr_enhanced, self.patch_size)
+            rows = None
             if self.gather:
                 sr_patches, rows = gather_with_gradient(sr_patches)
                 hr_patches, _ = gather_with_gradient(hr_patches)
-            if self.backend == DENSE:
-                return self._contrast(sr_patches, hr_patches).loss  # Eq. (18) to (23)
-            pairs = self._pairs(sr_patches, hr_patches, rows, half)
-            return streaming_loss(pairs, linear_backend(self.backend, pairs), self._constant())
+            exponents = exponents_of(self.temperature, self.t_pos, self.t_neg)
+            pairs = make_pairs(sr_patches, hr_patches, self.eta, exponents, rows=rows, half=half)
+            sums_pos, sums_neg = choose_backend(self.backend, pairs).row_sums(pairs)  # (B*,) each, Eq. (18) to (22)
+            constant = constant_of(self.temperature, self.t_pos, self.t_neg)
+            return patch_losses(sums_pos, sums_neg, constant).mean()  # Eq. (23)
 
     def intermediates(self, sr: Tensor, hr: Tensor, rows: Tensor | None = None) -> Intermediates:
         """Everything that ``forward`` computes, by the dense backend, for pictures and for checking.
@@ -119,10 +129,11 @@ class DECLoss(nn.Module):
                 in memory that grows with the square of their number.
         """
         with torch.autocast(sr.device.type, enabled=False):
-            sr_enhanced, hr_enhanced = self._enhance(sr, hr)
+            sr_enhanced, hr_enhanced = _enhance_both(sr, hr, self.alpha, self.mu)
             sr_patches, hr_patches = (extract_mini_patches(x, self.patch_size) for x in (sr_enhanced, hr_enhanced))
             sr, hr = (image.to(sr_enhanced.dtype) for image in (sr, hr))
             height, width = sr.shape[-2:]
+            temperatures = (self.t_pos, self.t_neg, self.temperature)
             return Intermediates(
                 sr_spectrum=torch.fft.fft2(sr),
                 hr_spectrum=torch.fft.fft2(hr),
@@ -131,51 +142,37 @@ class DECLoss(nn.Module):
                 hr_enhanced=hr_enhanced,
                 sr_patches=sr_patches,
                 hr_patches=hr_patches,
-                contrast=self._contrast(sr_patches, hr_patches, rows),
+                contrast=contrast(sr_patches, hr_patches, self.eta, *temperatures, rows=rows),
             )
 
     @torch.no_grad()
     def loss_by_patch(self, sr: Tensor, hr: Tensor) -> Tensor:
-        """The summands of Eq. (23), (B*,), in linear memory; a map of them shows where the loss is."""
+        """The summands of the loss, (B*,), in linear memory; a map of them shows where the loss is."""
         with torch.autocast(sr.device.type, enabled=False):
-            sr_patches, hr_patches = self._mini_patches(sr, hr)
-            pairs = self._pairs(sr_patches, hr_patches)
-            return loss_by_patch(pairs, linear_backend(self.backend, pairs), self._constant())
+            enhanced = _enhance_both(sr, hr, self.alpha, self.mu)
+            sr_patches, hr_patches = (extract_mini_patches(images, self.patch_size) for images in enhanced)
+            exponents = exponents_of(self.temperature, self.t_pos, self.t_neg)
+            pairs = make_pairs(sr_patches, hr_patches, self.eta, exponents)
+            sums_pos, sums_neg = Streaming(linear_passes(self.backend, pairs)).row_sums(pairs)
+            return patch_losses(sums_pos, sums_neg, constant_of(self.temperature, self.t_pos, self.t_neg))
 
     def extra_repr(self) -> str:
         """The hyperparameters, for ``print(loss)``."""
         names = ("alpha", "mu", "eta", "t_pos", "t_neg", "patch_size", "temperature", "backend", "gather")
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
 
-    def _mini_patches(self, sr: Tensor, hr: Tensor) -> tuple[Tensor, Tensor]:
-        """Enhanced mini-patches of both."""
-        sr_enhanced, hr_enhanced = self._enhance(sr, hr)
-        return extract_mini_patches(sr_enhanced, self.patch_size), extract_mini_patches(hr_enhanced, self.patch_size)
 
-    def _enhance(self, sr: Tensor, hr: Tensor) -> tuple[Tensor, Tensor]:
-        """Both enhanced, in the dtype in which the loss is computed; HR without a graph."""
-        if sr.shape != hr.shape or sr.ndim != 4 or sr.numel() == 0:
-            shapes = f"{tuple(sr.shape)} and {tuple(hr.shape)}"
-            raise ValueError(f"sr and hr must both be (B, C, H, W) with at least one image, got {shapes}")
-        if sr.device != hr.device:
-            raise ValueError(f"sr and hr must be on one device, got {sr.device} and {hr.device}")
-        sr_enhanced = enhance_high_frequency(sr, self.alpha, self.mu)
-        with torch.no_grad():
-            hr_enhanced = enhance_high_frequency(hr, self.alpha, self.mu)
-        return sr_enhanced, hr_enhanced.to(sr_enhanced.dtype)
-
-    def _contrast(self, sr_patches: Tensor, hr_patches: Tensor, rows: Tensor | None = None) -> Contrast:
-        temperatures = (self.t_pos, self.t_neg, self.temperature)
-        return contrast(sr_patches, hr_patches, self.eta, *temperatures, rows=rows)
-
-    def _pairs(
-        self, sr_patches: Tensor, hr_patches: Tensor, rows: tuple[int, int] | None = None, half: bool = False
-    ) -> Pairs:
-        exponents = exponents_of(self.temperature, self.t_pos, self.t_neg)
-        return make_pairs(sr_patches, hr_patches, self.eta, exponents, rows=rows, half=half)
-
-    def _constant(self) -> float:
-        return math.log(self.t_pos / self.t_neg) if self.temperature == OUTSIDE else 0.0
+def _enhance_both(sr: Tensor, hr: Tensor, alpha: float, mu: float) -> tuple[Tensor, Tensor]:
+    """Both enhanced, (B, C, H, W), in the dtype in which the loss is computed; HR without a graph."""
+    if sr.shape != hr.shape or sr.ndim != 4 or sr.numel() == 0:
+        shapes = f"{tuple(sr.shape)} and {tuple(hr.shape)}"
+        raise ValueError(f"sr and hr must both be (B, C, H, W) with at least one image, got {shapes}")
+    if sr.device != hr.device:
+        raise ValueError(f"sr and hr must be on one device, got {sr.device} and {hr.device}")
+    sr_enhanced = enhance_high_frequency(sr, alpha, mu)
+    with torch.no_grad():
+        hr_enhanced = enhance_high_frequency(hr, alpha, mu)
+    return sr_enhanced, hr_enhanced.to(sr_enhanced.dtype)
 
 
 def _bfloat16_autocast(images: Tensor) -> bool:

@@ -1,4 +1,4 @@
-"""All pairs of mini-patches without their matrices: what the backends of linear memory are given."""
+"""All pairs of mini-patches without their matrices: what every backend is given."""
 
 from dataclasses import dataclass
 
@@ -66,7 +66,6 @@ def make_pairs(
     *,
     rows: tuple[int, int] | None = None,
     half: bool = False,
-    max_value: float = 1.0,
 ) -> Pairs:
     """Pairs of enhanced mini-patches, (B*, C, P, P) both; ``u`` keeps its graph, the rest has none."""
     with torch.no_grad():
@@ -74,5 +73,4 @@ def make_pairs(
         v = directions(hr_patches)
         y = y - y.mean(dim=0)
     first, last = rows or (0, len(y))
-    radius = radius_of_positives(eta, max_value)
-    return Pairs(directions(sr_patches), v, y, radius, *exponents, first, last, half)
+    return Pairs(directions(sr_patches), v, y, radius_of_positives(eta), *exponents, first, last, half)

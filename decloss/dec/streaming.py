@@ -1,5 +1,6 @@
-"""The contrastive loss in linear memory: Eq. (21) to (23) from row sums, and its gradient in closed form."""
+"""Row sums in linear memory: two passes over all pairs, and the gradient in closed form instead of stored matrices."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -10,7 +11,7 @@ from decloss.dec.gather import gather_rows
 from decloss.dec.pairs import Pairs
 
 
-class Backend(Protocol):
+class Passes(Protocol):
     """The two passes over all pairs; ``tiles`` and ``kernels`` are the two modules that have them."""
 
     def row_sums(self, pairs: Pairs) -> tuple[Tensor, Tensor]:
@@ -20,56 +21,41 @@ class Backend(Protocol):
         """See ``tiles.gradient``."""
 
 
-def loss_by_patch(pairs: Pairs, backend: Backend, constant: float) -> Tensor:
-    """The summands of Eq. (23) for own rows, (own rows,), without a gradient; zero for rows without a negative."""
-    return _losses(*backend.row_sums(pairs), constant)
+@dataclass(frozen=True)
+class Streaming:
+    """The backend that ``passes`` make: rows of other processes are gathered, and gradients come by the second pass."""
+
+    passes: Passes
+
+    @torch.compiler.disable  # type: ignore[untyped-decorator]  # tracing would unroll its loops over tiles
+    def row_sums(self, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        """See ``backends.Backend``; there is no second derivative."""
+        return _RowSums.apply(pairs.u, pairs, self.passes)
 
 
-@torch.compiler.disable  # type: ignore[untyped-decorator]  # tracing would unroll its loops over tiles
-def streaming_loss(pairs: Pairs, backend: Backend, constant: float) -> Tensor:
-    """Eq. (23) over the rows of all processes: a scalar whose gradient reaches ``pairs.u``.
-
-    Args:
-        pairs: the mini-patches.
-        backend: makes the two passes.
-        constant: added to each summand: log(t_pos / t_neg) where the temperatures are outside the exponent.
-    """
-    return _StreamingLoss.apply(pairs.u, pairs, backend, constant)
-
-
-def _losses(sums_pos: Tensor, sums_neg: Tensor, constant: float) -> Tensor:
-    alone = sums_neg == 0
-    return torch.where(alone, 0.0, constant - torch.log(sums_pos / torch.where(alone, 1.0, sums_neg)))
-
-
-class _StreamingLoss(torch.autograd.Function):
+class _RowSums(torch.autograd.Function):
     """With E = e^{c S}, dloss/dS_ij is a_i E_ij at positives and b_i E_ij at negatives, twice that for S^{sr->hr}.
 
-    a_i = -c_pos / (B* Q_pos,i) and b_i = c_neg / (B* Q_neg,i); as S^{sr->sr} is symmetric, row i also gets a_j, b_j.
+    a_i and b_i are the loss's derivatives for the two sums of row i, times c_pos and c_neg; as S^{sr->sr} is symmetric,
+    row i also gets a_j, b_j.
     """
 
     @staticmethod
-    def forward(ctx: Any, u: Tensor, pairs: Pairs, backend: Backend, constant: float) -> Tensor:
-        """Eq. (23)."""
-        own_pos, own_neg = backend.row_sums(pairs)
-        sums_pos, sums_neg = (gather_rows(own, pairs.count) for own in (own_pos, own_neg))
-        ctx.pairs, ctx.backend = pairs, backend
-        ctx.save_for_backward(u, sums_pos, sums_neg)
-        return _losses(sums_pos, sums_neg, constant).mean()
+    def forward(ctx: Any, u: Tensor, pairs: Pairs, passes: Passes) -> tuple[Tensor, Tensor]:
+        """The sums of all rows, those of other processes included."""
+        ctx.pairs, ctx.passes = pairs, passes
+        ctx.save_for_backward(u)
+        own_pos, own_neg = passes.row_sums(pairs)
+        return gather_rows(own_pos, pairs.count), gather_rows(own_neg, pairs.count)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, grad_pos: Tensor, grad_neg: Tensor) -> tuple[Tensor, None, None]:
         """The gradient of own rows; those of others stay zero and are theirs to compute."""
-        u, sums_pos, sums_neg = ctx.saved_tensors
-        pairs = ctx.pairs
-        alone = sums_neg == 0
-        scale = grad / pairs.count
-        a = torch.where(alone, 0.0, -scale * pairs.exponent_pos / sums_pos)
-        b = torch.where(alone, 0.0, scale * pairs.exponent_neg / sums_neg)
-        own = ctx.backend.gradient(pairs, a, b)
+        (u,), pairs = ctx.saved_tensors, ctx.pairs
+        own = ctx.passes.gradient(pairs, grad_pos * pairs.exponent_pos, grad_neg * pairs.exponent_neg)
         if own.shape == u.shape:
-            return own, None, None, None
+            return own, None, None
         gradient = torch.zeros_like(u)
         gradient[pairs.first : pairs.last] = own
-        return gradient, None, None, None
+        return gradient, None, None

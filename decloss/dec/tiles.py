@@ -14,11 +14,14 @@ from decloss.dec.pairs import Pairs
 CPU_TILE = 768
 """Rows of a tile on the CPU: a matrix of 2.4 MB in float32, so that the handful in use stays in the cache."""
 DEVICE_TILE = 4096
-"""On accelerators, which need more work at a time: 67 MB."""
+"""Rows of a tile on accelerators, which need more work at a time: a matrix of 67 MB in float32."""
 
 
 def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
-    """The sums over positives and over negatives, (own rows,) each; without the temperatures of Eq. (21) and (22)."""
+    """Sum over the positives and over the negatives of each row, (own rows,) each.
+
+    These are Q of Eq. (21) and (22) without the temperatures that stand in front of the sums.
+    """
     u, v = _operand(pairs.u, pairs), _operand(pairs.v, pairs)
     mask = _Mask(pairs)
     sums_pos = pairs.y.new_zeros(pairs.last - pairs.first)
@@ -41,7 +44,7 @@ def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
 
 
 def gradient(pairs: Pairs, a: Tensor, b: Tensor) -> Tensor:
-    """Of the loss for ``u``, (own rows, D).
+    """The gradient of the loss for ``u``, (own rows, D).
 
     Args:
         pairs: as given to ``row_sums``.

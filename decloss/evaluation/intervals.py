@@ -1,9 +1,9 @@
 """How sure a mean over images is: bootstrap intervals, of one model and of the difference of two."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 RESAMPLES = 10_000
 LEVEL = 0.95
@@ -25,29 +25,29 @@ def bootstrap_interval(values: Sequence[float], seed: int = 0) -> tuple[float, f
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.size == 0:
         raise ValueError("an interval needs at least one value")
-    means = numbers[_resamples(numbers.size, seed)].mean(axis=1)
+    resampled = np.random.default_rng(seed).integers(numbers.size, size=(RESAMPLES, numbers.size))
+    means = numbers[resampled].mean(axis=1)
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="nearest")
     return float(low), float(high)
 
 
-def paired_difference(first: Sequence[float], second: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
+def paired_difference(
+    first: Iterable[float | None], second: Iterable[float | None], seed: int = 0
+) -> tuple[float, float, float] | None:
     """Mean of ``first`` minus ``second`` over the same images, and its 95 % interval.
 
-    Images differ far more from each other than models do on one image, so the pairs are resampled together.
+    Images differ far more from each other than models do on one image, so the pairs are resampled together. Those with
+    a score that is missing or infinite are left out.
 
     Returns:
-        (mean, low, high). An interval that leaves out 0 means that the two differ on images like these.
+        (mean, low, high). An interval that leaves out 0 means that the two differ on images like these. None if no
+        pair is left.
 
     Raises:
-        ValueError: if the lengths differ, or without values.
+        ValueError: if the lengths differ.
     """
-    if len(first) != len(second):
-        raise ValueError(f"pairs need as many values on both sides, got {len(first)} and {len(second)}")
-    differences = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    low, high = bootstrap_interval(differences.tolist(), seed)
-    return float(differences.mean()), low, high
-
-
-def _resamples(count: int, seed: int) -> npt.NDArray[np.int64]:
-    """Indices of the resampled images, (RESAMPLES, count)."""
-    return np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
+    pairs = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
+    differences = [a - b for a, b in pairs if math.isfinite(a - b)]
+    if not differences:
+        return None
+    return float(np.mean(differences)), *bootstrap_interval(differences, seed)

@@ -44,7 +44,7 @@ class Scores:
     """dB."""
     ssim: float
     lpips: float | None
-    """None where LPIPS is not available."""
+    """The distance; None where LPIPS is not available."""
     icoo: float
     """dB."""
     icoo_floor: float

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from decloss.figures.regions import Region, outline, repeat
 from decloss.figures.spectrum import LUMA
+from decloss.files.images import RGBArray
 
-RGBArray = NDArray[np.uint8]
 Grid = NDArray[np.float32]
 
 LEAST_SIDE = 560

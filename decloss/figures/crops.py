@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-RGBArray = NDArray[np.uint8]
+from decloss.files.images import RGBArray
 
 
 def crops_side_by_side(rows: Sequence[tuple[str, Mapping[str, RGBArray]]]) -> Figure:

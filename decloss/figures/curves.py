@@ -7,7 +7,7 @@ from collections.abc import Sequence
 WIDTH, HEIGHT = 320, 132
 LEFT, RIGHT, TOP, BOTTOM = 60, 6, 8, 20
 POINTS = 150
-"""In a curve, at most: neighbours are averaged."""
+"""Points that a curve has at most: where there are more, neighbours are averaged."""
 
 Points = Sequence[tuple[float, float]]
 """(step, value), steps rising."""

@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib import colormaps
 from numpy.typing import NDArray
 
-RGBArray = NDArray[np.uint8]
+from decloss.files.images import RGBArray
+
 FULL_SCALE = 0.2
 """Difference, of values in [0, 1], at which the colour ends."""
 

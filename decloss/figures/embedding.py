@@ -1,17 +1,16 @@
 """A map of mini-patches, after Fig. 2 of the paper: as data for the page's canvas, and as a figure to keep."""
 
 import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
 from numpy.typing import NDArray
 
-RGBArray = NDArray[np.uint8]
+from decloss.files.images import RGBArray, encode_png
+
 Points = NDArray[np.float64]
 MARKS = (
     ("#e69f00", 4, 0.0, "s"),
@@ -67,7 +66,7 @@ def embedding_data(
     return {
         "size": size,
         "side": len(hr),
-        "sheet": _data_url(sheet),
+        "sheet": "data:image/png;base64," + base64.b64encode(encode_png(sheet)).decode(),
         "hr": {"at": places[:, ::-1].tolist(), "xy": part(0, count)},
         "truths": {"at": truths[:, ::-1].tolist(), "xy": part(count, picked)},
         "series": [
@@ -142,9 +141,3 @@ def _sheet(hr: RGBArray, size: int, series: Sequence[Series]) -> tuple[RGBArray,
         sheet[top : top + size, : len(row) * size] = np.concatenate(list(row), axis=1)
         at.append([[size * column, top] for column in range(len(row))])
     return sheet, list(zip(at[::2], at[1::2], strict=True))
-
-
-def _data_url(pixels: RGBArray) -> str:
-    buffer = io.BytesIO()
-    imsave(buffer, pixels, format="png")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -10,17 +10,17 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 
 from decloss.figures.spectrum import LUMA
+from decloss.files.images import RGBArray
 
-RGBArray = NDArray[np.uint8]
 Pixels = NDArray[np.floating[Any]]
 
 FITTING = 0.99
 """Share of HR's enhanced values that ``display_gain`` lets fit between black and white."""
 LARGEST_GAIN = 1e6
 DECIBELS = (-120, 20)
-"""Of the plot: what is weaker or stronger leaves it."""
+"""Range of the plot: what is weaker or stronger leaves it."""
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 300, 52, 10, 8, 46
-"""Of the plot and its margins, in its own units."""
+"""Size of the plot and of its margins, in its own units."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Rings:
         return float(self.energy[self.frequency > frequency].sum())
 
     def share_beyond(self, frequency: float) -> float:
-        """The same as a share of all but DC; 0 for a picture without any detail."""
+        """``energy_beyond`` as a share of all energy but DC; 0 for a picture without any detail."""
         return self.energy_beyond(frequency) / self.detail if self.detail > 0 else 0.0
 
 

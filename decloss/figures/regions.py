@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from decloss.files.images import RGBArray
 
-RGBArray = NDArray[np.uint8]
 ENLARGED_SIDE = 320
 
 
@@ -17,6 +15,10 @@ class Region:
     top: int
     width: int
     height: int
+
+    def cut(self, pixels: RGBArray) -> RGBArray:
+        """What lies in the region of (H, W, 3): a view, (height, width, 3)."""
+        return pixels[self.top : self.top + self.height, self.left : self.left + self.width]
 
 
 def region_at(shape: tuple[int, ...], x: float, y: float, side: int) -> Region:
@@ -30,8 +32,7 @@ def region_at(shape: tuple[int, ...], x: float, y: float, side: int) -> Region:
 
 def enlarge(pixels: RGBArray, region: Region) -> RGBArray:
     """The region (nearest neighbour, whole factor) at about 320 pixels a side."""
-    crop = pixels[region.top : region.top + region.height, region.left : region.left + region.width]
-    return repeat(crop, max(1, round(ENLARGED_SIDE / max(region.width, region.height))))
+    return repeat(region.cut(pixels), max(1, round(ENLARGED_SIDE / max(region.width, region.height))))
 
 
 def repeat(pixels: RGBArray, factor: int) -> RGBArray:
@@ -46,7 +47,7 @@ def outline(pixels: RGBArray, region: Region) -> RGBArray:
     for grow, colour in ((2 * unit, 0), (unit, 255)):
         top, bottom = max(0, region.top - grow), region.top + region.height + grow
         left, right = max(0, region.left - grow), region.left + region.width + grow
-        inner = framed[region.top : region.top + region.height, region.left : region.left + region.width].copy()
+        inner = region.cut(framed).copy()
         framed[top:bottom, left:right] = colour
-        framed[region.top : region.top + region.height, region.left : region.left + region.width] = inner
+        region.cut(framed)[:] = inner
     return framed

@@ -8,7 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-RGBArray = NDArray[np.uint8]
+from decloss.files.images import RGBArray
+
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 LUMA = (0.299, 0.587, 0.114)
 LOG_RANGE = (-5.5, -1.5)
@@ -71,7 +72,7 @@ def power_figure(powers: Mapping[str, Curve], scale: int = 4) -> Figure:
     return figure
 
 
-def to_pixels(figure: Figure) -> RGBArray:
+def figure_pixels(figure: Figure) -> RGBArray:
     """A drawn matplotlib figure as (H, W, 3), 8-bit RGB."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 COLOURS = {"t_pos": "#2b5fb4", "t_neg": "#b4322b"}
-"""As in the paper: blue and red."""
+"""The paper's colours of its two curves: blue and red."""
 
 
 def lpips_over_temperatures(curves: Mapping[str, Mapping[float, float]], printed: float, data: str) -> Figure:

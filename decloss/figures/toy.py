@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from decloss.figures.regions import repeat
+from decloss.files.images import RGBArray
 
 Array = NDArray[np.float64]
-RGBArray = NDArray[np.uint8]
 PIXEL = 10
 """Side of a toy's pixel on the page."""
 MEAN, MEDIAN, PLAIN, OUTPUT = "#d97706", "#7c3aed", "#64748b", "#111827"

@@ -23,6 +23,8 @@ from PIL import (
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 MAX_PIXELS = 25_000_000
+MAX_PHOTO_BYTES = 160_000_000
+"""Of a photo's file: ``MAX_PIXELS`` of 16-bit RGB, uncompressed, with its header."""
 
 # EXIF orientation to how the pixels lie in the file: a view of (H, W, 3) upright ones.
 TURNS: dict[int, Callable[["RGBArray"], "RGBArray"]] = {
@@ -152,7 +154,7 @@ def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
 
 
 def _orientation(image: Image.Image) -> int:
-    """As EXIF has it; 1, upright, for whatever means nothing."""
+    """The orientation that EXIF names; 1, upright, for whatever means nothing."""
     found = image.getexif().get(0x0112, 1)
     return found if found in TURNS else 1
 

@@ -5,36 +5,27 @@ There are a few workers, started when they are needed. One that dies or hangs is
 
 import json
 import logging
-import os
 import queue
-import subprocess
-import sys
 import threading
 from io import BufferedReader
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 
 from decloss.files import sandbox_worker as other_end
 from decloss.files.images import MAX_PIXELS, ImageError, Photo
-from decloss.files.remembered import Remembered
+from decloss.host.child import end_child, start_child
 
 logger = logging.getLogger(__name__)
 
 WORKERS = 2
-REMEMBERED_BYTES = 150_000_000
-"""Of pixels: two of the largest photos, or four of 12 megapixels. With it, hostile files cost less than 1.5 GB: two
-workers at their limit take 1.1 GB, and the page's copy of a photo 0.2 GB."""
 LONGEST = 30.0
 """Seconds, of the clock, after which a worker is given up; on its own it ends earlier, by ``CPU_SECONDS``."""
-PATIENCE = 30.0
+LONGEST_WAIT = 30.0
 """Seconds to wait for a free worker."""
 LONGEST_HEADER = 10_000
 UNSAFE = "This image could not be decoded safely, and was given up; save it anew as PNG or JPEG and try that."
 BUSY = "Many photos are being read at the moment; try this one again in half a minute."
-KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "HOME", "SYSTEMROOT", "APPDATA")
-"""The variables that a worker gets of the environment: there are secrets among the others."""
 
 
 class WorkerDiedError(Exception):
@@ -49,10 +40,7 @@ class Worker:
     """One process."""
 
     def __init__(self) -> None:
-        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-        environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"}
-        command = [sys.executable, str(Path(other_end.__file__).resolve())]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        self.process = start_child(other_end.__name__, log=None, trusted=False, one_thread=True)
         self._requests = cast("BinaryIO", self.process.stdin)
         self._answers = cast("BufferedReader", self.process.stdout)
 
@@ -73,11 +61,6 @@ class Worker:
             raise WorkerDiedError(begun=begun) from error
         finally:
             watch.cancel()
-
-    def end(self) -> None:
-        """Kill the process, whatever it does."""
-        self.process.kill()
-        self.process.communicate()
 
     def _finish(self, header: dict[str, Any]) -> Photo | ImageError:
         """What the header announces. The worker is not trusted: a file may have taken it over."""
@@ -101,7 +84,7 @@ class Worker:
 class Pool:
     """At most ``size`` workers, for any number of threads."""
 
-    def __init__(self, size: int, longest: float = LONGEST, patience: float = PATIENCE) -> None:
+    def __init__(self, size: int, longest: float = LONGEST, patience: float = LONGEST_WAIT) -> None:
         self.longest, self.patience = longest, patience
         # The one that was used last is the next: the others are started only if they are needed.
         self._free: queue.LifoQueue[Worker | None] = queue.LifoQueue()
@@ -128,7 +111,7 @@ class Pool:
         """End the workers; the pool can be used again."""
         for worker in [self._free.get() for _ in range(self._free.qsize())]:
             if worker is not None:
-                worker.end()
+                end_child(worker.process)
             self._free.put(None)
 
     def _ask(self, content: bytes) -> Photo | ImageError:
@@ -139,20 +122,17 @@ class Pool:
         healthy = False
         try:
             if worker is None or worker.process.poll() is not None:
-                if worker is not None:
-                    worker.end()
                 worker = Worker()
             answer = worker.decode(content, self.longest)
             healthy = True
             return answer
         finally:
             if worker is not None and not healthy:
-                worker.end()
+                end_child(worker.process)
             self._free.put(worker if healthy else None)
 
 
 _pool = Pool(WORKERS)
-_remembered = Remembered(REMEMBERED_BYTES, _pool.decode)
 
 
 def decode_untrusted(content: bytes) -> Photo:
@@ -162,8 +142,3 @@ def decode_untrusted(content: bytes) -> Photo:
         ImageError: as ``decode_photo`` does, if the file breaks a limit or the decoder, or if too many are waiting.
     """
     return _pool.decode(content)
-
-
-def decode_once(content: bytes) -> Photo:
-    """The same, remembered for a while; the pixels are read-only."""
-    return _remembered.decode(content)

@@ -1,5 +1,7 @@
 """The process that decodes: files come in on its input, pixels go out on its output. It may do little else.
 
+It does not import torch, which is large and takes seconds.
+
     request   length (8 bytes), the file
     answer    BEGUN once the file is here; length (4 bytes), JSON; the pixels if that has their "shape"
 
@@ -9,17 +11,9 @@ Numbers are big-endian. The JSON has "shape" and "notes", or the "error" that a 
 import contextlib
 import json
 import os
-import signal
 import struct
 import sys
-import types
-from pathlib import Path
 from typing import BinaryIO
-
-if __name__ == "__main__":  # without the package's front door: torch is large, and takes seconds
-    package = types.ModuleType("decloss")
-    package.__path__ = [str(Path(__file__).resolve().parent.parent)]
-    sys.modules["decloss"] = package
 
 from decloss.files.images import ImageError, decode_photo
 
@@ -85,7 +79,6 @@ def _limit_time() -> None:
 
 def main() -> None:
     """Be the process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, and we end with it
     # Libraries tell of damaged files on our outputs: nobody is to read that as an answer, nor find it in the log.
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)

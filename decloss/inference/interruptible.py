@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 import torch
 from torch.overrides import TorchFunctionMode
 
-from decloss.inference.upscaling import finish
+from decloss.host.steps import Steps
 
-POLL = 0.25
-"""Seconds between two words from a step that takes longer."""
+SILENCE = 0.25
+"""Seconds after which a step that still runs is told of."""
 T = TypeVar("T")
 
 
@@ -35,32 +35,26 @@ def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, N
     """
     left = threading.Event()
     said = queue.SimpleQueue[float | None]()
-    """The shares; None is the end."""
     threads = torch.get_num_threads()
-
-    def look(share: float) -> None:
-        if left.is_set():
-            raise Abandoned
-        said.put(share)
 
     def work() -> T:
         torch.set_num_threads(threads)  # each thread has its own number
-        with closing(steps), _WhileWanted(left):
-            return finish(steps, look)
+        with closing(Steps(steps)) as running, _WhileWanted(left):
+            for share in running:
+                if left.is_set():
+                    raise Abandoned
+                said.put(share)
+            return running.result
 
     with ThreadPoolExecutor(1, thread_name_prefix="interruptible") as pool:
         done = pool.submit(contextvars.copy_context().run, work)
-        done.add_done_callback(lambda _: said.put(None))
+        done.add_done_callback(lambda _: said.put(None))  # so that the loop does not wait for more
         try:
-            while True:
+            while not done.done() or not said.empty():
                 try:
-                    share = said.get(timeout=POLL)
+                    yield said.get(timeout=SILENCE)
                 except queue.Empty:
                     yield None
-                    continue
-                if share is None:
-                    break
-                yield share
         finally:
             left.set()
     return done.result()

@@ -2,13 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Callable, Generator
-from typing import Protocol, TypeVar, runtime_checkable
+from collections.abc import Generator
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from decloss.host.devices import autocast, resolve_precision
+from decloss.host.steps import Steps
 from decloss.pixels import SCALE, to_levels
 
 # LR pixels a side that one tile yields. With EDSR's margin a tile peaks near 0.5 GB in bfloat16 on a CPU.
@@ -17,7 +18,6 @@ TILE = {"cpu": 192, "cuda": 512}
 # 64 pixels does not change their output by 1e-4 (tested).
 MAX_OVERLAP = 64
 
-T = TypeVar("T")
 # Yields the share done, in (0, 1], after each tile; returns SR.
 Upscaling = Generator[float, None, Tensor]
 
@@ -46,17 +46,7 @@ def upscale(model: nn.Module, lr: Tensor, *, tile: int | None = None, precision:
     Raises:
         ValueError: for another shape, a tile below 1, or an unknown precision.
     """
-    return finish(upscale_steps(model, lr, tile=tile, precision=precision))
-
-
-def finish(steps: Generator[float, None, T], observe: Callable[[float], None] = lambda share: None) -> T:
-    """Run ``steps`` to their end and return what they return; ``observe`` is told the share done after each."""
-    while True:
-        try:
-            observe(next(steps))
-        except StopIteration as finished:
-            result: T = finished.value
-            return result
+    return Steps(upscale_steps(model, lr, tile=tile, precision=precision)).result
 
 
 def upscale_steps(

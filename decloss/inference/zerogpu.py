@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from decloss.host.devices import best_device, to_best_device
+from decloss.host.steps import Steps
 from decloss.host.where import on_zerogpu
 from decloss.inference.upscaling import Upscaling, upscale_steps
 from decloss.zoo.registry import load_network
@@ -64,14 +65,9 @@ def upscale_with_gpu(
     """Upscale ``lr`` (B, 3, H, W) with the network of the file ``path``: shares done, then SR (B, 3, 4H, 4W)."""
     model = to_best_device(load_network(Path(path)))
     here = torch.from_numpy(lr).to(best_device())
-    steps = upscale_steps(model, here, tile=tile, precision=precision, eight_bit=eight_bit)
-    while True:
-        try:
-            share = next(steps)
-        except StopIteration as finished:
-            yield finished.value.cpu().numpy()
-            return
-        yield share
+    steps = Steps(upscale_steps(model, here, tile=tile, precision=precision, eight_bit=eight_bit))
+    yield from steps
+    yield steps.result.cpu().numpy()
 
 
 if on_zerogpu():

@@ -4,6 +4,9 @@ import re
 
 SAVED_DAMAGED = "What it had saved is damaged on the server's disk: go on, and it starts again from its first step."
 RESULT_DAMAGED = "Its finished checkpoint is damaged on the server's disk: go on, and it is made anew."
+RECORD_DAMAGED = (
+    "What was written down of this finetune is damaged on the server's disk; its files are left as they are."
+)
 UNKNOWN = "It failed, and the note that said why is damaged; go on from the last checkpoint."
 CAUSES = {
     r"(?i)No space left|Errno 28|Disk quota|File too large|Errno 27": (

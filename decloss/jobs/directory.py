@@ -43,11 +43,9 @@ from decloss.jobs.record import (
 from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file
 
-__all__ = ["ACTIVE", "LOG_TAIL", "Job", "JobError", "JobState", "json_file"]
-
 PROBE = threading.Lock()
 """One probe of a lock at a time: two would take each other for a trainer."""
-SAVED = "run/state/latest.safetensors"
+STATE_FILE = "run/state/latest.safetensors"
 LOG_TAIL = 4000
 """Bytes of the end of a log that are shown."""
 
@@ -79,7 +77,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """Of its checkpoint."""
+        """Name of its checkpoint."""
         return f"mine-{self.id[:6].lower().replace('_', 'x').replace('-', 'y')}"
 
     @property
@@ -155,7 +153,7 @@ class Job:
 
     @property
     def cache(self) -> Path:
-        """Of the decoded photos."""
+        """The folder of its decoded photos."""
         return self.path / "cache"
 
     @property
@@ -200,7 +198,7 @@ class Job:
     def saved_step(self) -> int:
         """The step that a resumed run goes on from; 0 if nothing is saved."""
         try:
-            return int(read_header(self.path / SAVED).metadata["step"])
+            return int(read_header(self.path / STATE_FILE).metadata["step"])
         except (OSError, KeyError, ValueError):
             return 0
 
@@ -216,7 +214,7 @@ class Job:
         queue_record(self.path, steps)
         marks = ["stop", FAILURE, "phase"]
         if self.failure == SAVED_DAMAGED:
-            marks += [SAVED, "before.json"]
+            marks += [STATE_FILE, "before.json"]
         for mark in marks if self.result is not None else [*marks, RESULT]:
             (self.path / mark).unlink(missing_ok=True)
         return self

@@ -4,33 +4,31 @@ It ends with the one that started it, and at once when nobody waits for it any m
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+from decloss.host.child import end_with_caller, run_child
 from decloss.jobs.causes import explain
 from decloss.jobs.directory import LOG_TAIL
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.record import JobError
 from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
-from decloss.jobs.trainer import own_environment, settle, train_job
+from decloss.jobs.trainer import settle, train_job
 from decloss.training.trainer import Progress
 
 MEASURED_STEPS = 3
 LONGEST = 180
 """Seconds after which measuring is given up."""
 TOO_LONG = f"{MEASURED_STEPS} steps take over {LONGEST} s here: choose a smaller batch or crop."
-POLL = 0.3
-"""Seconds between two looks at the process: about as long as it outlives its caller's interest."""
-SETTINGS, RESULT, LOG = "settings.json", "estimate.json", "log"
+SETTINGS, RESULT = "settings.json", "estimate.json"
 
 
 @dataclass(frozen=True)
@@ -60,25 +58,15 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float,
     with tempfile.TemporaryDirectory(prefix="decloss-estimate-") as name:
         folder = Path(name)
         (folder / SETTINGS).write_text(json.dumps(settings_to_json(settings)), encoding="utf-8")
-        command = [sys.executable, "-m", "decloss.jobs.estimate", str(folder), str(start), str(data)]
-        with (folder / LOG).open("wb") as log:
-            process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=own_environment(), start_new_session=True
-            )
         began = time.monotonic()
         try:
-            while process.poll() is None:
-                yield (spent := time.monotonic() - began)
-                if spent > LONGEST:
-                    raise JobError(TOO_LONG)
-                time.sleep(POLL)
-        finally:
-            process.kill()
-            process.communicate()
-        if process.returncode:
-            raise JobError(
-                explain(process.returncode, (folder / LOG).read_text(errors="replace", encoding="utf-8")[-LOG_TAIL:])
-            )
+            with closing(run_child(__name__, folder, start, data, longest=LONGEST)) as running:
+                for _ in running:
+                    yield time.monotonic() - began
+        except subprocess.TimeoutExpired as error:
+            raise JobError(TOO_LONG) from error
+        except subprocess.CalledProcessError as error:
+            raise JobError(explain(error.returncode, error.output[-LOG_TAIL:])) from error
         return Estimate(**json.loads((folder / RESULT).read_bytes()))
 
 
@@ -104,18 +92,8 @@ def measure(folder: Path, start: Path, data: Path) -> Estimate:
     return Estimate(round(step, 4), round(starting + settings.steps * step + validations * prepared, 1), memory)
 
 
-def main(folder: Path, start: Path, data: Path) -> None:
-    """The other end: read ``SETTINGS``, write ``RESULT``."""
-    threading.Thread(target=_end_with_the_caller, daemon=True).start()
+if __name__ == "__main__":  # the child's side
+    folder, start, data = map(Path, sys.argv[1:])
+    end_with_caller(folder)
     settle()
     (folder / RESULT).write_text(json.dumps(asdict(measure(folder, start, data))), encoding="utf-8")
-
-
-def _end_with_the_caller() -> None:
-    """Nobody writes to our input: it ends with the caller, however that came about."""
-    os.read(0, 1)  # not sys.stdin, whose lock would be held when the interpreter shuts down
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))

@@ -76,7 +76,7 @@ class JobFolder:
         return [Job(self.jobs / name) for *_, name in sorted(found)]
 
     def tidy(self) -> None:
-        """At the start: remove what half-made and half-deleted jobs left, and say in the log which are damaged."""
+        """Remove what half-made and half-deleted jobs left when the app starts, and log which jobs are damaged."""
         whole = {job.path for job in self.all()}
         for path in self.jobs.glob("*"):
             if path.name.startswith(".") or not any((path / name).exists() for name in (RECORD, "result")):
@@ -85,7 +85,7 @@ class JobFolder:
                 logger.error("the record of the finetune %s is damaged", path.name)
 
     def of(self, owner: str) -> list[Job]:
-        """Those of one visitor, newest first."""
+        """The jobs of one visitor, newest first."""
         mine = digest(owner)
         return [job for job in reversed(self.all()) if job.record["owner"] == mine]
 

@@ -15,7 +15,7 @@ VALIDATION = ("astronaut.png", "rocket.jpg")
 VALIDATION_SIDE = 256
 MOST_PHOTOS = 20
 LARGEST_SIDE = 2048
-"""Of an uploaded photo; larger ones are cut around their middle."""
+"""Longest side of an uploaded photo; larger ones are cut around their middle."""
 BUILT_IN = "the built-in example photos of scikit-image and scikit-learn"
 
 

@@ -36,9 +36,9 @@ MOST_KEPT = 10
 """Finetunes of one visitor."""
 LEAST_FREE = 2 * 2**30
 """Bytes of the disk that must be free before another one is taken."""
-POLL = 0.25
+LOOK_EVERY = 0.25
 """Seconds between two looks at the queue."""
-PATIENCE = 10.0
+LONGEST_WAIT = 10.0
 """Seconds to wait for another app to let go of the data directory, or for a trainer to end."""
 CLOSING = threading.Event()
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Finetunes:
         try:
             self.data.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.data / "app.lock")
-            lock.acquire(timeout=PATIENCE)
+            lock.acquire(timeout=LONGEST_WAIT)
             prepare_photos(self.data)
             self.folder.tidy()
         except Timeout:
@@ -162,9 +162,9 @@ class Finetunes:
     def delete(self, job: Job) -> None:
         """Remove it and everything of it, stopping it first."""
         job.ask_to_stop()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + LONGEST_WAIT
         while job.locked and time.monotonic() < until:
-            time.sleep(POLL)
+            time.sleep(LOOK_EVERY)
         job.delete()
 
     def _check_room(self, own: list[Job]) -> None:
@@ -230,4 +230,4 @@ def _launch(database: Path) -> None:
         }
     )
     DBOS.launch()
-    DBOS.register_queue(QUEUE, global_concurrency=1, polling_interval_sec=POLL)
+    DBOS.register_queue(QUEUE, global_concurrency=1, polling_interval_sec=LOOK_EVERY)

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from decloss.files.atomic import write_atomically
-from decloss.jobs.causes import RESULT_DAMAGED, UNKNOWN
+from decloss.jobs.causes import RECORD_DAMAGED, RESULT_DAMAGED, UNKNOWN
 from decloss.jobs.settings import settings_from_json, settings_to_json
 
 RECORD, RESULT, FAILURE = "job.json", "result/result.json", "failure.json"
 COPY = "result/job.json"
-"""Of the record, beside a result: what is finished is not lost with the record."""
+"""A copy of the record beside a result: what is finished is not lost with the record."""
 GONE = "There is no such finetune (any more)."
-DAMAGED = "What was written down of this finetune is damaged on the server's disk; its files are left as they are."
 DEFAULTS: dict[str, Any] = {
     "owner": "",
     "created": datetime(1970, 1, 1, tzinfo=timezone.utc).isoformat(),
@@ -24,7 +23,8 @@ DEFAULTS: dict[str, Any] = {
     "place": 0,
     "queued": "",
 }
-"""Whose it is, since when, how often it was queued, its number among all, its place in the queue, and since when.
+"""What a record without them has for: whose the job is (a digest), when it was asked for, how often it was queued, its
+number among all jobs, its place in the queue, and when it got that.
 
 Dates are shown only. Clocks can be set back: number and place say what came before what.
 """
@@ -47,7 +47,7 @@ def read_record(job: Path) -> dict[str, Any]:
             datetime.fromisoformat(found["created"])
             if all(type(found[name]) is type(value) for name, value in DEFAULTS.items()):
                 return found
-    raise JobError(DAMAGED if (job / RECORD).exists() else GONE)
+    raise JobError(RECORD_DAMAGED if (job / RECORD).exists() else GONE)
 
 
 def read_result(job: Path) -> dict[str, Any] | None:
@@ -99,7 +99,7 @@ def queue_record(job: Path, steps: int | None) -> None:
 
 
 def json_file(content: dict[str, Any]) -> bytes:
-    """As it is stored."""
+    """``content`` as the bytes of a JSON file."""
     return (json.dumps(content, indent=1) + "\n").encode()
 
 

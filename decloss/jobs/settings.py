@@ -93,7 +93,7 @@ def _plain(value: Any) -> str:
 
 
 def settings_to_json(settings: JobSettings) -> dict[str, Any]:
-    """As it is stored."""
+    """``settings`` as they stand in a job's record."""
     return asdict(settings)
 
 

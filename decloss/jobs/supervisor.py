@@ -1,18 +1,16 @@
 """Starts the trainer of a job and minds it until the job is finished, stopped, or has failed.
 
-No process id is stored or trusted: the trainer hangs on the pipe that is its input, and shows that it lives by a lock.
+The trainer saves and ends when its input does, and shows that it lives by a lock.
 """
 
-import subprocess
-import sys
 import threading
 import time
 
+from decloss.host.child import LOOK_EVERY, end_child, start_child
 from decloss.jobs.causes import explain
 from decloss.jobs.directory import Job, JobState
-from decloss.jobs.trainer import SAVED, own_environment
+from decloss.jobs.trainer import EXIT_SAVED
 
-POLL = 0.1
 GRACE = 2.0
 """Seconds that a trainer has to save and go; then it is killed, and its last checkpoint stands."""
 MOST_DEATHS = 3
@@ -30,7 +28,7 @@ def supervise(job: Job, closing: threading.Event) -> None:
     while job.exists and job.state in (JobState.WAITING, JobState.RUNNING) and not closing.is_set():
         step, begin = job.saved_step(), job.log_size()
         status = _run(job, closing)
-        if status in (SAVED, 0) or not job.exists or job.stop_asked or closing.is_set():
+        if status in (EXIT_SAVED, 0) or not job.exists or job.stop_asked or closing.is_set():
             continue  # the state says whether that was all
         deaths = deaths + 1 if job.saved_step() == step else 1
         if status > 0 or deaths >= MOST_DEATHS:
@@ -39,19 +37,11 @@ def supervise(job: Job, closing: threading.Event) -> None:
 
 def _run(job: Job, closing: threading.Event) -> int:
     """One trainer from start to end; its exit status."""
-    command = [sys.executable, "-m", "decloss.jobs.trainer", str(job.path)]
-    with job.log_path.open("ab") as log:  # a file: a pipe that nobody reads would fill and stop it
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=own_environment(), start_new_session=True
-        )
-    assert process.stdin is not None  # as asked for
-    leave_until = None
-    while (status := process.poll()) is None:
-        if leave_until is None and (job.stop_asked or closing.is_set() or not job.exists):
-            process.stdin.close()
-            leave_until = time.monotonic() + GRACE
-        if leave_until is not None and time.monotonic() > leave_until:
-            process.kill()
-        time.sleep(POLL)
-    process.stdin.close()
-    return status
+    with job.log_path.open("ab") as log:
+        trainer = start_child("decloss.jobs.trainer", job.path, log=log)
+    while trainer.poll() is None:
+        if job.stop_asked or closing.is_set() or not job.exists:
+            break
+        time.sleep(LOOK_EVERY)
+    end_child(trainer, GRACE)
+    return trainer.returncode

@@ -8,8 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -17,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from decloss.evaluation.scores import for_json
 from decloss.files.atomic import write_atomically
+from decloss.host.child import when_caller_ends
 from decloss.jobs.directory import Job
 from decloss.jobs.photos import BUILT_IN
 from decloss.jobs.result import make_result
@@ -27,8 +27,8 @@ from decloss.training.trainer import Observer
 from decloss.training.watching import Validation
 from decloss.zoo.registry import card_of, load_checkpoint
 
-SAVED = 3
-PATIENCE = 60.0
+EXIT_SAVED = 3
+LOCK_TIMEOUT = 60.0
 """Seconds to wait for another trainer that is still saving."""
 OWN = "a visitor's own photos"
 
@@ -58,13 +58,6 @@ def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
         processes.close()
 
 
-def own_environment() -> dict[str, str]:
-    """For a process that is to find this package, wherever it was started from, and to print at once."""
-    package = str(Path(__file__).resolve().parent.parent.parent)
-    paths = os.pathsep.join(path for path in (package, os.environ.get("PYTHONPATH")) if path)
-    return {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
-
-
 def settle() -> None:
     """Leave one core, and the right of way, to the page."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
@@ -74,58 +67,31 @@ def settle() -> None:
         Path("/proc/self/oom_score_adj").write_text("500", encoding="utf-8")
 
 
-@contextmanager
-def only_trainer(job: Job, closing: Callable[[], bool]) -> Iterator[bool]:
-    """Hold the machine's and the job's lock; False if they did not become free in time, or before the input closed."""
-    machine = FileLock(job.path.parent.parent / "trainer.lock")
-    held = [lock for lock in (machine, job.lock()) if _acquire(lock, closing)]
-    try:
-        yield len(held) == 2
-    finally:
-        for lock in reversed(held):
-            lock.release()
-
-
-def _acquire(lock: FileLock, closing: Callable[[], bool]) -> bool:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and not closing():
-        try:
-            lock.acquire(timeout=0.2)
-            return True
-        except Timeout:
-            continue
-    return False
-
-
-def closed_input() -> threading.Event:
-    """Set when standard input ends: the app has died, or wants us to save and go."""
-    closed = threading.Event()
-
-    def wait() -> None:
-        while os.read(0, 1024):  # not sys.stdin, whose lock would be held when the interpreter shuts down
-            pass
-        closed.set()
-
-    threading.Thread(target=wait, daemon=True).start()
-    return closed
-
-
 def main(path: Path) -> int:
     """Train the job in ``path``; the exit status."""
-    closed = closed_input()
+    job, closed, alone = Job(path), threading.Event(), threading.Event()
+
+    def leave() -> None:
+        closed.set()
+        if not alone.is_set():  # it waits for another trainer, and has nothing to save
+            os._exit(EXIT_SAVED)
+
+    when_caller_ends(leave)
     settle()
-    job = Job(path)
-    with only_trainer(job, closed.is_set) as alone:
-        if not alone or closed.is_set():
-            return SAVED
-        for part in path.rglob(".*.part"):  # of a trainer that was killed while it wrote
-            part.unlink(missing_ok=True)
-        print(f"{time.strftime('%F %T')} from step {job.saved_step()} to {job.settings.steps}", flush=True)
-        if not train_job(job, lambda progress: closed.is_set()):
-            return SAVED
-        job.say_phase("measuring")
-        make_result(job)
-        return 0
+    try:
+        with FileLock(path.parent.parent / "trainer.lock", LOCK_TIMEOUT), job.lock().acquire(LOCK_TIMEOUT):
+            alone.set()
+            for part in path.rglob(".*.part"):  # of a trainer that was killed while it wrote
+                part.unlink(missing_ok=True)
+            now = time.strftime("%Y-%m-%d %H:%M:%S")
+            print(f"{now} from step {job.saved_step()} to {job.settings.steps}", flush=True)
+            if not train_job(job, lambda progress: closed.is_set()):
+                return EXIT_SAVED
+            job.say_phase("measuring")
+            make_result(job)
+            return 0
+    except Timeout:
+        return EXIT_SAVED
 
 
 if __name__ == "__main__":

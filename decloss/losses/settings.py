@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from decloss.dec.dense import OUTSIDE, check_contrast_arguments
-from decloss.dec.frequency import DEFAULT_MU, check_mask_arguments
-from decloss.dec.loss import DEFAULT_ETA
+from decloss.dec.frequency import DEFAULT_MU_BINS, check_mask_arguments
+from decloss.dec.loss import DEFAULT_ETA_DB
 
 NONE, GAN, RAGAN = "none", "gan", "ragan"
 
@@ -31,9 +31,9 @@ class LossSettings:
     """Of the discriminator's first convolution; 64 is SRGAN's and ESRGAN's, half of it costs a quarter."""
     alpha: float = 1.0
     """DECLoss: peak of the mask's kernels."""
-    mu: float = DEFAULT_MU
+    mu: float = DEFAULT_MU_BINS
     """DECLoss: their standard deviation in frequency bins of the HR crop."""
-    eta: float = DEFAULT_ETA
+    eta: float = DEFAULT_ETA_DB
     """DECLoss: threshold of positive pairs in dB; unused when a share is given."""
     positive_share: float = 0.0
     """DECLoss: if above 0, eta is set once, at the start, so that this share of the pairs is positive."""

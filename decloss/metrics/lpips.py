@@ -11,6 +11,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
+from decloss.metrics.protocol import prepare
 from decloss.models.backbones import BackboneUnavailableError, load_trunk
 
 TRUNKS = {"alex": "alexnet", "squeeze": "squeezenet1_1"}
@@ -41,17 +42,12 @@ def lpips(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) ->
     """
     if net not in TRUNKS:
         raise ValueError(f"net must be one of {tuple(TRUNKS)}, got {net!r}")
-    if sr.shape != hr.shape or sr.ndim != 4 or sr.shape[1] != 3:
-        raise ValueError(f"sr and hr must both be (B, 3, H, W), got {tuple(sr.shape)} and {tuple(hr.shape)}")
-    height, width = sr.shape[-2:]
-    if crop_border < 0 or min(height, width) - 2 * crop_border < MIN_SIDE:
-        raise ValueError(f"LPIPS needs at least {MIN_SIDE} pixels a side, got {tuple(sr.shape)} cut by {crop_border}")
-    inner = (..., slice(crop_border, height - crop_border), slice(crop_border, width - crop_border))
+    pair = prepare(sr, hr, crop_border, y_channel=False, least=MIN_SIDE)
     with _load_lock:
         network = _network(net)
     device = next(network.parameters()).device
     with torch.inference_mode():
-        distance: Tensor = network(*(images[inner].float().to(device) * 2 - 1 for images in (sr, hr)))
+        distance: Tensor = network(*(images.float().to(device) * 2 - 1 for images in pair))
     return distance.flatten().clone()
 
 

@@ -1,4 +1,4 @@
-"""What PSNR and SSIM share: the shape check, the border cut, and the Y channel."""
+"""What PSNR, SSIM and LPIPS share: the shape check, the border cut, and the Y channel."""
 
 import torch
 from torch import Tensor

@@ -10,7 +10,7 @@ def psnr(sr: Tensor, hr: Tensor, *, crop_border: int = 4, y_channel: bool = True
     """-10 log10 of the mean squared error, per image; higher is better, equal images give infinity.
 
     Args:
-        sr: (B, 3, H, W) in [0, 1]. Benchmarks round it to 8 bits first (``decloss.models.quantize``).
+        sr: (B, 3, H, W) in [0, 1]. Benchmarks round it to 8 bits first (``decloss.pixels.quantize``).
         hr: the same shape.
         crop_border: pixels cut from each side, by convention the scale.
         y_channel: measure BT.601 luma (16 to 235) as the benchmarks do, or RGB.

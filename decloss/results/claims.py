@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from decloss.evaluation.intervals import paired_difference
 from decloss.results.stored import Evaluation
 from decloss.results.table import Cell, Column, Table
@@ -68,11 +66,11 @@ def claims_table(evaluation: Evaluation) -> Table:
 
 
 def _claim(evaluation: Evaluation, first: str, second: str, metric: str) -> Claim:
-    if first not in evaluation.rows or second not in evaluation.rows:
+    measured = None
+    if first in evaluation.rows and second in evaluation.rows:
+        own, other = ([row[metric] for row in evaluation.rows[name]] for name in (first, second))
+        measured = paired_difference(own, other)
+    if measured is None:
         return Claim(first, second, metric, None, None)
-    both = [(a[metric], b[metric]) for a, b in zip(evaluation.rows[first], evaluation.rows[second], strict=True)]
-    both = [(a, b) for a, b in both if a is not None and b is not None and np.isfinite(a - b)]
-    if not both:
-        return Claim(first, second, metric, None, None)
-    mean, low, high = paired_difference([a for a, _ in both], [b for _, b in both])
+    mean, low, high = measured
     return Claim(first, second, metric, mean, (low, high))

@@ -19,9 +19,9 @@ class Evaluation:
     """Scores of models on one benchmark, image by image."""
 
     data: str
-    """Its name."""
+    """Name of the benchmark."""
     protocol: str
-    """In words."""
+    """How it was measured, in words."""
     rows: dict[str, Rows]
     """Model -> a row an image, in one order for all models."""
 
@@ -40,7 +40,7 @@ class Stored:
     """Everything that the report and the app's Paper tab show."""
 
     evaluations: dict[str, Evaluation]
-    """By benchmark."""
+    """Evaluations by the benchmark's name."""
     experiments: dict[str, Any]
     """Groups of short finetunes, as benchmarks/experiments.py writes them; empty if there are none."""
     patch_sizes: dict[str, Any]

@@ -13,7 +13,7 @@ class Column:
     title: str
     source: Literal["words", "paper", "ours"] = "words"
     digits: int = 0
-    """After the point, for numbers."""
+    """Digits after the point, for numbers."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Table:
         return [[_text(cell, column) for cell, column in zip(row, self.columns, strict=True)] for row in self.rows]
 
     def markdown(self) -> str:
-        """As a section of a page."""
+        """The table as a section of a Markdown page."""
         rule = [":--" if column.source == "words" else "--:" for column in self.columns]
         lines = [f"| {' | '.join(row)} |" for row in (self.heads(), rule, *self.cells())]
         return f"## {self.title}\n\n{self.about}\n\n" + "\n".join(lines) + "\n"

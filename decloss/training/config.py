@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from decloss.losses import LossSettings
+from decloss.zoo.registry import TABLE_1_NAMES
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Recipe:
     """One row of the paper's Table 1: a network, the terms of its loss (Eq. 26), and how it is trained."""
 
     name: str
-    """Also the name of the checkpoint it makes."""
+    """Name of the recipe, and of the checkpoint that it makes."""
     architecture: dict[str, Any]
     """The network's class as "type", and its sizes."""
     losses: LossSettings = field(default_factory=LossSettings)
@@ -84,8 +85,15 @@ ADVERSARIAL_WEIGHT = 0.5
 """The paper prints none. Beside relu2_2 of VGG-16 the gradient of ESRGAN's 5e-3 is next to nothing."""
 
 
-def _stage_two(network: str, *terms: str) -> Recipe:
-    """Stage two from the L1 checkpoint of ``network``: the paper's weights where they work, ours where they do not."""
+def _recipe(name: str) -> Recipe:
+    """The recipe of a row: stage one, or stage two from the L1 checkpoint of its network.
+
+    Stage two has the paper's weights where they work, ours where they do not.
+    """
+    network, _, *terms = name.split("-")
+    architecture = {"edsr": EDSR_BASELINE, "rrdb": RRDB_6B}[network]
+    if not terms:
+        return Recipe(name, architecture)
     adversarial = next((term for term in terms if term in ("gan", "ragan")), "none")
     dec_weight = DEC_WEIGHT_BESIDE_VGG if "vgg" in terms else DEC_WEIGHT
     losses = LossSettings(
@@ -97,25 +105,10 @@ def _stage_two(network: str, *terms: str) -> Recipe:
         adversarial_weight=ADVERSARIAL_WEIGHT if adversarial != "none" else 0.0,
         adversarial=adversarial,  # type: ignore[arg-type]  # one of the three
     )
-    architecture = {"edsr": EDSR_BASELINE, "rrdb": RRDB_6B}[network]
-    return Recipe("-".join([network, "l1", *terms]), architecture, losses, STAGE_TWO, f"{network}-l1")
+    return Recipe(name, architecture, losses, STAGE_TWO, f"{network}-l1")
 
 
-TABLE_1 = {
-    recipe.name: recipe
-    for recipe in (
-        Recipe("edsr-l1", EDSR_BASELINE),
-        _stage_two("edsr", "dec"),
-        _stage_two("edsr", "vgg"),
-        _stage_two("edsr", "vgg", "gan"),
-        _stage_two("edsr", "vgg", "ragan"),
-        _stage_two("edsr", "vgg", "dec"),
-        _stage_two("edsr", "vgg", "dec", "ragan"),
-        _stage_two("rrdb", "vgg", "dec"),
-        _stage_two("rrdb", "vgg", "ragan"),
-        _stage_two("rrdb", "vgg", "dec", "ragan"),
-    )
-}
+TABLE_1 = {name: _recipe(name) for name in TABLE_1_NAMES}
 """The ten rows of the paper's Table 1, in its order."""
 RECIPES = {**TABLE_1, "rrdb-l1": Recipe("rrdb-l1", RRDB_6B)}
 """And stage one of RRDB, from which three of them start."""

@@ -91,7 +91,7 @@ class Players:
 
 
 def moving_average(model: nn.Module, decay: float) -> AveragedModel | None:
-    """Of the weights of ``model`` with ``decay``; None for decay 0."""
+    """An exponential moving average of the weights of ``model`` with ``decay``; None for decay 0."""
     if decay == 0:
         return None
     return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))  # type: ignore[no-untyped-call]  # untyped in torch

@@ -22,7 +22,7 @@ except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
 SAMPLE_SIDE = 96
-"""Of the LR crop in the sample picture, in pixels."""
+"""Side in pixels of the LR crop in the sample picture."""
 VALIDATED = ("psnr_y", "psnr_rgb", "ssim", "lpips", "icoo")
 
 

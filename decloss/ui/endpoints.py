@@ -4,7 +4,6 @@ import inspect
 from typing import Any, get_args
 
 import gradio as gr
-from gradio.utils import get_function_description
 
 from decloss.ui.contrast.endpoint import make_contrast
 from decloss.ui.coo.endpoint import make_coo
@@ -14,6 +13,7 @@ from decloss.ui.paper.endpoint import paper
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Mine
 from decloss.ui.playground.endpoint import playground
+from decloss.ui.serving.gradio_patches import describe_function
 
 
 def build_api(page: gr.Blocks, networks: Networks, mine: Mine) -> None:
@@ -33,10 +33,4 @@ def _offer(page: gr.Blocks, function: Any, lane: str) -> None:
         function.__signature__ = inspect.signature(function).replace(return_annotation=pieces[0])
     event = gr.api(function, api_name=function.__name__, concurrency_id=lane)
     # Gradio takes the types of the signature alone; the docstring's words go where clients look for them.
-    block = page.fns[event["id"]]
-    _, parameters, returned = get_function_description(function)
-    for component, (name, words) in zip(block.inputs, parameters.items(), strict=True):
-        component.label = name
-        component._api_info["additional_description"] = words
-    for component, words in zip(block.outputs, returned, strict=True):
-        component.label, _, component._api_info["description"] = words.partition(": ")
+    describe_function(page.fns[event["id"]], function)

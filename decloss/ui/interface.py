@@ -1,7 +1,6 @@
 """The page: its head, its tabs, and how it is served."""
 
 import inspect
-import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from decloss.files.images import MAX_PHOTO_BYTES
 from decloss.inference.zerogpu import place
 from decloss.jobs.queue import Finetunes
 from decloss.ui.compare.tab import build_compare
@@ -23,18 +23,13 @@ from decloss.ui.parts.address import Field, choice, wire_address
 from decloss.ui.parts.hosting import describe_hosting
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.visitor import build_mine, remember_owner
-from decloss.ui.photo.input import MAX_FILE_BYTES
 from decloss.ui.photo.panel import build_photo_panel, describe_examples
 from decloss.ui.playground.tab import build_playground
-from decloss.ui.serving.addresses import fetch_nothing
 from decloss.ui.serving.edge import Edge, Rules
+from decloss.ui.serving.gradio_patches import Page, patch_gradio
 from decloss.ui.serving.housekeeping import keep_house
 from decloss.ui.serving.lanes import assign_lanes
-from decloss.ui.serving.page import Page
-from decloss.ui.serving.picture_cache import write_pictures_whole
 from decloss.ui.serving.routes import public_names
-from decloss.ui.serving.threads import share_cores
-from decloss.ui.serving.visitor_state import keep_no_pages
 from decloss.zoo.registry import BICUBIC, Zoo
 
 TITLE = "DECLoss: see what hinders perceptual quality"
@@ -46,9 +41,6 @@ INTRODUCTION = (
 )
 MOST_VISITORS = 1000
 """Whose states are kept; beyond them the one who was away longest starts anew."""
-# Gradio would sum up all that it did after every event, for a page of statistics that is off.
-os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
-os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
     "compare": ("Compare", build_compare),
@@ -63,11 +55,13 @@ TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
 
 
 def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blocks:
-    """All tabs over the checkpoints of ``zoo`` and over ``finetunes``; ``missing`` says why there are none here."""
+    """All tabs over the checkpoints of ``zoo`` and over ``finetunes``; ``missing`` says why there are none here.
+
+    Raises:
+        UnknownGradio: if the Gradio that is installed is not the one that the app knows.
+    """
+    patch_gradio()
     load = lru_cache(maxsize=16)(lambda name: place(zoo.load(name), zoo.paths().get(name)))
-    write_pictures_whole()
-    fetch_nothing()
-    keep_no_pages()
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with Page(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")
@@ -114,7 +108,6 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
             )
         build_api(page, networks, mine)
     assign_lanes(page)
-    share_cores(page)
     page.queue(api_open=False)  # without a size of all lanes together
     return page
 
@@ -166,7 +159,7 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
         "app_kwargs": {"middleware": [edge, housekeeping]},
         "theme": _theme(),
         "css": (Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
-        "max_file_size": MAX_FILE_BYTES,
+        "max_file_size": MAX_PHOTO_BYTES,
         "show_error": False,
         "ssr_mode": False,
         "enable_monitoring": False,

@@ -8,7 +8,9 @@ import numpy as np
 from torch import nn
 
 from decloss.evaluation.scores import Scores, score
+from decloss.figures.regions import region_at
 from decloss.files.images import ImageError, RGBArray, shrink
+from decloss.host.steps import Steps
 from decloss.inference.upscaling import upscale_steps
 from decloss.models import make_lr
 from decloss.pixels import SCALE, to_pixels, to_tensor
@@ -50,10 +52,10 @@ class Result:
     pixels: RGBArray
     """(4h, 4w, 3)."""
     seconds: float
-    """Of upscaling alone."""
+    """How long upscaling alone took."""
     parameters: int
     scores: Scores | None
-    """None without an original."""
+    """The metrics against the original; None where there is none."""
 
 
 def prepare_task(photo: RGBArray, framing: Framing, *, is_original: bool) -> Task:
@@ -81,17 +83,13 @@ def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, Non
     """Upscale the task with ``model`` and score it; yields the share done after each tile."""
     lr = to_tensor(task.lr)
     seconds = 0.0
-    steps = upscale_steps(model, lr, eight_bit=True)
-    while True:
-        started = time.perf_counter()  # the time a slow reader of this generator takes is not the network's
-        try:
-            share = next(steps)
-        except StopIteration as finished:
-            sr = finished.value
-            break
+    steps = Steps(upscale_steps(model, lr, eight_bit=True))
+    started = time.perf_counter()
+    for share in steps:
         seconds += time.perf_counter() - started
         yield share
-    pixels = to_pixels(sr)
+        started = time.perf_counter()  # the time a slow reader of this generator takes is not the network's
+    pixels = to_pixels(steps.result)
     scores = score(to_tensor(pixels), to_tensor(task.hr)) if task.hr is not None else None
     return Result(name, pixels, seconds, sum(p.numel() for p in model.parameters()), scores)
 
@@ -104,14 +102,6 @@ def _frame(photo: RGBArray, framing: Framing, side: int) -> tuple[RGBArray, tupl
         factor = side / max(height, width)
         size = max(1, round(height * factor)), max(1, round(width * factor))
         return shrink(photo, *size), (f"The {width} x {height} photo was shrunk to {size[1]} x {size[0]}.",)
-    top, bottom = _span(height, side, framing.y)
-    left, right = _span(width, side, framing.x)
-    note = f"A piece of {right - left} x {bottom - top} was cut from the {width} x {height} photo."
-    return photo[top:bottom, left:right], (note,)
-
-
-def _span(length: int, side: int, centre: float) -> tuple[int, int]:
-    """``side`` pixels around ``centre`` (a share of ``length``), moved inside."""
-    size = min(side, length)
-    start = min(max(0, round(centre * length - size / 2)), length - size)
-    return start, start + size
+    region = region_at(photo.shape, framing.x, framing.y, side)
+    note = f"A piece of {region.width} x {region.height} was cut from the {width} x {height} photo."
+    return region.cut(photo).copy(), (note,)  # a view would keep the whole photo in memory

@@ -26,8 +26,8 @@ Grid = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Of the loss. ``share`` finds eta where none is given."""
+class ContrastSettings:
+    """Settings of the loss for one crop. ``share`` finds eta where none is given."""
 
     patch_size: int = 8
     """P."""
@@ -45,7 +45,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Histogram:
-    """Of M over the pairs i < j, without those of equal mini-patches."""
+    """How M is distributed over the pairs i < j, without those of equal mini-patches."""
 
     start: int
     """Lower edge of the first bin, in steps of 1/``STEPS_PER_DB`` dB."""
@@ -59,17 +59,17 @@ class Histogram:
 class ContrastView:
     """All that does not depend on which mini-patch is looked at."""
 
-    settings: Settings
+    settings: ContrastSettings
     hr: RGBArray
     """(side, side, 3): the used part of the crop."""
     sr: RGBArray
     eta: float
     """dB."""
     share: float
-    """Of the pairs i != j, the positive ones."""
+    """The share of the pairs i != j that are positive."""
     histogram: Histogram
     by_patch: Grid
-    """(n, n): the summands of Eq. (23); zero for a mini-patch without a negative."""
+    """(n, n): the summands of the loss; zero for a mini-patch without a negative."""
 
     @property
     def n(self) -> int:
@@ -78,7 +78,7 @@ class ContrastView:
 
     @property
     def loss(self) -> float:
-        """Eq. (23)."""
+        """The loss of the crop: the mean over its mini-patches."""
         return float(self.by_patch.mean(dtype=np.float64))
 
     @property
@@ -103,7 +103,7 @@ class Row:
     q_neg: float
     """Eq. (22)."""
     loss: float
-    """The summand of Eq. (23); zero without a negative."""
+    """What this mini-patch adds to the loss before the mean; zero without a negative."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ def used_side(side: int, patch_size: int) -> int:
     return min(side // patch_size, MOST) * patch_size
 
 
-def see_contrast(sr: RGBArray, hr: RGBArray, settings: Settings) -> ContrastView:
-    """The loss of the middle of a crop.
+def compute_contrast(sr: RGBArray, hr: RGBArray, settings: ContrastSettings) -> ContrastView:
+    """Compute the loss in the middle of a crop, and all that does not depend on a chosen mini-patch.
 
     Args:
         sr: (side, side, 3), 8-bit RGB.
@@ -153,8 +153,8 @@ def see_contrast(sr: RGBArray, hr: RGBArray, settings: Settings) -> ContrastView
     return ContrastView(settings, hr, sr, eta, share, _histogram(m), by_patch.reshape(n, n).numpy())
 
 
-def see_row(view: ContrastView, row: int, column: int) -> Row:
-    """What the mini-patch at ``row`` and ``column``, counted from 0, is compared with."""
+def compute_row(view: ContrastView, row: int, column: int) -> Row:
+    """Compute row i of the matrices, for the mini-patch at ``row`` and ``column``, counted from 0."""
     anchor = torch.tensor([row * view.n + column])
     loss = _loss(view.settings, view.eta, len(view.hr))
     found = loss.intermediates(to_tensor(view.sr), to_tensor(view.hr), rows=anchor).contrast
@@ -164,8 +164,8 @@ def see_row(view: ContrastView, row: int, column: int) -> Row:
     return Row(m, s_sr_hr, s_sr_sr, positives, found.q_pos.item(), found.q_neg.item(), found.patch_loss.item())
 
 
-def see_slope(view: ContrastView, t_pos: float, t_neg: float, temperature: str) -> Slope:
-    """The loss and its gradient with these temperatures in place of those of ``view``."""
+def compute_slope(view: ContrastView, t_pos: float, t_neg: float, temperature: str) -> Slope:
+    """Compute the loss and its gradient with these temperatures in place of those of ``view``."""
     settings = replace(view.settings, t_pos=t_pos, t_neg=t_neg, temperature=temperature)
     sr = to_tensor(view.sr).requires_grad_()
     loss = _loss(settings, view.eta, len(view.hr))(sr, to_tensor(view.hr))
@@ -173,11 +173,11 @@ def see_slope(view: ContrastView, t_pos: float, t_neg: float, temperature: str) 
     return Slope(t_pos, t_neg, temperature, loss.item(), gradient[0].permute(1, 2, 0).numpy())
 
 
-def see_temperatures(view: ContrastView) -> dict[tuple[str, float, float], Slope]:
-    """Both readings at the printed temperatures and at those of ``view``, by (reading, t_pos, t_neg)."""
+def compute_slopes(view: ContrastView) -> dict[tuple[str, float, float], Slope]:
+    """Compute both readings at the printed temperatures and at those of ``view``, by (reading, t_pos, t_neg)."""
     chosen = (view.settings.t_pos, view.settings.t_neg)
     cases = [(reading, *pair) for reading in (OUTSIDE, INSIDE) for pair in (PRINTED, chosen)]
-    return {case: see_slope(view, case[1], case[2], case[0]) for case in dict.fromkeys(cases)}
+    return {case: compute_slope(view, case[1], case[2], case[0]) for case in dict.fromkeys(cases)}
 
 
 @torch.no_grad()
@@ -188,7 +188,7 @@ def loss_with_alpha(view: ContrastView, alpha: float) -> tuple[float, float]:
     return eta, loss(to_tensor(view.sr), to_tensor(view.hr)).item()
 
 
-def _loss(settings: Settings, eta: float, side: int) -> DECLoss:
+def _loss(settings: ContrastSettings, eta: float, side: int) -> DECLoss:
     return DECLoss(
         settings.alpha,
         mu_from_fraction(settings.mu_share, side),

@@ -12,7 +12,7 @@ from decloss.files.images import RGBArray
 from decloss.pixels import to_tensor
 
 PATCH_SIZE = 8
-"""Of the mini-patches whose norms are given: the paper's choice."""
+"""Side in pixels of the mini-patches whose norms are given: the paper's choice."""
 MID_GREY = 0.5
 
 

@@ -126,7 +126,7 @@ def choose_candidates(shape: tuple[int, ...], truths: Places, patch_size: int, c
     return free[np.sort(drawn)]
 
 
-def find_neighbourhood(
+def cut_neighbourhood(
     hr: RGBArray,
     results: Mapping[str, RGBArray],
     truths: Places,

@@ -1,24 +1,23 @@
 """t-SNE in a process of its own: it says how far it is, and ends at once when nobody waits for it any more.
 
-This file is both ends: ``project`` starts it as a script, ``python projection.py FOLDER PERPLEXITY SEED``. Vectors and
+This module is both sides: ``project`` starts ``python -m decloss.views.projection FOLDER PERPLEXITY SEED``. Vectors and
 points travel as plain arrays in files, never as pickles.
 """
 
 import logging
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from decloss.host.child import end_with_caller, run_child
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +29,6 @@ COMPONENTS = 30
 """Principal components that t-SNE gets; on mini-patches of photos they hold over 95 % of the variance."""
 NEIGHBOURS = 12
 """Of a point, for its trustworthiness."""
-POLL = 0.2
-"""Seconds between two looks at the process: about as long as it outlives its caller's interest."""
 LONGEST = 180
 """Seconds after which the process is given up."""
 VECTORS, RESULT = "vectors.npy", "result.npz"
@@ -75,45 +72,23 @@ def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Gene
     with tempfile.TemporaryDirectory(prefix="decloss-tsne-") as name:
         folder = Path(name)
         np.save(folder / VECTORS, np.asarray(vectors, np.float32), allow_pickle=False)
-        with (folder / "log").open("wb") as log:
-            process = start(folder, perplexity, seed, log.fileno())
-            try:
-                yield from _watch(process, folder)
-            finally:
-                process.kill()
-                process.communicate()
+        child = run_child(__name__, folder, float(perplexity), seed, longest=LONGEST, one_thread=True)
+        try:
+            with closing(child) as running:
+                for printed in running:
+                    iterations = re.findall(r"Iteration (\d+):", printed)
+                    yield min(1.0, int(iterations[-1]) / ITERATIONS) if iterations else 0.0
+        except subprocess.TimeoutExpired as error:
+            raise ProjectionError(f"The map took longer than {LONGEST} seconds and was given up.") from error
+        except subprocess.CalledProcessError as error:
+            logger.error("t-SNE ended with %s:\n%s", error.returncode, error.output)
+            raise ProjectionError("The map could not be made: t-SNE ended before its time.") from error
         with np.load(folder / RESULT, allow_pickle=False) as result:
             return Projection(result["points"], float(result["divergence"]), float(result["trustworthiness"]))
 
 
-def start(folder: Path, perplexity: float, seed: int, log: int) -> "subprocess.Popen[bytes]":
-    """The process that projects ``VECTORS`` in ``folder``; it ends with the one that started it."""
-    # One thread: where cores are busy, threads that wait for each other made it five times slower, not faster.
-    # PYTHONSAFEPATH: this folder's modules are not the top-level ones that scikit-learn means.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"}
-    command = [sys.executable, "-u", str(Path(__file__).resolve()), str(folder), repr(float(perplexity)), str(seed)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
-
-
-def _watch(process: "subprocess.Popen[bytes]", folder: Path) -> Generator[float, None, None]:
-    began = time.monotonic()
-    while process.poll() is None:
-        iterations = re.findall(r"Iteration (\d+):", (folder / "log").read_text(errors="replace", encoding="utf-8"))
-        yield min(1.0, int(iterations[-1]) / ITERATIONS) if iterations else 0.0
-        if time.monotonic() - began > LONGEST:
-            raise ProjectionError(f"The map took longer than {LONGEST} seconds and was given up.")
-        time.sleep(POLL)
-    if process.returncode or not (folder / RESULT).is_file():
-        logger.error(
-            "t-SNE ended with %s:\n%s",
-            process.returncode,
-            (folder / "log").read_text(errors="replace", encoding="utf-8"),
-        )
-        raise ProjectionError("The map could not be made: t-SNE ended before its time.")
-
-
 def main(folder: Path, perplexity: float, seed: int) -> None:
-    """The other end: read ``VECTORS``, print progress, write ``RESULT``."""
+    """The child's side: read ``VECTORS``, print progress, write ``RESULT``."""
     # Here, since the caller need not wait for these imports.
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE, trustworthiness
@@ -137,13 +112,6 @@ def main(folder: Path, perplexity: float, seed: int) -> None:
     np.savez(folder / RESULT, points=points.astype(np.float64), divergence=tsne.kl_divergence_, trustworthiness=trust)
 
 
-def _end_with_the_caller(folder: Path) -> None:
-    """Nobody writes to our input: it ends with the caller, however that came about; then ``folder`` goes too."""
-    os.read(0, 1)  # not sys.stdin, whose lock would be held when the interpreter shuts down
-    shutil.rmtree(folder, ignore_errors=True)
-    os._exit(1)
-
-
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_the_caller, args=(Path(sys.argv[1]),), daemon=True).start()
+    end_with_caller(Path(sys.argv[1]))
     main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

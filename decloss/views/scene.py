@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from torch import nn
 
+from decloss.figures.regions import region_at
 from decloss.files.images import ImageError, RGBArray
 from decloss.inference.upscaling import upscale
 from decloss.models import make_lr
 from decloss.pixels import SCALE, to_pixels, to_tensor
 
 SIDE = 192
-"""Of the crop in pixels: the paper's HR crops."""
+"""Side of the crop in pixels: that of the paper's HR crops."""
 STEP = 16
 """Crops of smaller photos have a multiple of this a side, so that every power of two divides them."""
 SMALLEST = 64
@@ -31,13 +32,13 @@ class Scene:
     around: RGBArray
     """(H, W, 3), the piece from which LR is made; ``hr`` lies inside, on the grid of LR pixels."""
     top: int
-    """Of ``hr`` in ``around``."""
+    """Where ``hr`` begins in ``around``, in pixels from above; ``left`` is the same from the left."""
     left: int
     _results: dict[str, RGBArray] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def side(self) -> int:
-        """Of the crop in pixels."""
+        """Side of the crop in pixels."""
         return len(self.hr)
 
     def has(self, name: str) -> bool:
@@ -68,16 +69,11 @@ def cut_scene(photo: RGBArray, x: float, y: float) -> Scene:
     if min(height, width) < SMALLEST:
         raise ImageError(f"This photo is too small or too narrow ({width} x {height}): {SMALLEST} pixels are needed.")
     side = min(SIDE, height // STEP * STEP, width // STEP * STEP)
-    top, left = _start(height, side, y), _start(width, side, x)
+    region = region_at(photo.shape, x, y, side)
+    top, left = (start // SCALE * SCALE for start in (region.top, region.left))  # on the grid of LR pixels
     above, before = max(0, top - MARGIN), max(0, left - MARGIN)
     below = min(height // SCALE * SCALE, top + side + MARGIN)
     after = min(width // SCALE * SCALE, left + side + MARGIN)
-    around = np.ascontiguousarray(photo[above:below, before:after])
-    hr = np.ascontiguousarray(photo[top : top + side, left : left + side])
+    around = photo[above:below, before:after].copy()  # a view would keep the whole photo in memory
+    hr = photo[top : top + side, left : left + side].copy()
     return Scene(hr, around, top - above, left - before)
-
-
-def _start(length: int, side: int, centre: float) -> int:
-    """Where a crop of ``side`` around ``centre`` begins: inside, and on the grid of LR pixels."""
-    start = min(max(0, round(centre * length - side / 2)), length - side)
-    return start // SCALE * SCALE

@@ -10,12 +10,12 @@ from safetensors.torch import save as save_tensors
 from torch import nn
 
 from decloss.files.atomic import write_atomically
-from decloss.files.strict_json import parse_json
 from decloss.files.weights import (
     FLOATS,
     MAX_FILE_BYTES,
     MAX_HEADER_BYTES,
     WeightsError,
+    parse_json,
     parse_weights,
     read_bytes,
     require_finite,

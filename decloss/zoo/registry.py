@@ -7,10 +7,22 @@ from pathlib import Path
 from torch import nn
 
 from decloss.models import Bicubic
-from decloss.training.config import TABLE_1
 from decloss.zoo.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
 from decloss.zoo.foreign import foreign_architecture, load_foreign
 
+TABLE_1_NAMES = (
+    "edsr-l1",
+    "edsr-l1-dec",
+    "edsr-l1-vgg",
+    "edsr-l1-vgg-gan",
+    "edsr-l1-vgg-ragan",
+    "edsr-l1-vgg-dec",
+    "edsr-l1-vgg-dec-ragan",
+    "rrdb-l1-vgg-dec",
+    "rrdb-l1-vgg-ragan",
+    "rrdb-l1-vgg-dec-ragan",
+)
+"""The ten rows of the paper's Table 1, in its order: NETWORK-l1, then the other terms of the loss."""
 BICUBIC = "bicubic"
 # Names of pictures that stand beside those of checkpoints.
 RESERVED = (BICUBIC, "HR", "LR")
@@ -43,7 +55,7 @@ class Zoo:
                 if has_card(path) or foreign_architecture(path):
                     taken = path.stem in found or path.stem in RESERVED
                     found.setdefault(f"{path.stem} ({folder.resolve().name})" if taken else path.stem, path)
-        rank = {name: position for position, name in enumerate(TABLE_1)}
+        rank = {name: position for position, name in enumerate(TABLE_1_NAMES)}
         return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
     def trainable(self) -> list[str]:

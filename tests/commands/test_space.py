@@ -15,7 +15,6 @@ import pytest
 import yaml
 from conftest import ROOT, run_python
 from hub_stand_in import TOKEN, Hub, hub_stand_in
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import app
@@ -24,8 +23,10 @@ from decloss.commands.space import Space, push, tracked_files
 from decloss.host import where as hosting
 from decloss.jobs.hub import push as hub_module
 from decloss.ui.parts.hosting import DOES_NOT_LAST, describe_hosting
+from decloss.ui.serving.gradio_check import KNOWN
 
 NAME = "visitor/decloss"
+GRADIO_PINS = ("requirements.txt", "requirements-dev.txt", "pyproject.toml")
 FRONT: dict[str, Any] = yaml.safe_load((ROOT / "README.md").read_text(encoding="utf-8").split("---\n")[1])
 KEYS = {
     *("title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file", "models", "tags"),
@@ -50,12 +51,9 @@ def test_the_front_matter_has_known_keys_with_values_that_the_hub_takes() -> Non
 
 
 def test_the_front_matter_agrees_with_the_project() -> None:
-    (gradio,) = (
-        line
-        for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        if line.startswith("gradio")
-    )
-    assert FRONT["sdk_version"] in Requirement(gradio).specifier
+    asked = {name: (ROOT / name).read_text(encoding="utf-8") for name in GRADIO_PINS}
+    pins = {name: re.findall(r"gradio(?:\[mcp\])?([=<>~][^\s\"]*)", text) for name, text in asked.items()}
+    assert pins == {name: [f"=={FRONT['sdk_version']}"] for name in GRADIO_PINS} and FRONT["sdk_version"] == KNOWN
     assert FRONT["python_version"] in SpecifierSet(PROJECT["requires-python"])
     assert FRONT["license"] == PROJECT["license"].lower()
     assert (ROOT / FRONT["app_file"]).is_file()

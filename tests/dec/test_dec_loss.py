@@ -85,6 +85,12 @@ def test_gradcheck(backend: str, temperature: str, share: float) -> None:
     assert torch.autograd.gradcheck(lambda x: 3 * loss(x, hr), sr.requires_grad_())
 
 
+def test_dense_has_a_second_derivative_too() -> None:
+    sr, hr = images(1, 1, 4, 6, dtype=F64)
+    loss = at_share(hr, patch_size=2, backend="dense")
+    assert torch.autograd.gradgradcheck(lambda x: loss(x, hr), sr.requires_grad_())
+
+
 @pytest.mark.parametrize("backend", EVERY_BACKEND)
 def test_alpha_and_eta_are_one_knob(backend: str) -> None:
     sr, hr = images(dtype=F64)
@@ -274,8 +280,8 @@ def test_intermediates_of_chosen_rows_are_those_rows() -> None:
 
 def test_auto_streams_where_there_is_no_gpu_and_never_interprets() -> None:
     pairs = decloss.dec.pairs.make_pairs(torch.rand(4, 3, 2, 2), torch.rand(4, 3, 2, 2), 10.0, (1.0, 1.0))
-    assert backends.linear_backend("auto", pairs) is tiles
-    assert backends.linear_backend("dense", pairs) is tiles
+    assert backends.linear_passes("auto", pairs) is tiles
+    assert backends.linear_passes("dense", pairs) is tiles
     sr, hr = images(dtype=F32)
     assert at_share(hr, backend="auto")(sr, hr) == at_share(hr, backend="streaming")(sr, hr)
 

@@ -13,9 +13,9 @@ import json, sys
 from pathlib import Path
 import torch
 from decloss.dec import tiles
-from decloss.dec.dense import contrast
+from decloss.dec.backends import choose_backend
+from decloss.dec.dense import patch_losses
 from decloss.dec.pairs import make_pairs
-from decloss.dec.streaming import streaming_loss
 
 torch.set_num_threads(1)
 backend, counts = sys.argv[1], [int(count) for count in sys.argv[2:]]
@@ -28,10 +28,8 @@ def peak():
 def step(count):
     hr = torch.randn(count, 3, 4, 4)
     sr = (hr + 0.1 * torch.randn(hr.shape)).requires_grad_()
-    if backend == "dense":
-        contrast(sr, hr, -18.0).loss.backward()
-    else:
-        streaming_loss(make_pairs(sr, hr, -18.0, (1.0, 1.0)), tiles, 0.0).backward()
+    pairs = make_pairs(sr, hr, -18.0, (1.0, 1.0))
+    patch_losses(*choose_backend(backend, pairs).row_sums(pairs)).mean().backward()
 
 step(300)  # what every process pays once: libraries, their buffers
 before, peaks = peak(), []

@@ -40,5 +40,7 @@ def test_odd_input() -> None:
     assert bootstrap_interval([float("inf"), 1.0])[1] == float("inf")
     with pytest.raises(ValueError, match="at least one"):
         bootstrap_interval([])
-    with pytest.raises(ValueError, match="2 and 1"):
+    with pytest.raises(ValueError, match="shorter"):
         paired_difference([1.0, 2.0], [1.0])
+    assert paired_difference([1.0, None, float("inf")], [0.5, 2.0, 1.0]) == (0.5, 0.5, 0.5)
+    assert paired_difference([None], [1.0]) is None

@@ -4,7 +4,7 @@ from conftest import sample_photo
 
 from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
 from decloss.figures.regions import Region, enlarge, outline, region_at, repeat
-from decloss.figures.spectrum import power_figure, radial_power, spectrum, spectrum_picture, to_pixels
+from decloss.figures.spectrum import figure_pixels, power_figure, radial_power, spectrum, spectrum_picture
 
 
 def wave(height: int, width: int, cycles_y: float, cycles_x: float) -> np.ndarray:
@@ -86,4 +86,4 @@ def test_the_power_figure_is_relative_to_hr_when_there_is_one() -> None:
     lines = {line.get_label(): line.get_ydata() for line in figure.axes[0].get_lines()}
     assert np.abs(lines["bicubic"]).max() == pytest.approx(0, abs=1e-9)
     assert power_figure({"bicubic": radial_power(photo)}).axes[0].get_ylabel() == "power (dB)"
-    assert to_pixels(figure).ndim == 3
+    assert figure_pixels(figure).ndim == 3

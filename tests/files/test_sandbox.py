@@ -2,11 +2,10 @@
 
 import os
 import signal
-import sys
 import textwrap
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,8 @@ from hostile_images import BOMBS, HEAVY, many_scans
 from image_files import BAD_FILES, GOOD_FILES
 
 from benchmarks import fuzz
-from decloss.files import sandbox_worker as worker_module
-from decloss.files.images import ImageError, Photo, decode_photo, encode_png
-from decloss.files.remembered import Remembered
+from decloss.files import sandbox_worker
+from decloss.files.images import ImageError, decode_photo, encode_png
 from decloss.files.sandbox import BUSY, UNSAFE, Pool, Worker
 
 PHOTO = sample_photo(70, 90)
@@ -73,24 +71,11 @@ def wait_for(fact: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-class Asked:
-    """A photo that is being decoded in a thread."""
-
-    def __init__(self, pool: Pool, content: bytes) -> None:
-        self.refusal = ""
-        self.thread = threading.Thread(target=self._run, args=(pool, content))
-        self.thread.start()
-
-    def _run(self, pool: Pool, content: bytes) -> None:
-        try:
-            pool.decode(content)
-        except ImageError as error:
-            self.refusal = str(error)
-
-    def told(self) -> str:
-        self.thread.join(LONG)
-        assert not self.thread.is_alive()
-        return self.refusal
+def replace_worker(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that are started from now on run ``code``."""
+    (folder / "other_worker.py").write_text(textwrap.dedent(code), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setattr(sandbox_worker, "__name__", "other_worker")
 
 
 @pytest.mark.parametrize("name", GOOD_FILES)
@@ -144,10 +129,11 @@ def test_who_waits_for_a_worker_that_is_killed_is_told_and_the_next_photo_decode
     pool.decode(FILE)
     worker = free_worker(pool)
     before = seconds_of_cpu(worker)
-    asked = Asked(pool, slow)
-    wait_for(lambda: seconds_of_cpu(worker) > before + 0.3)
-    os.kill(worker.process.pid, signal.SIGKILL)
-    assert asked.told() == UNSAFE
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(pool.decode, slow)
+        wait_for(lambda: seconds_of_cpu(worker) > before + 0.3)
+        os.kill(worker.process.pid, signal.SIGKILL)
+    assert str(asked.exception()) == UNSAFE
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
 
 
@@ -156,17 +142,18 @@ def test_a_worker_that_hangs_or_takes_too_long_is_replaced(pool: Pool, slow: byt
     pool.decode(FILE)
     worker = free_worker(pool)
     pool.longest = 1.0
-    asked = Asked(pool, slow)
     if stopped:
         os.kill(worker.process.pid, signal.SIGSTOP)
-    assert asked.told() == UNSAFE and worker.process.poll() is not None
+    with pytest.raises(ImageError) as refusal:
+        pool.decode(slow)
+    assert str(refusal.value) == UNSAFE and worker.process.poll() is not None
     pool.longest = LONG
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
 
 
 def test_a_worker_ends_itself_after_its_seconds_of_the_processor() -> None:
     pytest.importorskip("resource")
-    code = "from decloss.files.sandbox import worker as w\nw.CPU_SECONDS = 0\nw._limit_time()\nwhile True: pass"
+    code = "from decloss.files import sandbox_worker as w\nw.CPU_SECONDS = 0\nw._limit_time()\nwhile True: pass"
     assert run_python("-c", code).returncode == -signal.SIGXCPU
 
 
@@ -199,17 +186,16 @@ def test_the_wait_for_a_free_worker_ends(pool: Pool) -> None:
 def test_a_worker_that_talks_nonsense_is_not_believed(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    script = tmp_path / "worker.py"
-    script.write_text(
-        textwrap.dedent(f"""
+    replace_worker(
+        f"""
         import struct, sys
         def framed(text): return struct.pack(">I", len(text)) + text.encode()
         sys.stdin.buffer.read(8)
         sys.stdout.buffer.write({answer})
-        """),
-        encoding="utf-8",
+        """,
+        tmp_path,
+        monkeypatch,
     )
-    monkeypatch.setattr(worker_module, "__file__", str(script))
     with pytest.raises(ImageError) as refusal:
         pool.decode(FILE)
     assert str(refusal.value) == UNSAFE
@@ -228,100 +214,14 @@ def test_a_worker_knows_no_secrets_and_not_torch_and_writes_no_files(
     assert size.split()[3] == "0"
 
 
-def test_workers_end_with_the_app_however_it_ends() -> None:
-    code = f"""
-        import os, signal
-        from decloss.decoding.pool import Pool
-        pool = Pool(1)
-        pool.decode(bytes.fromhex({FILE.hex()!r}))
-        print(pool._free.get().process.pid, flush=True)
-        os.kill(os.getpid(), signal.SIGKILL)
-    """
-    ended = run_python("-c", textwrap.dedent(code))
-    process = Path(f"/proc/{int(ended.stdout)}/cmdline")
-    if not Path("/proc/self").exists():
-        skip_or_fail("needs Linux's /proc")
-    # A process that nobody has waited for yet has no command line any more.
-    wait_for(lambda: not process.exists() or b"worker.py" not in process.read_bytes())
-
-
 def test_many_threads_share_two_workers() -> None:
     pool = Pool(2, longest=LONG, patience=LONG)
     photos = [sample_photo(40, 50, seed) for seed in range(12)]
-    right: list[bool] = []
-
-    def ask(pixels: np.ndarray) -> None:
-        right.append(bool(np.array_equal(pool.decode(encode_png(pixels)).pixels, pixels)))
-
-    threads = [threading.Thread(target=ask, args=(pixels,)) for pixels in photos]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert right == [True] * len(photos) and pool._free.qsize() == 2
+    with ThreadPoolExecutor(len(photos)) as threads:
+        decoded = list(threads.map(pool.decode, map(encode_png, photos)))
+    assert all(map(np.array_equal, (photo.pixels for photo in decoded), photos)) and pool._free.qsize() == 2
     pool.end()
     assert [pool._free.get() for _ in range(2)] == [None, None]
-
-
-def test_a_photo_is_decoded_once_while_there_is_room_and_cannot_be_changed() -> None:
-    asked: list[bytes] = []
-
-    def decode(content: bytes) -> Photo:
-        asked.append(content)
-        return Photo(np.zeros((10, 10, 3), np.uint8))
-
-    remembered = Remembered(700, decode)  # two photos
-    first = remembered.decode(b"a")
-    assert remembered.decode(b"a") is first and asked == [b"a"]
-    with pytest.raises(ValueError, match="read-only"):
-        first.pixels[0, 0] = 1
-    remembered.decode(b"b")
-    remembered.decode(b"a")
-    remembered.decode(b"c")  # b was asked for longest ago
-    remembered.decode(b"a")
-    assert asked == [b"a", b"b", b"c"]
-    remembered.decode(b"b")
-    assert asked == [b"a", b"b", b"c", b"b"]
-
-
-def test_those_who_ask_at_the_same_time_share_one_decoding_and_its_error() -> None:
-    begun, go, asked, heard = threading.Event(), threading.Event(), [], []
-
-    def decode(content: bytes) -> Photo:
-        asked.append(content)
-        begun.set()
-        assert go.wait(LONG)
-        raise ImageError("no")
-
-    remembered = Remembered(700, decode)
-
-    def ask() -> None:
-        try:
-            remembered.decode(b"a")
-        except ImageError as error:
-            heard.append(str(error))
-
-    first = threading.Thread(target=ask)
-    first.start()
-    assert begun.wait(LONG)
-    others = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in others:
-        thread.start()
-    wait_for(lambda: all(_waits_for_a_result(thread) for thread in others))
-    go.set()
-    for thread in (first, *others):
-        thread.join()
-    assert heard == ["no"] * 4 and asked == [b"a"]
-    with pytest.raises(ImageError):
-        remembered.decode(b"a")
-    assert len(asked) == 2  # an error is not remembered
-
-
-def _waits_for_a_result(thread: threading.Thread) -> bool:
-    frame = sys._current_frames().get(thread.ident or 0)
-    while frame is not None and frame.f_code.co_name != "result":
-        frame = frame.f_back
-    return frame is not None
 
 
 def test_damaged_files_by_the_hundred_cost_no_worker() -> None:
@@ -330,7 +230,5 @@ def test_damaged_files_by_the_hundred_cost_no_worker() -> None:
 
 
 def test_the_fuzzer_sees_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "worker.py"
-    script.write_text("import os, sys\nsys.stdin.buffer.read(8)\nos.write(1, b'\\6')\nos.abort()\n", encoding="utf-8")
-    monkeypatch.setattr(worker_module, "__file__", str(script))
+    replace_worker("import os, sys\nsys.stdin.buffer.read(8)\nos.write(1, b'\\6')\nos.abort()\n", tmp_path, monkeypatch)
     assert fuzz.fuzz(0.5).lost

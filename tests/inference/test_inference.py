@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from decloss import upscale
-from decloss.inference.upscaling import MAX_OVERLAP, finish, upscale_steps
+from decloss.host.steps import Steps
+from decloss.inference.upscaling import MAX_OVERLAP, upscale_steps
 from decloss.models import EDSR, Bicubic, RRDBNet, bicubic_upscale
 from decloss.pixels import quantize, to_levels
 
@@ -68,10 +69,9 @@ def test_no_tile_grows_with_the_image(size: tuple[int, int]) -> None:
 
 
 def test_progress_ends_at_one_and_the_result_is_returned() -> None:
-    shares: list[float] = []
-    sr = finish(upscale_steps(Bicubic(), torch.rand(1, 3, 20, 30), tile=10), shares.append)
-    assert sr.shape == (1, 3, 80, 120)
-    assert shares == pytest.approx([i / 6 for i in range(1, 7)])
+    steps = Steps(upscale_steps(Bicubic(), torch.rand(1, 3, 20, 30), tile=10))
+    assert list(steps) == pytest.approx([i / 6 for i in range(1, 7)])
+    assert steps.result.shape == (1, 3, 80, 120)
 
 
 def test_the_result_is_clamped_float32_and_bfloat16_is_close() -> None:
@@ -87,7 +87,7 @@ def test_the_result_is_clamped_float32_and_bfloat16_is_close() -> None:
 def test_eight_bit_results_are_those_of_rounding_afterwards() -> None:
     model = EDSR(features=8, blocks=2).eval()
     lr = torch.rand(1, 3, 20, 24)
-    levels = finish(upscale_steps(model, lr, tile=10, precision="float32", eight_bit=True))
+    levels = Steps(upscale_steps(model, lr, tile=10, precision="float32", eight_bit=True)).result
     assert levels.dtype == torch.uint8 and levels.shape == (1, 3, 80, 96)
     assert torch.equal(levels, to_levels(upscale(model, lr, tile=10, precision="float32")))
     values = torch.tensor([[-0.1, 0.5 / 255, 0.4999 / 255, 1.5 / 255, 254.5 / 255, 1.2]])

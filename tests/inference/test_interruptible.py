@@ -9,12 +9,14 @@ import torch
 import torch.nn.functional as F
 from conftest import sample_photo
 from torch import Tensor
+from uploads import as_upload
 
 from decloss.files.images import encode_png
+from decloss.host.steps import Steps
 from decloss.inference.interruptible import interruptible
-from decloss.inference.upscaling import finish
 from decloss.models import Bicubic
-from decloss.ui.compare.callbacks import WHOLE, WITH_ORIGINAL, run_comparison
+from decloss.ui.compare.callbacks import run_comparison
+from decloss.ui.compare.controls import WHOLE, WITH_ORIGINAL, Controls
 from decloss.ui.parts.tab import Networks
 from decloss.zoo.registry import default_zoo
 
@@ -35,11 +37,10 @@ def test_what_is_yielded_and_returned_comes_through_and_the_numbers_are_the_same
         yield 1.0
         return result
 
-    shares: list[float | None] = []
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         expected = F.conv2d(photo, kernel)
-    found = finish(interruptible(steps()), shares.append)  # type: ignore[arg-type]
-    assert torch.equal(found, expected) and [share for share in shares if share is not None] == [0.5, 1.0]
+    running = Steps(interruptible(steps()))
+    assert [share for share in running if share is not None] == [0.5, 1.0] and torch.equal(running.result, expected)
     assert inside[0][0] == torch.get_num_threads() and inside[0][1] is not threading.current_thread()
     assert not threads()
 
@@ -50,7 +51,7 @@ def test_an_error_comes_through() -> None:
         torch.zeros(2) @ torch.zeros(3)
 
     with pytest.raises(RuntimeError, match="size"):
-        finish(interruptible(steps()))  # type: ignore[arg-type]
+        list(interruptible(steps()))
     assert not threads()
 
 
@@ -103,7 +104,7 @@ def test_others_are_not_disturbed() -> None:
     running = interruptible(steps())
     next(running)
     assert going.is_set()
-    assert finish(interruptible(two())) == 2  # type: ignore[arg-type]
+    assert Steps(interruptible(two())).result == 2
     running.close()
 
 
@@ -128,8 +129,8 @@ class Slow(Bicubic):
 def test_leaving_a_comparison_ends_a_network_in_the_midst_of_a_tile() -> None:
     slow = Slow()
     networks = Networks(default_zoo(), ["bicubic"], lambda _: slow)
-    photo = encode_png(sample_photo(64, 64))
-    running = run_comparison(networks, photo, WITH_ORIGINAL, ["bicubic"], WHOLE, 256, 50, 50, (50, 50, 32))
+    photo = as_upload(encode_png(sample_photo(64, 64)))
+    running = run_comparison(networks, photo, Controls(WITH_ORIGINAL, ["bicubic"], WHOLE, 256))
     _, waiting = next(running), next(running)
     assert "Running **bicubic** (1 of 1): 0%" in waiting[3] and threads()
     running.close()  # as Gradio does when the page is left

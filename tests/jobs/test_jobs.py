@@ -15,9 +15,10 @@ from image_files import BAD_FILES
 from decloss.commands.train import Train
 from decloss.files.images import ImageError, decode_photo, encode_png
 from decloss.jobs.causes import explain
-from decloss.jobs.directory import Job, JobError, JobState
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.photos import LARGEST_SIDE, VALIDATION, decode_uploads, prepare_photos
+from decloss.jobs.record import JobError
 from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
 from decloss.losses import LossSettings
 

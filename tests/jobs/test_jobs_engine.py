@@ -20,11 +20,14 @@ from small_job import opened, wait_for_end
 from waiting import wait_for
 
 from decloss.evaluation.scores import list_pairs, load_pair
+from decloss.host import child
+from decloss.host.steps import Steps
 from decloss.jobs import queue, supervisor
-from decloss.jobs.directory import Job, JobError, JobState
-from decloss.jobs.estimate import Estimate, estimate
+from decloss.jobs.directory import Job, JobState
+from decloss.jobs.estimate import estimate
 from decloss.jobs.photos import prepare_photos
 from decloss.jobs.queue import MOST_WAITING, Finetunes
+from decloss.jobs.record import JobError
 from decloss.jobs.result import check_inference
 from decloss.jobs.settings import JobSettings
 from decloss.losses import LossSettings
@@ -119,7 +122,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_goes_on(
         return popen(*words, **options, preexec_fn=lambda: resource.setrlimit(*limit))
 
     with monkeypatch.context() as patch:
-        patch.setattr(supervisor.subprocess, "Popen", on_a_full_disk)
+        patch.setattr(child.subprocess, "Popen", on_a_full_disk)
         finetunes.resume(job)
         wait_for_end(job)
     assert job.state is JobState.FAILED and "disk is full" in job.failure, job.log_end()
@@ -166,7 +169,7 @@ def test_one_a_visitor_and_eight_waiting(held: threading.Event, finetunes: Finet
 def test_a_second_app_and_a_useless_directory_are_told(
     finetunes: Finetunes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PATIENCE", 0.1)
+    monkeypatch.setattr(queue, "LONGEST_WAIT", 0.1)
     assert "Another app" in Finetunes(finetunes.data).open()
     (tmp_path / "file").touch()
     assert "cannot be used" in Finetunes(tmp_path / "file").open()
@@ -214,25 +217,16 @@ def test_a_lost_queue_is_made_anew_in_the_same_order(held: threading.Event, tmp_
     assert seen == [jobs[0], jobs[2]]
 
 
-def measured(*arguments: Any) -> Estimate:
-    """The estimate, waited for."""
-    found: list[Estimate] = []
-
-    def wait() -> Iterator[float]:
-        found.append((yield from estimate(*arguments)))
-
-    assert all(seconds >= 0 for seconds in wait())
-    return found[0]
-
-
 def test_an_estimate_is_measured_and_a_finetune_that_cannot_run_is_told(tmp_path: Path, start: Path) -> None:
     prepare_photos(tmp_path)
-    found = measured(replace(SETTINGS, own_photos=True), start, tmp_path)
+    measuring = Steps(estimate(replace(SETTINGS, own_photos=True), start, tmp_path))
+    assert all(seconds >= 0 for seconds in measuring)
+    found = measuring.result
     assert found.seconds > 6 * found.seconds_per_step > 0 and found.megabytes > 100
     shutil.copy(start, tmp_path / "broken.safetensors")
     shutil.copy(ROOT / "checkpoints" / "edsr-l1.json", tmp_path / "broken.json")
     with pytest.raises(JobError, match=r"^The trainer .*\.$"):
-        measured(SETTINGS, tmp_path / "broken.safetensors", tmp_path)
+        list(estimate(SETTINGS, tmp_path / "broken.safetensors", tmp_path))
 
 
 def test_a_network_that_makes_one_colour_or_no_numbers_is_no_result(finetunes: Finetunes, start: Path) -> None:

@@ -11,10 +11,11 @@ import pytest
 from hub_stand_in import TOKEN, Hub, hub_stand_in
 from small_job import finished, small_job
 
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
 from decloss.jobs.hub import push as hub_module
 from decloss.jobs.hub import rented as hub_jobs
 from decloss.jobs.hub.push import connect, push_checkpoint
+from decloss.jobs.record import JobError
 from decloss.zoo.checkpoint import load_checkpoint_file
 
 REPOSITORY = "visitor/my-finetune"
@@ -111,7 +112,7 @@ def test_a_token_that_the_hub_does_not_know_is_named_as_the_cause(hub: Hub, job:
 
 
 def test_no_network_and_no_answer_are_two_sentences(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "PATIENCE", 0.3)
+    monkeypatch.setattr(hub_module, "REQUEST_TIMEOUT", 0.3)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"

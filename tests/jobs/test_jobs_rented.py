@@ -19,12 +19,13 @@ from hub_stand_in import TOKEN, Hub, hub_stand_in
 from small_job import small_job
 
 from decloss.files.images import encode_png
-from decloss.jobs.directory import Job, JobError, JobState
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.hub import remote
 from decloss.jobs.hub.parcel import REQUIREMENTS, source_archive
 from decloss.jobs.hub.remote_result import FOREIGN, NONE_YET
 from decloss.jobs.hub.rented import cancel, fetch, flavors, submit, submitted, watch
 from decloss.jobs.queue import Finetunes
+from decloss.jobs.record import JobError
 from decloss.jobs.trainer import train_job
 from decloss.models import EDSR
 from decloss.training.provenance import code_version

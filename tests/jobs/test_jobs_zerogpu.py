@@ -19,8 +19,9 @@ from zerogpu_stand_in import zerogpu_stand_in
 
 from decloss.files.images import encode_png
 from decloss.jobs import zerogpu
-from decloss.jobs.directory import Job, JobError, JobState
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.queue import Finetunes
+from decloss.jobs.record import JobError
 from decloss.jobs.zerogpu import NO_GPU, QUOTA_USED_UP, News, run_in_slices, run_while_watched, train_slice
 
 ENDS = ("saved", "trained")

@@ -17,6 +17,9 @@ BLOCKS = re.findall(
 NEW = [(path, text) for kind, path, text in BLOCKS if kind == "python"]
 CHANGES = [(path, text) for kind, path, text in BLOCKS if kind == "diff"]
 
+PLACE = r"^([ -].*\n)((?:\+.*\n)+)"
+"""A line of context or a removed one, and the lines that come after it or instead of it."""
+
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -27,6 +30,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).symlink_to(ROOT / name)
     for path, text in NEW:
         assert not (root / path).exists(), path
+        (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
     for path, text in CHANGES:
         change(root / path, text)
@@ -36,7 +40,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def change(path: Path, text: str) -> None:
     """Apply a diff: lines are put in after a line of context or in place of a removed one, which is there once."""
     content = path.read_text(encoding="utf-8")
-    for known, added in re.findall(r"^([ -].*\n)((?:\+.*\n)+)", text, re.MULTILINE):
+    for known, added in re.findall(PLACE, text, re.MULTILINE):
         old, new = known[1:], "".join(line[1:] + "\n" for line in added.splitlines())
         assert content.count(old) == 1, f"{path.name}: {old}"
         content = content.replace(old, new if known[0] == "-" else old + new)
@@ -70,7 +74,24 @@ def test_one_file_and_a_line_with_its_import_is_all_it_takes() -> None:
         "decloss/zoo/checkpoint.py": 1,
         "decloss/training/config.py": 2,  # the recipe, and the sizes that it names
         "decloss/ui/interface.py": 1,
+        "decloss/ui/contrast/controls.py": 1,
+        "decloss/ui/contrast/callbacks.py": 2,  # at one place
+        "decloss/ui/finetune/form.py": 2,  # declared, and used
     }
+
+
+def test_a_control_in_contrast_is_two_places_in_two_files() -> None:
+    places = [re.findall(PLACE, text, re.MULTILINE) for path, text in CHANGES if "ui/contrast/" in path]
+    assert [len(found) for found in places] == [1, 1]
+
+
+def test_the_page_the_address_the_check_and_the_callback_have_the_new_control(copy: Path) -> None:
+    assert run(copy, "-c", CONTROL).splitlines() == [
+        "γ of the pictures 1.0 contrast-gamma",
+        "['c.gamma', '1']",
+        "γ must be from 0.2 to 1, got 3.",
+        "brighter True",
+    ]
 
 
 def test_the_new_network_is_trained_with_the_new_term_and_the_page_has_it_and_the_new_tab(
@@ -96,9 +117,9 @@ import torch
 
 import decloss
 from decloss.jobs.queue import Finetunes
-from decloss.scene import cut_scene
 from decloss.ui.interface import build_interface
-from decloss.zoo import default_zoo
+from decloss.views.scene import cut_scene
+from decloss.zoo.registry import default_zoo
 
 zoo = default_zoo(Path("RUN"))
 network = zoo.load("shuffle-l1")
@@ -110,8 +131,43 @@ page = build_interface(zoo, Finetunes(Path("data")), "No finetunes here.")
 config = page.get_config_file()
 tabs = [entry["props"]["label"] for entry in config["components"] if entry["type"] == "tabitem"]
 print(tabs[-1], any("pal.model" in str(entry["js"]) for entry in config["dependencies"]))
-(show,) = {entry.fn for entry in page.fns.values() if entry.fn and entry.fn.__module__ == "decloss.ui.palette"}
+(show,) = {entry.fn for entry in page.fns.values() if entry.fn and entry.fn.__module__ == "decloss.ui.palette.tab"}
 print(show(cut_scene(np.full((64, 64, 3), 100, np.uint8), 0.5, 0.5), "bicubic"))
+"""
+
+
+CONTROL = """
+import re
+
+import gradio as gr
+import numpy as np
+
+from decloss.ui.contrast.tab import build_contrast
+from decloss.ui.parts.address import Field, wire_address
+from decloss.ui.parts.tab import Networks, Shared
+from decloss.views.scene import cut_scene
+from decloss.zoo.registry import BICUBIC, default_zoo
+
+zoo = default_zoo()
+networks = Networks(zoo, [BICUBIC], zoo.load)
+with gr.Blocks() as page:
+    tab = build_contrast(Shared(gr.Image(), gr.Slider(), gr.Slider(), gr.State(), None), networks)
+    name = Field("tab", gr.Textbox("contrast"), str)
+    wire_address(page, tab.fields, gr.Tabs(), name, gr.Image(), Field("photo", gr.Textbox(), str))
+slider = next(block for block in page.blocks.values() if str(block.elem_id).endswith("gamma"))
+print(slider.label, slider.value, slider.elem_id)
+(written,) = (entry.js for entry in page.fns.values() if "declossRestored)" in str(entry.js))
+print(re.search(r'\\["c.gamma".*?\\]', written)[0].replace('"', "'"))
+
+scene = cut_scene(np.random.default_rng(0).integers(0, 99, (64, 64, 3), np.uint8), 0.5, 0.5)
+light = []
+for gamma in (3.0, 1.0, 0.2):
+    values = [gamma if block is slider else block.value for block in tab.inputs]
+    try:
+        light.append(tab.refresh(scene, *values)[4].mean())
+    except gr.Error as error:
+        print(error.message)
+print("brighter", light[1] > light[0] + 50)
 """
 
 

@@ -1,8 +1,11 @@
-"""The layers: imports go downward only, and the library stays free of the interface."""
+"""The rules of the house: imports go downward only, tabs know no other tab, Gradio's insides stand in one place."""
 
 import ast
+import inspect
+import re
 from pathlib import Path
 
+import gradio
 import pytest
 from conftest import ROOT, run_python
 
@@ -25,6 +28,17 @@ LAYERS = [
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 PACKAGE = ROOT / "decloss"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+EVERYWHERE = [path for folder in ("decloss", "tests", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+TABS = ("compare", "frequency", "contrast", "coo", "playground", "finetune", "paper")
+INSIDE_GRADIO = [PACKAGE / "ui" / "serving" / name for name in ("gradio_patches.py", "gradio_check.py")]
+"""The one place for private names of Gradio, and the list of them that is checked at the start."""
+PUBLIC = {"gradio", *(f"gradio.data_classes.{name}" for name in ("FileData", "ImageData", "ListFiles"))}
+"""What Gradio's documentation tells one to import."""
+FIELDS = {
+    "state_holder", "session_data", "state_data", "config_values", "default_config", "process_api", "preprocess_data",
+    "event_queue_per_concurrency_id", "process_time_per_fn", "pending_messages_per_session", "DEFAULT_TEMP_DIR",
+}  # fmt: skip
+"""Names of Gradio's own fields that are private, though they begin with no underscore."""
 
 
 def imported(path: Path) -> set[str]:
@@ -64,6 +78,70 @@ def test_only_the_interface_imports_gradio_and_figures_have_no_tensors(path: Pat
     allowed = {"torch", "numpy", "decloss", "safetensors", "torchvision", "lpips"}
     third_party = roots & {"torch", "numpy", "PIL", "gradio", "matplotlib", "sklearn", "skimage", "tyro", "tqdm"}
     assert part not in ("models", "metrics", "dec") or third_party <= allowed
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_no_tab_imports_another(tab: str) -> None:
+    others = {f"decloss.ui.{other}" for other in TABS if other != tab}
+    files = sorted((PACKAGE / "ui" / tab).glob("*.py"))
+    assert files
+    for path in files:
+        assert not {name for name in imported(path) if ".".join(name.split(".")[:3]) in others}, path
+
+
+def private_names_of_gradio(path: Path) -> set[str]:
+    """What a file of the interface imports or uses of Gradio beyond what is documented."""
+    found = {name for name in imported(path) if name.startswith("gradio.") and name not in PUBLIC}
+    found -= {name.rpartition(".")[0] for name in PUBLIC}  # a documented name is imported from it
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Attribute):
+            continue
+        whose = node.value.id if isinstance(node.value, ast.Name) else ""
+        private = node.attr.startswith("_") and not node.attr.startswith("__") and whose not in ("self", "cls")
+        module = whose == "gr" and node.attr != "themes" and inspect.ismodule(getattr(gradio, node.attr, None))
+        if private or module or node.attr in FIELDS:
+            found.add(ast.unparse(node))
+    return found
+
+
+def test_private_names_of_gradio_stand_in_one_place() -> None:
+    everywhere = {path: names for path in MODULES if (names := private_names_of_gradio(path)) and "ui" in path.parts}
+    assert {path for path in everywhere if path not in INSIDE_GRADIO} == set(), everywhere
+    assert all(len(everywhere[path]) >= 5 for path in INSIDE_GRADIO)  # or the rule sees nothing
+
+
+def opens_text_without_encoding(call: ast.Call) -> bool:
+    """Whether a text file's encoding is left to the system, as far as names tell: types are unknown here."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if any(keyword.arg in ("encoding", None) for keyword in call.keywords) or "tarfile" in ast.unparse(call.func):
+        return False
+    if name in ("read_text", "write_text"):
+        return len(call.args) == (0 if name == "read_text" else 1)
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    words = [str(value.value) for value in given if isinstance(value, ast.Constant)]
+    modes = [word for word in words if re.fullmatch("[rwxa][bt+]*", word)]
+    if name not in ("open", "fdopen"):
+        return False
+    return "b" not in modes[0] if modes else isinstance(call.func, ast.Name)  # open(path) reads text
+
+
+def test_text_files_are_opened_with_an_encoding() -> None:
+    for path in [ROOT / "app.py", *EVERYWHERE]:
+        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+        assert not [ast.unparse(call) for call in calls if opens_text_without_encoding(call)], path
+
+
+@pytest.mark.parametrize(
+    ("code", "bad"),
+    [
+        ("path.read_text()", True), ("path.write_text(words)", True), ("open(path)", True), ("path.open('w')", True),
+        ("os.fdopen(handle, 'w')", True), ("path.read_text(encoding='utf-8')", False), ("open(path, 'rb')", False),
+        ("open(path, 'r', encoding='utf-8')", False), ("path.open('ab')", False), ("Image.open(path)", False),
+    ],
+)  # fmt: skip
+def test_that_rule_sees_what_it_should(code: str, bad: bool) -> None:
+    (call,) = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    assert opens_text_without_encoding(call) is bad
 
 
 def test_the_library_and_training_import_without_the_interface() -> None:

@@ -126,6 +126,7 @@ HEADERS: dict[str, Callable[[], bytes]] = {
     "a shape of zettabytes": lambda: entry(shape=[2**40, 2**40]),
     "a shape of nothing": lambda: entry(shape=[0, 3, 3, 3]),
     "a shape of many dimensions": lambda: entry(shape=[*[1] * 60, 216]),
+    "a shape of many dimensions that fits": lambda: entry(shape=[*[1] * 70, 8]),
     "an unknown type": lambda: entry(dtype="Q4_K"),
     "a type of eight bits": lambda: entry(dtype="F8_E4M3", shape=[864]),
     "a type that is a list": lambda: entry(dtype=["F32"]),
@@ -148,6 +149,9 @@ HEADERS: dict[str, Callable[[], bytes]] = {
     "a name with a line's end": lambda: renamed("head.weight\n"),
     "a name with a terminal's codes": lambda: renamed("\x1b[2J"),
     "a name of 10,000 characters": lambda: renamed("a" * 10_000),
+    "a name with a terminal's codes in a wrong place": lambda: pack(
+        {**HEADER, "\x1b[2J": {**HEADER[FIRST], "data_offsets": [8, 40]}}, DATA
+    ),
     "no name": lambda: renamed(""),
     "a name of half a character": lambda: renamed("\udc80"),
     "not a number": lambda: poisoned(float("nan")),
@@ -162,6 +166,23 @@ HEADERS: dict[str, Callable[[], bytes]] = {
     "a GGUF": lambda: b"GGUF" + (3).to_bytes(4, "little") + bytes(100),
 }
 """No reader of files of weights takes them."""
+
+ACCEPTED_BY_SAFETENSORS = (
+    "a header of two megabytes",
+    "a header after spaces",
+    "a tensor twice",
+    "one more key",
+    "a tensor of no bytes",
+    "a shape of many dimensions that fits",
+    "twelve thousand tensors",
+    "a name with a line's end",
+    "a name with a terminal's codes",
+    "a name of 10,000 characters",
+    "no name",
+    "not a number",
+    "infinity",
+)
+"""Those of ``HEADERS`` for which a check of ours is needed."""
 
 NOT_THESE: dict[str, Callable[[], bytes]] = {
     "numbers of 64 bits": lambda: save({name: value.double() for name, value in state().items()}),

@@ -90,7 +90,7 @@ class Hub:
             job.process = subprocess.Popen(
                 ["bash", "-c", script],
                 env=environment,
-                stdout=(place / "output.txt").open("w"),
+                stdout=(place / "output.txt").open("wb"),
                 stderr=subprocess.STDOUT,
                 text=True,
                 start_new_session=True,

@@ -16,8 +16,8 @@ from PIL import Image
 
 import decloss
 from decloss.figures.frequency import LUMA
-from decloss.jobs.directory import json_file
 from decloss.jobs.queue import Finetunes
+from decloss.jobs.record import json_file
 from decloss.jobs.settings import JobSettings
 from decloss.pixels import to_pixels, to_tensor
 from decloss.ui.finetune.endpoint import make_finetune_status

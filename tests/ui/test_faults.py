@@ -2,6 +2,7 @@
 
 kill -9 of app and trainer          test_jobs_kills: at random moments; here: of the app in the middle of a comparison
 kill -9 of the decoder              test_sandbox
+kill -9 of the app: its processes   test_child: decoder, t-SNE, estimate, trainer
 full disk                           test_jobs_engine: while training; here: before it, and while a job is stored
 out of memory in a job              here; test_jobs_engine: a trainer that the system kills again and again
 NaN                                 test_jobs_engine: in weights; test_training: in the loss
@@ -32,25 +33,26 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from conftest import ROOT, sample_photo
+from conftest import ROOT, Started, sample_photo
 from safetensors.torch import load_file
 from served_app import Visitor, compare_values, files_below, own_folder, served_app
 from small_job import SETTINGS, finished, opened, small_job, wait_for_end
 from waiting import running_app, wait_for
 
+from decloss.host import child
 from decloss.jobs import estimate as measuring
 from decloss.jobs import folder as job_folder
-from decloss.jobs import queue, record, supervisor
-from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
-from decloss.jobs.directory import SAVED, Job, JobError, JobState
+from decloss.jobs import queue, record
+from decloss.jobs.causes import RECORD_DAMAGED, RESULT_DAMAGED, SAVED_DAMAGED
+from decloss.jobs.directory import STATE_FILE, Job, JobState
 from decloss.jobs.estimate import estimate, measure
 from decloss.jobs.queue import LEAST_FREE, MOST_KEPT, Finetunes
-from decloss.jobs.record import DAMAGED, GONE, RECORD, RESULT
+from decloss.jobs.record import GONE, RECORD, RESULT, JobError
 from decloss.jobs.trainer import train_job
 from decloss.jobs.zerogpu import run_in_slices
 from decloss.ui.compare import callbacks as compare_callbacks
-from decloss.ui.finetune.changes import look
-from decloss.ui.finetune.layout import lay_out_view
+from decloss.ui.finetune.changes import changes_since
+from decloss.ui.finetune.layout import View
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Mine, build_mine, remember_owner
 from decloss.zoo.checkpoint import load_checkpoint_file
@@ -71,9 +73,9 @@ def finetunes(tmp_path: Path, tiny_checkpoints: Path) -> Iterator[Finetunes]:
 def shown(finetunes: Finetunes, job: Job, owner: str = "") -> tuple[dict[str, Any], Mine]:
     """What the page shows of a finetune to whoever opens its link, by the names of the view."""
     with gr.Blocks():
-        mine, view, listing = build_mine(finetunes, ""), lay_out_view(), gr.Radio([])
+        mine, view, listing = build_mine(finetunes, ""), View(), gr.Radio([])
     names = {component: name for name, component in vars(view).items() if isinstance(component, gr.blocks.Block)}
-    changes = look(mine, view, listing, owner, job.id, None)
+    changes = changes_since(mine, view, listing, owner, job.id, None)
     return {names.get(component, str(component)): value for component, value in changes.items()} | {
         "listing": changes[listing], "finished": changes.get(mine.finished)
     }, mine  # fmt: skip
@@ -121,7 +123,7 @@ def test_out_of_memory_in_a_job_is_told_with_what_to_do_and_its_checkpoint_is_ke
 
     settings = replace(SETTINGS, steps=30)
     with monkeypatch.context() as patch:
-        patch.setattr(supervisor.subprocess, "Popen", with_little_memory)
+        patch.setattr(child.subprocess, "Popen", with_little_memory)
         job = finetunes.submit(settings, OWNER, start)
         wait_for_end(job)
     assert job.state is JobState.FAILED, job.log_end()
@@ -247,7 +249,7 @@ def test_a_damaged_start_and_damaged_saved_states_are_told(tmp_path: Path, tiny_
     assert job.saved_step() == 2
     whole = job.start_checkpoint.read_bytes()
     cut(job.start_checkpoint)
-    cut(job.path / SAVED)
+    cut(job.path / STATE_FILE)
     go_on(job)
     assert "cannot read the checkpoint that it starts from" in job.failure, job.log_end()
     job.start_checkpoint.write_bytes(whole)
@@ -268,7 +270,7 @@ def test_a_damaged_record_hurts_no_other_job_and_is_told(
     finetunes.folder.tidy()
     assert finetunes.of("somebody") == [sound] and finetunes.position(sound) == 0 and broken.start_checkpoint.exists()
     seen, _ = shown(finetunes, broken)
-    assert seen["missing"].value == DAMAGED and not seen["everything"].visible
+    assert seen["missing"].value == RECORD_DAMAGED and not seen["everything"].visible
     assert finetunes.folder.create(SETTINGS, "me", tiny_checkpoints / "tiny-a.safetensors").record["number"] == 3
     broken.delete()
     assert shown(finetunes, broken)[0]["missing"].value == GONE
@@ -351,18 +353,19 @@ def test_leaving_in_the_middle_of_a_comparison_frees_its_lane_and_its_files(
 
 
 def test_leaving_in_the_middle_of_an_estimate_ends_its_process_and_leaves_nothing(
-    finetunes: Finetunes, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finetunes: Finetunes,
+    start: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    started: Started,
 ) -> None:
-    processes: list[subprocess.Popen[bytes]] = []
-    popen = subprocess.Popen
-    monkeypatch.setattr(measuring.subprocess, "Popen", lambda *a, **k: processes.append(popen(*a, **k)) or processes[0])
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.setattr(measuring.tempfile, "tempdir", str(work))
     with closing(estimate(SETTINGS, start, finetunes.data)) as measured:
         next(measured)
-        assert processes[0].poll() is None and files_below(work)
-    assert processes[0].poll() == -signal.SIGKILL and not list(work.iterdir())
+        assert started[0].poll() is None and files_below(work)
+    assert started[0].poll() == -signal.SIGKILL and not list(work.iterdir())
 
 
 # Kills and restarts.

@@ -36,10 +36,9 @@ from decloss.ui.parts.checks import check_choice, check_choices, check_count, ch
 from decloss.ui.parts.tab import Networks
 from decloss.ui.playground.endpoint import playground
 from decloss.ui.serving.edge import Edge, Rules
+from decloss.ui.serving.gradio_patches import FAILED, Page, VisitorState
 from decloss.ui.serving.lanes import assign_lanes
-from decloss.ui.serving.page import FAILED, Page
 from decloss.ui.serving.routes import public_names
-from decloss.ui.serving.visitor_state import VisitorState
 from decloss.views.projection import Projection
 from decloss.zoo.registry import BICUBIC, Zoo, default_zoo
 

@@ -6,28 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import sample_photo
+from uploads import as_upload
 
 from decloss.evaluation import scores as evaluation
 from decloss.evaluation.scores import Scores
 from decloss.files.images import ImageError, decode_photo, encode_png
+from decloss.host.steps import Steps
 from decloss.metrics import LPIPSUnavailableError, psnr
 from decloss.models import Bicubic, bicubic_upscale, make_lr
 from decloss.pixels import to_pixels, to_tensor
-from decloss.ui.compare.callbacks import CROP, WITH_ORIGINAL, run_comparison
+from decloss.ui.compare.callbacks import run_comparison
+from decloss.ui.compare.comparison import start_comparison
+from decloss.ui.compare.controls import WITH_ORIGINAL, Controls
 from decloss.ui.compare.score_table import score_table
-from decloss.ui.compare.session import start_session
 from decloss.ui.parts.tab import Networks
 from decloss.views.comparison import Framing, Result, prepare_task, run_network
 from decloss.zoo.registry import default_zoo
-
-
-def finish(generator):
-    shares = []
-    while True:
-        try:
-            shares.append(next(generator))
-        except StopIteration as finished:
-            return shares, finished.value
 
 
 def test_an_original_is_cut_to_multiples_of_four_and_shrunk_as_matlab_does() -> None:
@@ -66,8 +60,10 @@ def test_too_little_photo_is_refused_with_its_size(size: tuple[int, int], is_ori
 
 def test_a_network_is_run_and_scored_on_what_is_shown() -> None:
     task = prepare_task(sample_photo(64, 64), Framing(), is_original=True)
-    shares, result = finish(run_network("bicubic", Bicubic(), task))
-    assert shares == [1.0] and result.seconds > 0 and result.parameters == 0
+    run = Steps(run_network("bicubic", Bicubic(), task))
+    assert list(run) == [1.0]
+    result = run.result
+    assert result.seconds > 0 and result.parameters == 0
     assert np.array_equal(result.pixels, to_pixels(bicubic_upscale(to_tensor(task.lr))))
     expected = psnr(to_tensor(result.pixels), to_tensor(task.hr)).item()
     assert result.scores.psnr_y == pytest.approx(expected)
@@ -79,25 +75,25 @@ def test_without_lpips_the_rest_is_scored_and_the_reason_is_shown(monkeypatch: p
 
     monkeypatch.setattr(evaluation, "lpips", unavailable)
     zoo = default_zoo()
-    photo = encode_png(sample_photo(64, 64))
-    arguments = (photo, WITH_ORIGINAL, ["bicubic"], CROP, 256, 50, 50, (50, 50, 32))
-    *_, last = run_comparison(Networks(zoo, ["bicubic", "edsr-l1"], zoo.load), *arguments)
-    session, _, table, status, scores, _, _ = last
+    photo = as_upload(encode_png(sample_photo(64, 64)))
+    controls = Controls(WITH_ORIGINAL, ["bicubic"], side=256, region_side=32)
+    *_, last = run_comparison(Networks(zoo, ["bicubic", "edsr-l1"], zoo.load), photo, controls)
+    comparison, _, table, status, scores, _, _ = last
     assert scores["bicubic"]["lpips"] is None and scores["bicubic"]["psnr_y"] > 0
     assert "n/a" in table and "LPIPS is n/a: the weights are elsewhere." in status
-    written = session.write_files({})
+    written = comparison.write_files({})
     with zipfile.ZipFile(written[0]) as archive:
         content = json.loads(archive.read("scores.json"))
     assert content["results"]["bicubic"]["scores"]["lpips_missing"] == "the weights are elsewhere"
 
 
-def test_pictures_on_disk_end_with_their_session(tmp_path: Path) -> None:
-    session = start_session(prepare_task(sample_photo(64, 64), Framing(), is_original=True))
-    _, result = finish(run_network("bicubic", Bicubic(), session.task))
-    later = session.with_result(result)
+def test_pictures_on_disk_end_with_their_comparison(tmp_path: Path) -> None:
+    comparison = start_comparison(prepare_task(sample_photo(64, 64), Framing(), is_original=True))
+    result = Steps(run_network("bicubic", Bicubic(), comparison.task)).result
+    later = comparison.with_result(result)
     path = Path(later.pictures["bicubic"].path)
     assert np.array_equal(decode_photo(path).pixels, result.pixels)
-    del session
+    del comparison
     gc.collect()
     assert path.exists()
     del later
@@ -105,9 +101,17 @@ def test_pictures_on_disk_end_with_their_session(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_task_does_not_keep_the_photo_that_it_was_cut_from() -> None:
+    for height, width in ((300, 300), (300, 64)):  # strips of whole rows need no copy to lie together
+        photo = sample_photo(height, width)
+        for is_original in (True, False):
+            task = prepare_task(photo, Framing(side=64), is_original=is_original)
+            assert not np.may_share_memory(photo, task.lr if task.hr is None else task.hr)
+
+
 def test_without_an_original_nothing_is_scored() -> None:
     task = prepare_task(sample_photo(20, 20), Framing(), is_original=False)
-    assert finish(run_network("bicubic", Bicubic(), task))[1].scores is None
+    assert Steps(run_network("bicubic", Bicubic(), task)).result.scores is None
 
 
 def result(name: str, psnr_y: float, ssim: float, lpips: float | None) -> Result:

@@ -17,16 +17,16 @@ from decloss.views.contrast import (
     MOST,
     PRINTED,
     STEPS_PER_DB,
-    Settings,
+    ContrastSettings,
+    compute_contrast,
+    compute_row,
+    compute_slope,
+    compute_slopes,
     loss_with_alpha,
-    see_contrast,
-    see_row,
-    see_slope,
-    see_temperatures,
     used_side,
 )
 
-SETTINGS = Settings(patch_size=8, mu_share=0.3, alpha=1.5, share=0.2)
+SETTINGS = ContrastSettings(patch_size=8, mu_share=0.3, alpha=1.5, share=0.2)
 Pixels = np.ndarray
 
 
@@ -37,7 +37,7 @@ def crops(side: int = 64) -> tuple[Pixels, Pixels]:
     return sr.astype(np.uint8), hr
 
 
-def patches_by_the_paper(pixels: Pixels, settings: Settings) -> torch.Tensor:
+def patches_by_the_paper(pixels: Pixels, settings: ContrastSettings) -> torch.Tensor:
     """Enhanced mini-patches in float64: a full Fourier transform with the mask as printed."""
     side = len(pixels)
     mask = decloss.inverse_gaussian_mask(
@@ -58,20 +58,20 @@ def patches_by_the_paper(pixels: Pixels, settings: Settings) -> torch.Tensor:
 def test_the_loss_and_its_summands_are_the_papers(temperature: str) -> None:
     sr, hr = crops()
     settings = replace(SETTINGS, temperature=temperature, t_pos=0.7, t_neg=0.4)
-    view = see_contrast(sr, hr, settings)
+    view = compute_contrast(sr, hr, settings)
     parts = (patches_by_the_paper(pixels, settings) for pixels in (sr, hr))
     expected, terms = loss_by_the_paper(*parts, view.eta, 0.7, 0.4, temperature)
     assert view.n == 8
     assert view.loss == pytest.approx(expected, abs=1e-4)
     assert view.by_patch == pytest.approx(np.reshape(terms, (8, 8)), abs=1e-3)
-    slope = see_slope(view, 0.7, 0.4, temperature)
+    slope = compute_slope(view, 0.7, 0.4, temperature)
     assert slope.loss == pytest.approx(expected, abs=1e-4)
 
 
 def test_one_row_is_the_papers_and_lies_as_in_the_picture() -> None:
     sr, hr = crops()
-    view = see_contrast(sr, hr, SETTINGS)
-    row = see_row(view, 2, 5)
+    view = compute_contrast(sr, hr, SETTINGS)
+    row = compute_row(view, 2, 5)
     x, y = (patches_by_the_paper(pixels, SETTINGS).flatten(1).numpy() for pixels in (sr, hr))
     own = 2 * 8 + 5
     q_pos = q_neg = 0.0
@@ -98,8 +98,8 @@ def test_one_row_is_the_papers_and_lies_as_in_the_picture() -> None:
 
 def test_the_gradient_is_what_small_changes_of_single_pixels_do() -> None:
     sr, hr = crops()
-    view = see_contrast(sr, hr, SETTINGS)
-    gradient = see_slope(view, *PRINTED, OUTSIDE).gradient
+    view = compute_contrast(sr, hr, SETTINGS)
+    gradient = compute_slope(view, *PRINTED, OUTSIDE).gradient
     assert gradient.shape == (64, 64, 3)
     loss = decloss.DECLoss(1.5, 0.3 * 64, view.eta, *PRINTED, 8, backend="dense")
     target = to_tensor(hr).double()
@@ -115,7 +115,7 @@ def test_the_gradient_is_what_small_changes_of_single_pixels_do() -> None:
 
 def test_the_histogram_counts_every_pair_once_and_tells_the_share_at_each_of_its_steps() -> None:
     sr, hr = crops()
-    view = see_contrast(sr, hr, replace(SETTINGS, alpha=1.0))
+    view = compute_contrast(sr, hr, replace(SETTINGS, alpha=1.0))
     y = patches_by_the_paper(hr, replace(SETTINGS, alpha=1.0)).flatten(1).numpy()
     m = np.array([-20 * math.log10(np.linalg.norm(y[i] - y[j])) for i in range(64) for j in range(i)])
     histogram = view.histogram
@@ -132,11 +132,11 @@ def test_the_histogram_counts_every_pair_once_and_tells_the_share_at_each_of_its
 
 def test_equal_mini_patches_are_counted_apart_since_their_m_is_infinite() -> None:
     black = np.zeros((64, 64, 3), np.uint8)
-    view = see_contrast(black, black, replace(SETTINGS, eta=40.0))
+    view = compute_contrast(black, black, replace(SETTINGS, eta=40.0))
     assert view.histogram.equal == 64 * 63 // 2 and len(view.histogram.counts) == 0
     assert view.share == 1 and view.loss == 0
     with pytest.raises(ValueError, match="equal"):
-        see_contrast(black, black, SETTINGS)
+        compute_contrast(black, black, SETTINGS)
 
 
 def test_psnr_of_pairs_is_the_upper_triangle_of_m() -> None:
@@ -167,7 +167,7 @@ def test_mini_patches_of_one_pixel_lie_in_memory_as_products_want_them() -> None
 def test_small_mini_patches_come_from_the_middle_of_the_crop(side: int, patch_size: int, expected: int) -> None:
     assert used_side(side, patch_size) == expected
     sr, hr = crops(side)
-    view = see_contrast(sr, hr, Settings(patch_size=patch_size, eta=20.0))
+    view = compute_contrast(sr, hr, ContrastSettings(patch_size=patch_size, eta=20.0))
     start = (side - expected) // 2
     assert np.array_equal(view.hr, hr[start : start + expected, start : start + expected])
     assert np.array_equal(view.sr, sr[start : start + expected, start : start + expected])
@@ -175,36 +175,36 @@ def test_small_mini_patches_come_from_the_middle_of_the_crop(side: int, patch_si
 
 
 def test_all_positive_leaves_no_loss_and_no_gradient() -> None:
-    view = see_contrast(*crops(), replace(SETTINGS, eta=-60.0))
-    row = see_row(view, 0, 0)
+    view = compute_contrast(*crops(), replace(SETTINGS, eta=-60.0))
+    row = compute_row(view, 0, 0)
     assert view.share == 1 and row.positives.all() and row.q_neg == 0 and row.loss == 0
     assert view.loss == 0 and not view.by_patch.any()
-    assert see_slope(view, *PRINTED, OUTSIDE).norm == 0
+    assert compute_slope(view, *PRINTED, OUTSIDE).norm == 0
 
 
 def test_alpha_and_eta_are_one_knob() -> None:
     sr, hr = crops()
-    view = see_contrast(sr, hr, SETTINGS)
+    view = compute_contrast(sr, hr, SETTINGS)
     assert view.eta_at_alpha_one == pytest.approx(view.eta + 40 * math.log10(1.5))
     for alpha in (0.25, 1.0, 4.0):
         eta, loss = loss_with_alpha(view, alpha)
         assert eta == pytest.approx(view.eta - 40 * math.log10(alpha / 1.5))
         assert loss == pytest.approx(view.loss, abs=5e-5)
-        other = see_contrast(sr, hr, replace(SETTINGS, alpha=alpha, eta=eta))
+        other = compute_contrast(sr, hr, replace(SETTINGS, alpha=alpha, eta=eta))
         assert other.share == pytest.approx(view.share, abs=1e-9)
-    alone = see_contrast(sr, hr, replace(SETTINGS, alpha=1.0, eta=view.eta))
+    alone = compute_contrast(sr, hr, replace(SETTINGS, alpha=1.0, eta=view.eta))
     assert abs(alone.loss - view.loss) > 0.1
 
 
 def test_temperatures_outside_change_the_loss_by_a_constant_and_no_gradient_inside_they_do() -> None:
-    view = see_contrast(*crops(), replace(SETTINGS, t_pos=0.1, t_neg=0.3))
-    slopes = see_temperatures(view)
+    view = compute_contrast(*crops(), replace(SETTINGS, t_pos=0.1, t_neg=0.3))
+    slopes = compute_slopes(view)
     assert list(slopes) == [(OUTSIDE, *PRINTED), (OUTSIDE, 0.1, 0.3), (INSIDE, *PRINTED), (INSIDE, 0.1, 0.3)]
     printed, other, inside, colder = slopes.values()
     assert other.loss - printed.loss == pytest.approx(0, abs=1e-5)  # log(0.1 / 0.3) = log(0.5 / 1.5)
-    third = see_slope(view, 2.0, 0.5, OUTSIDE)
+    third = compute_slope(view, 2.0, 0.5, OUTSIDE)
     assert third.loss - printed.loss == pytest.approx(math.log(4) - math.log(1 / 3), abs=1e-5)
     assert np.array_equal(third.gradient, printed.gradient) and printed.norm > 0
     assert not np.allclose(inside.gradient, printed.gradient, rtol=0.1)
     assert not np.allclose(inside.gradient, colder.gradient, rtol=0.1)
-    assert len(see_temperatures(see_contrast(*crops(), SETTINGS))) == 2
+    assert len(compute_slopes(compute_contrast(*crops(), SETTINGS))) == 2

@@ -11,8 +11,8 @@ from decloss.views.neighbourhood import (
     Neighbourhood,
     choose_candidates,
     choose_truths,
+    cut_neighbourhood,
     cut_pixels,
-    find_neighbourhood,
     true_distances,
 )
 
@@ -27,7 +27,7 @@ def small_neighbourhood(mu: float | None = None) -> Neighbourhood:
     hr = sample_photo(SIDE, SIDE)
     truths = choose_truths(hr, blurred(hr), P, 5)
     places = choose_candidates(hr.shape, truths, P, 80)
-    return find_neighbourhood(hr, {"blurred": blurred(hr)}, truths, places, P, mu)
+    return cut_neighbourhood(hr, {"blurred": blurred(hr)}, truths, places, P, mu)
 
 
 @pytest.mark.parametrize("mu", [None, 12.0])
@@ -79,7 +79,7 @@ def test_a_mixture_of_neighbours_lies_at_their_centre_and_a_copy_of_one_does_not
 def test_mini_patches_are_those_of_the_loss() -> None:
     hr = sample_photo(SIDE, SIDE)
     truths = choose_truths(hr, blurred(hr), P, 36, RANDOM, seed=3)
-    among = find_neighbourhood(hr, {}, truths, choose_candidates(hr.shape, truths, P, 10), P, mu=12.0)
+    among = cut_neighbourhood(hr, {}, truths, choose_candidates(hr.shape, truths, P, 10), P, mu=12.0)
     images = enhance_high_frequency(to_tensor(hr).double(), mu=12.0)
     expected = extract_mini_patches(images, P).flatten(1)  # in reading order
     assert torch.equal(among.truth[np.lexsort((truths[:, 1], truths[:, 0]))], expected)

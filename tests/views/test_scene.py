@@ -27,6 +27,12 @@ def test_the_crop_lies_around_the_place_inside_the_photo_and_on_the_grid_of_lr_p
         assert abs(start - wanted) <= 4 and start % 4 == 0
 
 
+def test_a_scene_does_not_keep_the_photo_that_it_was_cut_from() -> None:
+    for height, width in ((1000, 1000), (1000, 192), (1000, 320)):  # strips of whole rows need no copy to lie together
+        scene = cut_scene(sample_photo(height, width), 0.5, 0.5)
+        assert scene.hr.base is None and scene.around.base is None
+
+
 def test_small_photos_give_the_largest_multiple_of_sixteen_and_smaller_ones_a_sentence() -> None:
     assert cut_scene(sample_photo(90, 300), 0.5, 0.5).hr.shape == (80, 80, 3)
     assert cut_scene(sample_photo(64, 64), 0.9, 0.1).hr.shape == (64, 64, 3)

@@ -12,12 +12,15 @@ from conftest import run_python, sample_photo
 from PIL import Image
 from safetensors.torch import save_file
 from spandrel.architectures.ESRGAN import ESRGAN
+from uploads import as_upload
 
 import decloss
 from decloss.files.images import encode_png
 from decloss.models import EDSR
-from decloss.ui.compare.callbacks import CROP, WITH_ORIGINAL, run_comparison
+from decloss.ui.compare.callbacks import run_comparison
+from decloss.ui.compare.controls import WITH_ORIGINAL, Controls
 from decloss.ui.finetune.callbacks import starts
+from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
 from decloss.zoo.checkpoint import CheckpointError, save_checkpoint
 from decloss.zoo.foreign import load_foreign
@@ -109,11 +112,11 @@ def test_in_the_app_they_stand_beside_ours_and_nothing_else_can_be_named(tmp_pat
     save_file(esrgan().state_dict(), tmp_path / "beside.safetensors")
     zoo = default_zoo(folder)
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], zoo.load)
-    photo = encode_png(sample_photo(48, 64))
+    photo = as_upload(encode_png(sample_photo(48, 64)))
 
     def compare(*names: str) -> tuple[Any, ...]:
-        values = (WITH_ORIGINAL, list(names), CROP, 256, 50, 50, (50, 50, 64))
-        *_, last = run_comparison(networks, photo, *values)
+        sent = {"mode": WITH_ORIGINAL, "checkpoints": list(names), "side": 256}
+        *_, last = run_comparison(networks, photo, checked(Controls, {"checkpoints": networks.names}, **sent))
         return last
 
     assert not {"theirs", "double"} & set(starts(networks, None))  # no finetune can go on from them

@@ -11,17 +11,19 @@ from typing import Any
 import pytest
 import torch
 from conftest import ROOT, run_python
-from hostile_weights import GOOD, HEADERS, NOT_THESE, pack, special_files, state
+from hostile_weights import ACCEPTED_BY_SAFETENSORS, GOOD, HEADERS, NOT_THESE, pack, special_files, state
+from safetensors.torch import load, save
 
-from decloss.files.weights import BYTES, MAX_HEADER_BYTES, check_header, parse_weights
-from decloss.jobs.directory import Job, JobError
+from decloss.files.weights import MAX_HEADER_BYTES, TYPES, WeightsError, parse_weights, read_header
+from decloss.jobs.directory import Job
 from decloss.jobs.folder import JobFolder
+from decloss.jobs.record import JobError
 from decloss.models import EDSR
 from decloss.models.backbones import FOLDER_VARIABLE, BackboneUnavailableError, load_trunk
 from decloss.training.config import Schedule
 from decloss.training.players import Player, Players
 from decloss.training.run_directory import RunDirectory
-from decloss.ui.compare.session import start_session
+from decloss.ui.compare.comparison import start_comparison
 from decloss.ui.parts.visitor import read_id
 from decloss.views.comparison import Result, Task
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file, save_checkpoint
@@ -198,20 +200,32 @@ def test_a_state_to_resume_from_must_say_its_step(tmp_path: Path, metadata: dict
         run.restore(players)
 
 
-@pytest.mark.parametrize("dtype", BYTES)
-def test_every_known_type_is_read(dtype: str) -> None:
-    content = pack(
-        {"a": {"dtype": dtype, "shape": [3], "data_offsets": [0, 3 * BYTES[dtype]]}}, bytes(3 * BYTES[dtype])
-    )
-    tensors, metadata = parse_weights(content)
+@pytest.mark.parametrize("dtype", TYPES, ids=str)
+def test_every_known_type_is_read(dtype: torch.dtype) -> None:
+    tensors, metadata = parse_weights(save({"a": torch.zeros(3, dtype=dtype)}))
     assert not tensors["a"].any() and tensors["a"].shape == (3,) and metadata == {}
 
 
-def test_the_largest_header_that_is_allowed_is_read() -> None:
+@pytest.mark.parametrize(("dtype", "size"), [("F4", 2), ("F8_E4M3", 4), ("F8_E8M0", 4), ("U16", 8), ("C64", 32)])
+def test_types_that_torch_cannot_calculate_with_are_refused(dtype: str, size: int) -> None:
+    with pytest.raises(WeightsError, match="of the type"):
+        parse_weights(pack({"a": {"dtype": dtype, "shape": [4], "data_offsets": [0, size]}}, bytes(size)))
+
+
+def test_the_largest_header_that_is_allowed_is_read(tmp_path: Path) -> None:
     good = json.dumps({"a": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}).encode()
-    content = pack(good.ljust(MAX_HEADER_BYTES), struct.pack("<f", 1.5))
-    assert check_header(content, len(content)).shapes == {"a": ()}
+    (tmp_path / "a.safetensors").write_bytes(content := pack(good.ljust(MAX_HEADER_BYTES), struct.pack("<f", 1.5)))
+    assert read_header(tmp_path / "a.safetensors").shapes == {"a": ()}
     assert parse_weights(content)[0]["a"].item() == 1.5
+
+
+@pytest.mark.parametrize("name", ACCEPTED_BY_SAFETENSORS)
+def test_what_is_checked_here_the_library_would_accept(name: str) -> None:
+    """Else the check could go."""
+    content = HEADERS[name]()
+    load(content)
+    with pytest.raises(WeightsError):
+        parse_weights(content)
 
 
 def test_weights_that_half_precision_cannot_hold_are_not_saved(tmp_path: Path) -> None:
@@ -241,9 +255,9 @@ def test_what_a_visitor_names_never_becomes_a_path(tmp_path: Path, name: str) ->
         with pytest.raises(ValueError, match="no finetune"):
             read_id(name)
     pixels = torch.zeros(8, 8, 3, dtype=torch.uint8).numpy()
-    session = start_session(Task(pixels[:2, :2], None, ())).with_result(Result(name, pixels, 0.1, 0, None))
-    path = Path(session.pictures[name].path)
-    assert path.resolve().parent == Path(session.folder.name).resolve() and re.fullmatch(r"[\w.-]*\.png", path.name)
+    comparison = start_comparison(Task(pixels[:2, :2], None, ())).with_result(Result(name, pixels, 0.1, 0, None))
+    path = Path(comparison.pictures[name].path)
+    assert path.resolve().parent == Path(comparison.folder.name).resolve() and re.fullmatch(r"[\w.-]*\.png", path.name)
 
 
 @pytest.mark.parametrize("job_id", ["a" * 22, "-" * 22, "_" * 22, "A-_" * 7 + "b"])

@@ -12,7 +12,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from decloss.jobs.directory import Job, json_file
+from decloss.jobs.directory import Job
+from decloss.jobs.record import json_file
 from decloss.jobs.settings import settings_to_json
 from decloss.training.provenance import code_version
 
@@ -28,7 +29,7 @@ REQUIREMENTS = (
     "filelock>=3.16,<5",
     "huggingface_hub>=1.16,<3",
 )
-"""Those of the library, for perceptual losses and scores, and of this package."""
+"""Packages that the library, perceptual losses and scores, and ``decloss.jobs.hub`` need."""
 
 
 def _short(job: Job) -> str:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
+from decloss.jobs.record import JobError
 from decloss.jobs.result import MEASURED_ON
 
 try:
@@ -21,7 +22,7 @@ except ImportError:  # it comes with the app; the library alone does not need it
 
 TOKEN = re.compile(r"[!-~]{8,400}")
 """What a token can look like: printable, without spaces, short."""
-PATIENCE = 60.0
+REQUEST_TIMEOUT = 60.0
 """Seconds without an answer after which a request is given up."""
 SCORES = {"psnr_y": "PSNR-Y", "psnr_rgb": "PSNR-RGB", "ssim": "SSIM", "lpips": "LPIPS", "icoo": "ICOO"}
 STATUS = {
@@ -74,7 +75,7 @@ def connect(token: object, endpoint: str | None = None) -> Any:
         raise JobError("The Hub needs the package huggingface_hub, which is not installed here.")
     if not isinstance(token, str) or not TOKEN.fullmatch(token):
         raise JobError("This is not a token of Hugging Face: it is one short word without spaces, like hf_...")
-    huggingface_hub.get_session().timeout = PATIENCE  # by default it waits for ever
+    huggingface_hub.get_session().timeout = REQUEST_TIMEOUT  # by default it waits for ever
     return huggingface_hub.HfApi(endpoint=endpoint, token=token, library_name="decloss")
 
 

@@ -20,7 +20,7 @@ from decloss.jobs.hub.push import upload
 EVERY = 20.0
 """Seconds between two looks at the metrics."""
 ATTEMPTS = 5
-"""For the last upload, without which all was for nothing."""
+"""How often the last upload is tried, without which all was for nothing."""
 
 
 def main(repository: str, path: Path) -> int:

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from decloss.jobs.directory import Job, JobError, json_file
-from decloss.zoo.checkpoint import MAX_CARD_BYTES, CheckpointError, load_checkpoint_file, read_card
+from decloss.files.weights import parse_json
+from decloss.jobs.directory import Job
+from decloss.jobs.record import JobError, json_file
+from decloss.zoo.checkpoint import MAX_CARD_BYTES, load_checkpoint_file, read_card
 from decloss.zoo.registry import card_of
 
 MOST_METRICS = 4 * 2**20
@@ -26,9 +28,9 @@ def read_metrics(api: Any, repository: str, folder: Path) -> bytes:
     """
     try:
         found = _download(api, repository, {"metrics.jsonl": MOST_METRICS}, folder)
-        text = found["metrics.jsonl"].read_text(encoding="utf-8") if found else ""
-        lines = [_numbers(json.loads(line, parse_constant=_refuse)) for line in text.splitlines()]
-    except (ValueError, RecursionError):  # too large is a ``JobError``, which is the former
+        text = found["metrics.jsonl"].read_bytes() if found else b""
+        lines = [_numbers(parse_json(line)) for line in text.splitlines()]
+    except ValueError:  # too large is a ``JobError``, which is the former
         return b""
     if not all(isinstance(line.get("step"), int) for line in lines):
         return b""
@@ -58,8 +60,8 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
         raise JobError(NONE_YET)
     try:
         model = load_checkpoint_file(found[f"result/{weights}"])
-        result = _numbers(json.loads(found[f"result/{summary}"].read_bytes(), parse_constant=_refuse))
-    except (CheckpointError, ValueError, RecursionError):
+        result = _numbers(parse_json(found[f"result/{summary}"].read_bytes()))
+    except ValueError:  # a ``CheckpointError`` is one
         raise JobError(FOREIGN) from None
     scores = result.get("scores")
     complete = isinstance(scores, dict) and all(isinstance(scores.get(when), dict) for when in ("before", "after"))
@@ -73,7 +75,10 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
 
 
 def _download(api: Any, repository: str, limits: dict[str, int], folder: Path) -> dict[str, Path]:
-    """Those files (path there to most bytes), of one moment; {} if one is missing, ``JobError`` if one is too large."""
+    """Files of the repository as they are at one moment; {} if one is missing, ``JobError`` if one is too large.
+
+    ``limits`` has the most bytes of each, by its path there.
+    """
     moment = api.repo_info(repository).sha
     sizes = {file.path: file.size for file in api.get_paths_info(repository, list(limits), revision=moment)}
     if set(sizes) != set(limits):
@@ -93,7 +98,3 @@ def _numbers(content: Any) -> dict[str, Any]:
     kinds = (int, float, type(None), dict)
     kept = {key: value for key, value in content.items() if isinstance(value, kinds)}
     return {key: _numbers(value) if isinstance(value, dict) else value for key, value in kept.items()}
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is not a number")

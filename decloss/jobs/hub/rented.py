@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from decloss.files.atomic import write_atomically
-from decloss.jobs.directory import LOG_TAIL, Job, JobError, JobState, json_file
+from decloss.jobs.directory import LOG_TAIL, Job, JobState
 from decloss.jobs.hub.parcel import contents, script
 from decloss.jobs.hub.push import connect, plain_errors, upload
 from decloss.jobs.hub.remote_result import check_result, read_metrics
+from decloss.jobs.record import JobError, json_file
 
 try:
     import huggingface_hub
@@ -26,13 +27,13 @@ except ImportError:  # as in decloss.jobs.hub.push
     huggingface_hub = None
 
 IMAGE = "pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime"
-"""With torch and torchvision in it."""
+"""The container that is started there; it has torch and torchvision."""
 TIMEOUT = "1h"
-"""After which the service ends it, whatever it has done."""
+"""The time after which the service ends the training, whatever it has done."""
 FAILED = ("ERROR", "CANCELED", "DELETED")
 MOST_LOG_LINES = 60
 REMOTE = "remote.json"
-"""As long as it is there, nobody trains the job here."""
+"""A file beside the record: as long as it is there, nobody trains the job here."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,11 @@ class Remote:
     stage: str
     """SCHEDULING, RUNNING, COMPLETED, ERROR, CANCELED or DELETED."""
     message: str
-    """Its words, if it has any."""
+    """What the service says of the stage, if anything."""
     log: str
     """The end of what was printed there, once it has failed."""
     url: str
-    """Its page for the one who pays."""
+    """The job's page for the one who pays."""
 
 
 def flavors() -> list[str]:

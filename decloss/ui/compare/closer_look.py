@@ -7,44 +7,41 @@ import gradio as gr
 
 from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
 from decloss.figures.regions import Region, enlarge, outline, region_at
-from decloss.figures.spectrum import power_figure, radial_power, spectrum_picture, to_pixels
+from decloss.figures.spectrum import figure_pixels, power_figure, radial_power, spectrum_picture
 from decloss.files.images import RGBArray, shrink
 from decloss.pixels import SCALE
-from decloss.ui.compare.session import HR_NAME, LR_NAME, Pictures, Session
-from decloss.ui.parts.checks import check_choice, check_count, check_number, percent_of_click
+from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, Pictures
+from decloss.ui.compare.controls import RegionControls
+from decloss.ui.parts.checks import check_choice, percent_of_click
 
-REGION_SIDES = (16, 256)
 MAP_SIDE = 640
 
 
-def show_region(session: Session | None, x: float, y: float, side: float) -> tuple[Any, Pictures]:
+def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[Any, Pictures]:
     """The map with the region framed, and the region of every picture enlarged."""
-    if session is None:
+    if comparison is None:
         raise gr.Error("This comparison is no longer on the server: compare again.")
-    x = check_number(x, "The region's centre (from the left)", 0, 100) / 100
-    y = check_number(y, "The region's centre (from the top)", 0, 100) / 100
-    side = check_count(side, "The region's size", *REGION_SIDES)
-    done = [LR_NAME, *(result.name for result in session.results)]
-    base = session.pictures.get(HR_NAME) or session.pictures[done[-1]]
-    region = region_at(base.pixels.shape, x, y, side)
-    crops: Pictures = [(enlarge(picture.pixels, region), name) for name, picture in session.pictures.items()]
-    return _map(base.pixels, region, _map_size(session.task.lr.shape)), crops
+    done = [LR_NAME, *(result.name for result in comparison.results)]
+    base = comparison.pictures.get(HR_NAME) or comparison.pictures[done[-1]]
+    region = region_at(base.pixels.shape, place.x / 100, place.y / 100, place.side)
+    crops: Pictures = [(enlarge(picture.pixels, region), name) for name, picture in comparison.pictures.items()]
+    return _map(base.pixels, region, _map_size(comparison.task.lr.shape)), crops
 
 
-def clicked_place(session: Session | None, index: Any) -> tuple[float, float]:
+def clicked_place(comparison: Comparison | None, index: Any) -> tuple[float, float]:
     """Percent from the left and from the top of a click on the map."""
-    if session is None:
+    if comparison is None:
         raise gr.Error("Compare something first.")
-    height, width = _map_size(session.task.lr.shape)
+    height, width = _map_size(comparison.task.lr.shape)
     return percent_of_click(index, width, height)
 
 
-def show_pair(session: Session | None, first: str, second: str) -> tuple[Any, Any, str]:
+def show_pair(comparison: Comparison | None, first: str, second: str) -> tuple[Any, Any, str]:
     """The before/after slider of two pictures, their difference, and its size in words."""
-    if session is None:
+    if comparison is None:
         return None, None, ""
-    names = list(session.pictures)
-    a, b = (session.pictures[check_choice(name, "The picture", names)] for name in (first, second))
+    names = list(comparison.pictures)
+    a, b = (comparison.pictures[check_choice(name, "The picture", names)] for name in (first, second))
     difference = mean_difference(a.pixels, b.pixels)
     text = (
         f"**{first}** against **{second}**: they differ by {difference.mean():.4f} on average and by "
@@ -53,33 +50,33 @@ def show_pair(session: Session | None, first: str, second: str) -> tuple[Any, An
     return (a.path, b.path), difference_map(a.pixels, b.pixels), text
 
 
-def choose_pair(session: Session | None) -> tuple[Any, Any]:
+def choose_pair(comparison: Comparison | None) -> tuple[Any, Any]:
     """The two menus after a run: the last network against the first result."""
-    if session is None or not session.results:
+    if comparison is None or not comparison.results:
         return gr.skip(), gr.skip()
-    names = list(session.pictures)
-    first, second = session.results[0].name, session.results[-1].name
+    names = list(comparison.pictures)
+    first, second = comparison.results[0].name, comparison.results[-1].name
     if first == second:
         second = HR_NAME if HR_NAME in names else names[0]
     return gr.Dropdown(choices=names, value=first), gr.Dropdown(choices=names, value=second)
 
 
-def show_spectra(session: Session | None) -> Iterator[tuple[Any, Any]]:
+def show_spectra(comparison: Comparison | None) -> Iterator[tuple[Any, Any]]:
     """The spectrum of each picture, and their power by frequency as one figure; until then yields that nothing is new.
 
     A large picture takes most of a second, and nobody may be waiting any more.
     """
-    if session is None:
+    if comparison is None:
         yield [], None
         return
     spectra, powers = [], {}
-    for name, picture in session.pictures.items():
+    for name, picture in comparison.pictures.items():
         if name != LR_NAME:  # enlarged to blocks it would show the spectrum of the blocks
             spectra.append((spectrum_picture(picture.pixels), name))
             yield gr.skip(), gr.skip()
             powers[name] = radial_power(picture.pixels)
             yield gr.skip(), gr.skip()
-    yield spectra, to_pixels(power_figure(powers))
+    yield spectra, figure_pixels(power_figure(powers))
 
 
 def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:

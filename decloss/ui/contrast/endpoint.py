@@ -8,16 +8,14 @@ from gradio.data_classes import FileData
 
 from decloss.figures.contrast import grid_picture
 from decloss.figures.regions import repeat
-from decloss.ui.contrast.callbacks import AS_SHARE, IN_DB, read_settings
+from decloss.ui.contrast.controls import IN_DB, Controls
 from decloss.ui.contrast.html import LOSSES, SIGNED, loss_values, step_values
-from decloss.ui.contrast.layout import DEFAULT_ETA
 from decloss.ui.parts.checks import check_count
+from decloss.ui.parts.controls import checked, with_ranges
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import as_file, read_scene, result_of
-from decloss.views.contrast import Settings, see_contrast, see_row, see_slope
+from decloss.views.contrast import compute_contrast, compute_row, compute_slope
 from decloss.zoo.registry import BICUBIC
-
-DEFAULT = Settings()
 
 
 class MiniPatch(TypedDict):
@@ -58,18 +56,19 @@ class Contrast(TypedDict):
 def make_contrast(networks: Networks) -> Callable[..., Any]:
     """The function, for the checkpoints of ``networks``."""
 
+    @with_ranges(Controls)
     def contrast(
         photo: FileData,
         x: float = 50.0,
         y: float = 50.0,
         checkpoint: str = BICUBIC,
-        patch_size: int = DEFAULT.patch_size,
-        mu: float = DEFAULT.mu_share,
-        alpha: float = DEFAULT.alpha,
+        patch_size: int = Controls.patch_size,
+        mu: float = Controls.mu_share,
+        alpha: float = Controls.alpha,
         eta: float | None = None,
-        positive_share: float = 100 * DEFAULT.share,
-        t_pos: float = DEFAULT.t_pos,
-        t_neg: float = DEFAULT.t_neg,
+        positive_share: float = Controls.share,
+        t_pos: float = Controls.t_pos,
+        t_neg: float = Controls.t_neg,
         temperature: Literal["outside", "inside"] = "outside",
         row: int = 1,
         column: int = 1,
@@ -81,13 +80,13 @@ def make_contrast(networks: Networks) -> Callable[..., Any]:
             x: the middle of the crop, per cent from the left.
             y: the middle of the crop, per cent from the top.
             checkpoint: the network that makes SR, a name of the Compare tab.
-            patch_size: P, pixels a side of a mini-patch, 1 to 16.
-            mu: width of the frequency mask as a share of the used side, 0.1 to 1.
-            alpha: height of the mask's Gaussians, 0.25 to 4.
+            patch_size: P, pixels a side of a mini-patch, {patch_size}.
+            mu: width of the frequency mask as a share of the used side, {mu_share}.
+            alpha: height of the mask's Gaussians, {alpha}.
             eta: threshold of M in dB; none to find the one that positive_share asks for.
-            positive_share: per cent of the pairs that are to be positive, 0.1 to 50.
-            t_pos: temperature of the positives, 0.02 to 8.
-            t_neg: temperature of the negatives, 0.02 to 8.
+            positive_share: per cent of the pairs that are to be positive, {share}.
+            t_pos: temperature of the positives, {t_pos}.
+            t_neg: temperature of the negatives, {t_neg}.
             temperature: where temperatures divide, the sums ("outside", as printed) or the exponents ("inside").
             row: of the mini-patch that is told in numbers, from 1 at the top.
             column: of the same, from 1 at the left.
@@ -97,18 +96,18 @@ def make_contrast(networks: Networks) -> Callable[..., Any]:
             gradient: minus the gradient on SR, red would become brighter, blue darker.
             numbers: the threshold, the share of positives, the loss, and one mini-patch.
         """
-        by = AS_SHARE if eta is None else IN_DB
-        asked = DEFAULT_ETA if eta is None else eta
-        settings = read_settings(patch_size, mu, alpha, by, asked, positive_share, t_pos, t_neg, temperature)
+        threshold = {} if eta is None else {"by": IN_DB, "eta": eta}
+        loss = {"patch_size": patch_size, "mu_share": mu, "alpha": alpha, "share": positive_share, **threshold}
+        settings = checked(Controls, **loss, t_pos=t_pos, t_neg=t_neg, reading=temperature).settings
         scene = read_scene(photo, x, y)
         sr = result_of(networks, scene, checkpoint)
         try:
-            view = see_contrast(sr, scene.hr, settings)
+            view = compute_contrast(sr, scene.hr, settings)
         except ValueError as error:  # an even area: no eta gives that share
             raise gr.Error(f"Nothing to contrast here: {error}.") from error
         i, j = (check_count(v, name, 1, view.n) for v, name in ((row, "The row"), (column, "The column")))
-        patch = see_row(view, i - 1, j - 1)
-        slope = see_slope(view, settings.t_pos, settings.t_neg, settings.temperature)
+        patch = compute_row(view, i - 1, j - 1)
+        slope = compute_slope(view, settings.t_pos, settings.t_neg, settings.temperature)
         losses = grid_picture(*loss_values(view), LOSSES)
         return (
             as_file(repeat(losses, settings.patch_size), "loss.png"),

@@ -6,128 +6,62 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.dec.dense import INSIDE, OUTSIDE
-from decloss.ui.contrast import callbacks, words
-from decloss.views.contrast import MOST, PRINTED, Settings
-
-DEFAULT = Settings()
-DEFAULT_PLACE = (9, 6)
-"""Row and column, from 1."""
-DEFAULT_ETA = 20.0
-"""dB, of the slider that is not in use at first."""
-
-
-@dataclass(frozen=True)
-class Choosing:
-    """The first section: what is compared, and the mini-patch that is looked at."""
-
-    model: gr.Dropdown
-    patch_size: gr.Slider
-    mu: gr.Slider
-    row: gr.Slider
-    column: gr.Slider
-    presets: gr.Row
-    """Still empty."""
-    hr: gr.Image
-    sr: gr.Image
-    facts: gr.HTML
-
-
-@dataclass(frozen=True)
-class Cutting:
-    """The section of eta, and of alpha, which is the same knob."""
-
-    by: gr.Radio
-    share: gr.Slider
-    eta: gr.Slider
-    alpha: gr.Slider
-    turns: tuple[tuple[gr.Button, float], ...]
-    """Buttons, and what they multiply alpha by."""
-    histogram: gr.HTML
-    knob: gr.HTML
-
-
-@dataclass(frozen=True)
-class Weighing:
-    """The section of the temperatures."""
-
-    reading: gr.Radio
-    t_pos: gr.Slider
-    t_neg: gr.Slider
-    table: gr.HTML
+from decloss.ui.contrast import words
+from decloss.ui.contrast.controls import CHOOSING, CUTTING, WEIGHING, Controls
+from decloss.ui.parts.panel import Panel
+from decloss.views.contrast import MOST
 
 
 @dataclass(frozen=True)
 class Parts:
-    """All of the tab."""
+    """The components of the tab beside its controls, from the top."""
 
     note: gr.Markdown
     """Why there is nothing to see."""
     everything: gr.Column
     """Hidden while there is nothing to see."""
-    choosing: Choosing
+    presets: gr.Row
+    """Still empty."""
+    hr: gr.Image
+    sr: gr.Image
+    facts: gr.HTML
     row_maps: gr.HTML
-    cutting: Cutting
+    turns: tuple[tuple[gr.Button, float], ...]
+    """Buttons, and what they multiply alpha by."""
+    histogram: gr.HTML
+    knob: gr.HTML
     loss_map: gr.HTML
     gradient: gr.HTML
-    weighing: Weighing
-
-    @property
-    def settings(self) -> tuple[Any, ...]:
-        """The controls in the order of ``contrast_callbacks.read_settings``."""
-        a, b, c = self.choosing, self.cutting, self.weighing
-        return a.patch_size, a.mu, b.alpha, b.by, b.eta, b.share, c.t_pos, c.t_neg, c.reading
-
-    @property
-    def presets(self) -> dict[str, dict[Any, Any]]:
-        """The values that each sets, by component."""
-        a, b, c = self.choosing, self.cutting, self.weighing
-        printed = {c.reading: OUTSIDE, c.t_pos: PRINTED[0], c.t_neg: PRINTED[1]}
-        share = {b.by: callbacks.AS_SHARE, b.share: 100 * DEFAULT.share}
-        return {
-            "DC suppressed": {a.mu: 0.16},
-            "all positive": {b.by: callbacks.IN_DB, b.eta: callbacks.ETA[0]},
-            "printed temperatures": printed,
-            "inside": {**printed, c.reading: INSIDE},
-            "defaults": {
-                **{a.patch_size: DEFAULT.patch_size, a.mu: DEFAULT.mu_share, b.alpha: DEFAULT.alpha},
-                **share,
-                **printed,
-            },
-        }
+    temperatures: gr.HTML
 
 
-def lay_out(names: list[str]) -> Parts:
-    """Everything, for the checkpoints ``names``."""
+def lay_out(panel: Panel[Controls]) -> Parts:
+    """Everything, with the components of ``panel`` where they belong."""
     gr.Markdown(words.INTRODUCTION)
     gr.Markdown(words.EQUATIONS, elem_classes="equations")
     note = gr.Markdown(elem_classes="no-scene")
     with gr.Column(visible="hidden") as everything:
-        choosing = _choosing(names)
+        choosing = _choosing(panel)
         with _section():
             with _side():
                 gr.Markdown(words.MAPS)
             with _main():
                 row_maps = _maps("contrast-row-maps")
-        cutting = _cutting()
+        cutting = _cutting(panel)
         with _section():
             with _side():
                 gr.Markdown(words.LOSS)
             with _main(), gr.Row(equal_height=False):
                 loss_map = _maps("contrast-loss-map")
                 gradient = _maps("contrast-gradient")
-        weighing = _weighing()
-    return Parts(note, everything, choosing, row_maps, cutting, loss_map, gradient, weighing)
+        temperatures = _weighing(panel)
+    return Parts(note, everything, *choosing, row_maps, *cutting, loss_map, gradient, temperatures)
 
 
-def _choosing(names: list[str]) -> Choosing:
+def _choosing(panel: Panel[Controls]) -> tuple[gr.Row, gr.Image, gr.Image, gr.HTML]:
     with _section():
         with _side():
-            model = gr.Dropdown(names, value=names[-1], label="SR from", elem_id="contrast-model")
-            patch_size = _slider("p", callbacks.PATCH_SIZES, DEFAULT.patch_size, 1, "P", words.PATCH_SIZE)
-            mu = _slider("mu", callbacks.MU, DEFAULT.mu_share, 0.01, "μ, share of the side", words.MU)
-            row = _slider("row", (1, MOST), DEFAULT_PLACE[0], 1, "Row of the mini-patch", "From the top.")
-            column = _slider("column", (1, MOST), DEFAULT_PLACE[1], 1, "Column", "From the left.")
+            panel.lay_out(CHOOSING)
             presets = gr.Row(elem_id="contrast-presets")
         with _main():
             with gr.Row(equal_height=False):
@@ -136,25 +70,14 @@ def _choosing(names: list[str]) -> Choosing:
             gr.HTML(words.LEGEND)
             facts = gr.HTML(elem_id="contrast-facts")
             gr.Markdown(words.CHOOSING.format(most=MOST), elem_classes="caption")
-    return Choosing(model, patch_size, mu, row, column, presets, hr, sr, facts)
+    return presets, hr, sr, facts
 
 
-def _cutting() -> Cutting:
+def _cutting(panel: Panel[Controls]) -> tuple[Any, gr.HTML, gr.HTML]:
     with _section():
         with _side():
             gr.Markdown(words.CUTTING)
-            by = gr.Radio(
-                [("as a share", callbacks.AS_SHARE), ("in dB", callbacks.IN_DB)],
-                value=callbacks.AS_SHARE,
-                label="Set η, the threshold",
-                elem_id="contrast-by",
-            )
-            # The style sheet shows the one of these two that is in use.
-            share = _slider(
-                "share", callbacks.SHARE, 100 * DEFAULT.share, 0.1, "Positive pairs, %", "η is found from it."
-            )
-            eta = _slider("eta", callbacks.ETA, DEFAULT_ETA, 0.1, "η, dB", "Lower makes more pairs positive.")
-            alpha = _slider("alpha", callbacks.ALPHA, DEFAULT.alpha, 0.05, "α", "Moves M by −40 log₁₀ α dB.")
+            panel.lay_out(CUTTING)
             with gr.Row():
                 turns = (
                     (gr.Button("α × 2, η − 12.04", size="sm", min_width=120, elem_id="contrast-double"), 2.0),
@@ -168,26 +91,18 @@ def _cutting() -> Cutting:
             )
             gr.Markdown(words.KNOB)
             knob = gr.HTML(elem_id="contrast-knob")
-    return Cutting(by, share, eta, alpha, turns, histogram, knob)
+    return turns, histogram, knob
 
 
-def _weighing() -> Weighing:
+def _weighing(panel: Panel[Controls]) -> gr.HTML:
     with _section():
         with _side():
             gr.Markdown(words.TEMPERATURES)
-            reading = gr.Radio(
-                [("outside, as printed", OUTSIDE), ("inside, as in SimCLR", INSIDE)],
-                value=DEFAULT.temperature,
-                label="Where they divide",
-                info="The sums, or the exponents.",
-                elem_id="contrast-reading",
-            )
-            t_pos = _slider("tpos", callbacks.TEMPERATURE, PRINTED[0], 0.01, "t_pos", "Of the positives.")
-            t_neg = _slider("tneg", callbacks.TEMPERATURE, PRINTED[1], 0.01, "t_neg", "Of the negatives.")
+            panel.lay_out(WEIGHING)
         with _main():
             table = gr.HTML(elem_id="contrast-temperatures")
             gr.Markdown(words.TEMPERATURES_HINT, elem_classes="caption")
-    return Weighing(reading, t_pos, t_neg, table)
+    return table
 
 
 def _section() -> gr.Row:
@@ -200,10 +115,6 @@ def _side() -> gr.Column:
 
 def _main() -> gr.Column:
     return gr.Column(scale=8, min_width=320)
-
-
-def _slider(name: str, limits: tuple[float, float], value: float, step: float, label: str, info: str) -> gr.Slider:
-    return gr.Slider(*limits, value=value, step=step, label=label, info=info, elem_id=f"contrast-{name}")
 
 
 def _maps(elem_id: str) -> gr.HTML:

@@ -16,6 +16,9 @@ $$ L = -\frac{1}{B^*} \sum_i \log \frac{Q_{pos,i}}{Q_{neg,i}} $$
 """
 PATCH_SIZE = "Pixels a side of a mini-patch; the paper takes 8."
 MU = "Small, and only the finest detail is compared; large, and brightness as well."
+SHARE = "η is found from it."
+ETA = "Lower makes more pairs positive."
+ALPHA = "Moves M by −40 log₁₀ α dB."
 ALT_HR = "HR with its mini-patches: the chosen one framed, its positives orange, its negatives dim"
 ALT_SR = "SR with the same mini-patches coloured"
 LEGEND = (

@@ -2,22 +2,23 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from decloss.figures.embedding import Points, embedding_figure
-from decloss.figures.spectrum import to_pixels
-from decloss.ui.coo.look import Settings, check_settings, draw, find, look, run_networks
+from decloss.figures.spectrum import figure_pixels
+from decloss.host.steps import Steps
+from decloss.ui.coo.controls import Controls
 from decloss.ui.coo.table import coo_sentence, coo_table
-from decloss.ui.parts.checks import check_number
 from decloss.ui.parts.tab import NO_SCENE, Networks
+from decloss.views.coo import CooSettings, compute_coo, coo_map_data, cut_mini_patches, run_networks
 from decloss.views.neighbourhood import Neighbourhood
 from decloss.views.projection import ProjectionError, project
 from decloss.views.scene import Scene
 
-PERPLEXITIES = (5, 100)
 PIECE = 0.4
 """Seconds after which it is asked whether somebody still waits; to ask takes some hundredths of one."""
 ASK = "Press **Embed** to map the mini-patches of this place."
@@ -28,29 +29,29 @@ class Map:
     """A finished projection, and of what."""
 
     key: str
-    """``Settings.key`` of the vectors."""
+    """``CooSettings.key`` of the vectors."""
     points: Points
     caption: str
 
 
-def refresh(networks: Networks, scene: Scene | None, known: Map | None, *controls: Any) -> Iterator[tuple[Any, ...]]:
+def refresh(networks: Networks, scene: Scene | None, known: Map | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
     """Yields (canvas, status, table, sentence, figure), as it was while networks run.
 
     At last distances and patches of the place, and the map if it is of these.
     """
-    settings = check_settings(networks, *controls)
+    settings = chosen.settings
     if scene is None:
         yield None, NO_SCENE, "", "", None
         return
     said = time.monotonic()
-    for _ in run_networks(networks, scene, settings):
+    for _ in run_networks(networks.load, scene, settings.names):
         if time.monotonic() - said >= PIECE:
             yield (gr.skip(),) * 5
             said = time.monotonic()
-    found = look(networks, scene, settings)
+    found = compute_coo(networks.load, scene, settings)
     fits = known is not None and known.key == settings.key(scene)
     yield (
-        draw(scene, found, known.points if known and fits else None),
+        coo_map_data(scene, found, known.points if known and fits else None),
         known.caption if known and fits else ASK,
         coo_table(found),
         coo_sentence(found),
@@ -58,46 +59,36 @@ def refresh(networks: Networks, scene: Scene | None, known: Map | None, *control
     )
 
 
-def embed(networks: Networks, scene: Scene | None, perplexity: Any, *controls: Any) -> Iterator[tuple[Any, ...]]:
+def embed(networks: Networks, scene: Scene | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
     """Yields (status, map, figure) while t-SNE runs; closed early, it leaves no process behind."""
-    settings = check_settings(networks, *controls)
-    perplexity = check_number(perplexity, "The perplexity", *PERPLEXITIES)
+    settings, perplexity = chosen.settings, chosen.perplexity
     if scene is None:
         raise gr.Error(NO_SCENE)
     began = time.perf_counter()
-    for name in run_networks(networks, scene, settings):
+    for name in run_networks(networks.load, scene, settings.names):
         yield f"Running **{name}** …", gr.skip(), gr.skip()
     yield "Cutting mini-patches …", gr.skip(), gr.skip()
-    among, results, _ = find(networks, scene, settings)
-    vectors = among.vectors
-    run = project(vectors, perplexity, settings.seed)
+    cut = cut_mini_patches(networks.load, scene, settings)
+    among, vectors = cut.among, cut.among.vectors
     try:
-        while True:
-            try:
-                share = next(run)
-            except StopIteration as finished:
-                projection = finished.value
-                break
-            waited = time.perf_counter() - began
-            yield (
-                f"Embedding {len(vectors):,} mini-patches: **{share:.0%}** after {waited:.0f} s …",
-                gr.skip(),
-                gr.skip(),
-            )
+        with closing(Steps(project(vectors, perplexity, settings.seed))) as run:
+            for share in run:
+                waited = time.perf_counter() - began
+                words = f"Embedding {len(vectors):,} mini-patches: **{share:.0%}** after {waited:.0f} s …"
+                yield words, gr.skip(), gr.skip()
+            projection = run.result
     except ProjectionError as error:
         raise gr.Error(str(error)) from error
-    finally:
-        run.close()
     seconds = time.perf_counter() - began
     caption = (
         f"{_words(among, settings)}, perplexity {perplexity:g}, seed {settings.seed}. Trustworthiness "
         f"**{projection.trustworthiness:.2f}** (1: every neighbour on the map is one in truth). Took {seconds:.1f} s."
     )
     title = f"{_words(among, settings)}; t-SNE, perplexity {perplexity:g}, seed {settings.seed}"
-    picture = embedding_figure(projection.points, len(among.places), len(among.truths), list(results), title)
-    yield caption, Map(settings.key(scene), projection.points, caption), to_pixels(picture)
+    picture = embedding_figure(projection.points, len(among.places), len(among.truths), list(cut.results), title)
+    yield caption, Map(settings.key(scene), projection.points, caption), figure_pixels(picture)
 
 
-def _words(among: Neighbourhood, settings: Settings) -> str:
+def _words(among: Neighbourhood, settings: CooSettings) -> str:
     kind = "raw" if settings.share is None else f"enhanced (μ {settings.share:g} of the side)"
     return f"{len(among.places):,} HR mini-patches of {among.size} × {among.size} pixels, {kind}"

@@ -9,11 +9,12 @@ from typing import Any, Literal, TypedDict
 import gradio as gr
 from gradio.data_classes import FileData
 
-from decloss.ui.coo.callbacks import PERPLEXITIES
-from decloss.ui.coo.look import Look, check_settings, look
-from decloss.ui.parts.checks import check_number
+from decloss.host.steps import Steps
+from decloss.ui.coo.controls import Controls
+from decloss.ui.parts.controls import checked, with_ranges
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import read_scene
+from decloss.views.coo import CooMeasures, compute_coo
 from decloss.views.neighbourhood import Distances
 from decloss.views.projection import Projection, ProjectionError, project
 
@@ -79,18 +80,19 @@ class Coo(TypedDict):
 def make_coo(networks: Networks) -> Callable[..., Any]:
     """The function, for the checkpoints of ``networks``."""
 
+    @with_ranges(Controls)
     def coo(
         photo: FileData,
         checkpoints: list[str],
         x: float = 50.0,
         y: float = 50.0,
-        perplexity: float = 30.0,
-        seed: int = 0,
-        number: int = 1500,
-        patch_size: int = 8,
+        perplexity: float = Controls.perplexity,
+        seed: int = Controls.seed,
+        number: int = Controls.count,
+        patch_size: int = Controls.size,
         vectors: Literal["Enhanced", "Raw"] = "Enhanced",
-        mu: float = 0.125,
-        neighbours: int = 8,
+        mu: float = Controls.share,
+        neighbours: int = Controls.neighbours,
         ground_truths: Literal["Most detail lost", "At random"] = "Most detail lost",
     ) -> Iterator[Coo]:
         """Map mini-patches of a crop of a photo and what networks make of them (Fig. 2), with true distances and ICOO.
@@ -100,24 +102,33 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
             checkpoints: one to six names of the Compare tab.
             x: the middle of the crop, per cent from the left.
             y: the middle of the crop, per cent from the top.
-            perplexity: of t-SNE, 5 to 100.
-            seed: of t-SNE and of all drawing, 0 to 9999.
-            number: HR mini-patches on the map, 200 to 3000.
-            patch_size: P, pixels a side of a mini-patch, 4, 8 or 16.
+            perplexity: of t-SNE, {perplexity}.
+            seed: of t-SNE and of all drawing, {seed}.
+            number: HR mini-patches on the map, {count}.
+            patch_size: P, pixels a side of a mini-patch, {size}.
             vectors: what is compared, mini-patches as they are or after high-frequency enhancement.
-            mu: width of the frequency mask as a share of the crop's side, 0.05 to 1; for enhanced vectors.
-            neighbours: how many nearest HR mini-patches the centre is the mean of, 2 to 32.
+            mu: width of the frequency mask as a share of the crop's side, {share}; for enhanced vectors.
+            neighbours: how many nearest HR mini-patches the centre is the mean of, {neighbours}.
             ground_truths: the twelve where HR and bicubic differ most, or twelve drawn with the seed.
 
         Returns:
             coo: the map's points, true distances, ICOO of each checkpoint and its floor; the points come last.
         """
-        settings = check_settings(
-            networks, checkpoints, str(patch_size), number, neighbours, vectors, mu, ground_truths, seed
+        chosen = checked(
+            Controls,
+            {"models": networks.names},
+            models=checkpoints,
+            size=str(patch_size),
+            count=number,
+            neighbours=neighbours,
+            space=vectors,
+            share=mu,
+            rule=ground_truths,
+            seed=seed,
+            perplexity=perplexity,
         )
-        perplexity = check_number(perplexity, "The perplexity", *PERPLEXITIES)
         scene = read_scene(photo, x, y)
-        found = look(networks, scene, settings)
+        found = compute_coo(networks.load, scene, chosen.settings)
         so_far: Coo = {
             "side": scene.side,
             "places": {"hr": found.among.places.tolist(), "ground_truths": found.among.truths.tolist()},
@@ -130,25 +141,22 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
             "failed": found.failed,
         }
         yield so_far
-        with closing(project(found.among.vectors, perplexity, settings.seed)) as run:
-            said = time.monotonic()
-            while True:
-                try:
-                    share = next(run)
-                except StopIteration as finished:
-                    projection = finished.value
-                    break
-                except ProjectionError as error:
-                    raise gr.Error(str(error)) from error
-                if time.monotonic() - said >= EVERY:
-                    yield {**so_far, "progress": share}
-                    said = time.monotonic()
+        said = time.monotonic()
+        try:
+            with closing(Steps(project(found.among.vectors, chosen.perplexity, chosen.seed))) as run:
+                for share in run:
+                    if time.monotonic() - said >= EVERY:
+                        yield {**so_far, "progress": share}
+                        said = time.monotonic()
+                projection = run.result
+        except ProjectionError as error:
+            raise gr.Error(str(error)) from error
         yield {**so_far, "map": _map(found, projection), "progress": 1.0}
 
     return coo
 
 
-def _map(found: Look, projection: Projection) -> CooMap:
+def _map(found: CooMeasures, projection: Projection) -> CooMap:
     """The points, which come in the order of ``Neighbourhood.vectors``."""
     places, truths = len(found.among.places), len(found.among.truths)
     points: Points = projection.points.tolist()

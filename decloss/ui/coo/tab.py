@@ -1,17 +1,16 @@
 """The COO tab: where each network's mini-patches lie among HR mini-patches, on a map and in true distances (§3)."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from decloss.ui.coo.callbacks import ASK, PERPLEXITIES, embed, refresh
-from decloss.ui.coo.look import COUNTS, ENHANCED, MOST, NEIGHBOURS, RAW, SEEDS, SHARES, SIZES, SPACES, TRUTHS
-from decloss.ui.parts.address import Field, choice, number, several
+from decloss.ui.coo import callbacks
+from decloss.ui.coo.controls import CHECKPOINTS, MAP, PRESETS, VECTORS, Controls
+from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
 from decloss.ui.photo.panel import KEEP_SECONDS
-from decloss.views.neighbourhood import MOST_LOST, RULES
+from decloss.views.scene import Scene
 
 INTRODUCTION = r"""
 Several HR details shrink to the same LR, and the picture with the least error is then their mean, which is none of
@@ -38,13 +37,6 @@ TABLE_HINT = (
     "patch counts against a network, since a blurred patch is near to many. Drawing other places moves its "
     "differences by about 0.1 dB."
 )
-PRESETS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("Detail only", {"space": ENHANCED, "share": 0.125}),
-    ("As in the loss", {"space": ENHANCED, "share": 0.25}),
-    ("Raw", {"space": RAW}),
-    ("Few neighbours", {"perplexity": 5, "neighbours": 3}),
-    ("Many neighbours", {"perplexity": 80, "neighbours": 24}),
-)
 MARKUP = (
     '<div class="coo-map"><div class="coo-plot"><canvas tabindex="0" role="img" aria-describedby="coo-card" '
     'aria-label="Map of mini-patches; arrow keys go through the ground truths and what the networks make of them">'
@@ -58,42 +50,18 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     gr.Markdown(INTRODUCTION)
     known = gr.State(None, time_to_live=KEEP_SECONDS)
+    panel = Panel(Controls, "o", "coo", choices={"models": networks.names}, defaults={"models": networks.names[:4]})
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=280):
-            models = gr.CheckboxGroup(
-                networks.names, value=networks.names[:4], label=f"Checkpoints, at most {MOST}", elem_id="coo-models"
-            )
+            panel.lay_out(CHECKPOINTS)
             with gr.Row():
                 run = gr.Button("Embed", variant="primary", scale=3, min_width=120, elem_id="coo-run")
                 stop = gr.Button("Stop", scale=1, min_width=80, elem_id="coo-stop")
-            status = gr.Markdown(ASK, elem_id="coo-status")
+            status = gr.Markdown(callbacks.ASK, elem_id="coo-status")
             presets = gr.Row(elem_id="coo-presets")
-            space = gr.Radio(
-                SPACES, value=ENHANCED, label="Vectors", info="What is compared: details alone, or colours too."
-            )
-            share = gr.Slider(
-                *SHARES, value=0.125, step=0.005, label="μ, as a share of the crop’s side",
-                info="For enhanced vectors. The loss's default is 0.25; half of it leaves nothing but detail.",
-            )  # fmt: skip
+            panel.lay_out(VECTORS)
             with gr.Accordion("Map and neighbours", open=False):
-                perplexity = gr.Slider(
-                    *PERPLEXITIES, value=30, step=1, label="Perplexity",
-                    info="About how many neighbours t-SNE keeps near each point.", elem_id="coo-perplexity",
-                )  # fmt: skip
-                neighbours = gr.Slider(
-                    *NEIGHBOURS, value=8, step=1, label="Neighbours in a centre",
-                    info="How many nearest HR mini-patches the centre is the mean of.", elem_id="coo-neighbours",
-                )  # fmt: skip
-                count = gr.Slider(
-                    *COUNTS, value=1500, step=100, label="HR mini-patches",
-                    info="Drawn from a grid over the crop.", elem_id="coo-count",
-                )  # fmt: skip
-                size = gr.Radio(SIZES, value="8", label="P", info="Pixels a side of a mini-patch.", elem_id="coo-size")
-                rule = gr.Radio(
-                    RULES, value=MOST_LOST, label=f"The {TRUTHS} ground truths", elem_id="coo-rule",
-                    info="Where HR and bicubic differ most, so the input tells least; or drawn with the seed.",
-                )  # fmt: skip
-                seed = gr.Slider(*SEEDS, value=0, step=1, label="Seed", info="Of t-SNE and all drawing.")
+                panel.lay_out(MAP)
         with gr.Column(scale=8, min_width=320):
             canvas = gr.HTML(
                 None,
@@ -112,51 +80,35 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
     sentence = gr.Markdown(elem_id="coo-sentence")
     gr.Markdown(TABLE_HINT, elem_classes="caption")
 
-    controls = [models, size, count, neighbours, space, share, rule, seed]
-    refreshed = partial(refresh, networks)
-    inputs, outputs = [shared.scene, known, *controls], [canvas, status, table, sentence, figure]
+    def refresh(scene: Scene | None, known: callbacks.Map | None, *sent: Any) -> Any:
+        yield from callbacks.refresh(networks, scene, known, panel.read(sent))
+
+    def run_embedding(scene: Scene | None, *sent: Any) -> Any:
+        yield from callbacks.embed(networks, scene, panel.read(sent))
+
+    inputs, outputs = [shared.scene, known, *panel.inputs], [canvas, status, table, sentence, figure]
     # One listener for all controls: answers to different listeners may arrive in any order.
-    gr.on([control.input for control in controls], refreshed, inputs, outputs, **LOOKS)
-    moved = {"space": space, "share": share, "perplexity": perplexity, "neighbours": neighbours}
+    gr.on(panel.changes(without=["perplexity"], by_hand=True), refresh, inputs, outputs, **LOOKS)
     with presets:
-        for title, values in PRESETS:
+        for title, values in PRESETS.items():
             button = gr.Button(title, size="sm", min_width=110)
             chosen = list(values.values())
             button.click(
                 lambda chosen=chosen: chosen if len(chosen) > 1 else chosen[0],
                 None,
-                [moved[name] for name in values],
+                [panel[name] for name in values],
                 **LIVE,
-            ).then(refreshed, inputs, outputs, **LOOKS)
-
-    def run_embedding(*values: Any) -> Any:
-        yield from embed(networks, *values)
-
+            ).then(refresh, inputs, outputs, **LOOKS)
     running = run.click(
         run_embedding,
-        [shared.scene, perplexity, *controls],
+        [shared.scene, *panel.inputs],
         [status, known, figure],
         concurrency_id="embedding",
         show_progress="minimal",  # the place in the queue, when others are running
         show_progress_on=status,
         **PRIVATE,
     )
-    running.success(refreshed, inputs, outputs, **LOOKS)
+    running.success(refresh, inputs, outputs, **LOOKS)
     stop.click(None, cancels=[running])  # by itself: Gradio cancels last, and one more share would follow "Stopped."
     stop.click(lambda: "Stopped.", None, status, **PRIVATE)
-    return Tab(
-        fields=(
-            Field("o.models", models, several(networks.names)),
-            Field("o.perplexity", perplexity, number(*PERPLEXITIES, 1)),
-            Field("o.seed", seed, number(*SEEDS, 1)),
-            Field("o.count", count, number(*COUNTS, 100)),
-            Field("o.p", size, choice(SIZES)),
-            Field("o.space", space, choice(SPACES)),
-            Field("o.mu", share, number(*SHARES, 0.005)),
-            Field("o.k", neighbours, number(*NEIGHBOURS, 1)),
-            Field("o.truths", rule, choice(RULES)),
-        ),
-        refresh=refreshed,
-        inputs=(known, *controls),
-        outputs=tuple(outputs),
-    )
+    return Tab(panel.fields, refresh, (known, *panel.inputs), tuple(outputs))

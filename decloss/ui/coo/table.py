@@ -3,13 +3,13 @@
 import html
 import math
 
-from decloss.ui.coo.look import Look
+from decloss.views.coo import CooMeasures
 from decloss.views.neighbourhood import Distances
 
 ITSELF = "HR itself"
 
 
-def coo_table(found: Look) -> str:
+def coo_table(found: CooMeasures) -> str:
     """HTML of the table, HR itself last: the yardstick of every column."""
     neighbours = found.own.order.shape[1]
     titles = (
@@ -32,7 +32,7 @@ def coo_table(found: Look) -> str:
     )
 
 
-def coo_sentence(found: Look) -> str:
+def coo_sentence(found: CooMeasures) -> str:
     """What the table says of this place, in words."""
     count, neighbours = found.own.order.shape
     said = [

@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +12,25 @@ import gradio as gr
 
 from decloss.files.images import ImageError
 from decloss.host.devices import best_device, describe
-from decloss.jobs.directory import JobError
+from decloss.host.steps import Steps
 from decloss.jobs.estimate import estimate
-from decloss.jobs.photos import decode_each, decode_uploads
-from decloss.jobs.settings import CROPS, STEPS, JobSettings
+from decloss.jobs.photos import MOST_PHOTOS, decode_each, decode_uploads
+from decloss.jobs.record import JobError
+from decloss.jobs.settings import STEPS, JobSettings
 from decloss.jobs.zerogpu import run_while_watched
 from decloss.pixels import SCALE
 from decloss.ui.finetune import words
-from decloss.ui.finetune.form import read_settings
+from decloss.ui.finetune.form import OWN, Controls
 from decloss.ui.finetune.html import duration
 from decloss.ui.parts.checks import check_count
+from decloss.ui.parts.controls import checked, declared
 from decloss.ui.parts.tab import Networks
-from decloss.ui.parts.visitor import Mine, owner_or_address
+from decloss.ui.parts.visitor import Finished, Mine, owner_or_address
 from decloss.ui.photo.input import Uploads
 from decloss.zoo.checkpoint import CheckpointError, read_card
 from decloss.zoo.registry import available_checkpoints
 
 logger = logging.getLogger(__name__)
-
-Finished = Mapping[str, str] | None
-"""Name to id of the visitor's finished finetunes."""
 
 
 def starts(networks: Networks, finished: Finished) -> list[str]:
@@ -40,31 +39,37 @@ def starts(networks: Networks, finished: Finished) -> list[str]:
     return [*(name for name in networks.names if name in ours), *(finished or {})]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What the form asks for, checked."""
+
+    settings: JobSettings
+    checkpoint: Path
+    """The file that it starts from."""
+    files: Uploads | None
+    """The visitor's photos."""
+
+
 def read_form(
-    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
-) -> tuple[JobSettings, Path]:
-    """The settings, and the file of the checkpoint that they start from."""
-    settings = read_settings(starts(networks, finished), files, values)
-    return settings, {**networks.zoo.paths(), **mine.checkpoints(finished)}[settings.start]
+    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, sent: Mapping[str, Any]
+) -> Plan:
+    """What the values of the form's controls ask for; a ``gr.Error`` for nonsense."""
+    controls = checked(Controls, {"start": starts(networks, finished)}, **sent)
+    if controls.train_on == OWN and not 1 <= len(files or ()) <= MOST_PHOTOS:
+        raise gr.Error(f"Choose 1 to {MOST_PHOTOS} photos of yours, or the built-in ones.")
+    checkpoint = {**networks.zoo.paths(), **mine.checkpoints(finished)}[controls.start]
+    return Plan(controls.settings, checkpoint, files)
 
 
-def start(
-    networks: Networks,
-    mine: Mine,
-    finished: Finished,
-    files: Uploads | None,
-    values: Sequence[Any],
-    owner: Any,
-    request: gr.Request | None,
-) -> tuple[str, str]:
+def start(mine: Mine, plan: Plan, owner: Any, request: gr.Request | None) -> tuple[str, str]:
     """Queue a finetune; gives its id and a sentence."""
     if mine.missing:
         raise gr.Error(mine.missing)
-    settings, checkpoint = read_form(networks, mine, finished, files, values)
+    settings = plan.settings
     notes: list[str] = []
     try:
-        photos, notes = decode_uploads(files or (), SCALE * settings.crop) if settings.own_photos else ([], [])
-        job = mine.finetunes.submit(settings, owner_or_address(owner, request), checkpoint, photos)
+        photos, notes = decode_uploads(plan.files or (), SCALE * settings.crop) if settings.own_photos else ([], [])
+        job = mine.finetunes.submit(settings, owner_or_address(owner, request), plan.checkpoint, photos)
     except (ImageError, JobError) as error:
         raise gr.Error(str(error)) from error
     except OSError as error:
@@ -78,7 +83,7 @@ def check_files(files: Uploads | None, crop: Any) -> Iterator[str]:
     if not files:
         yield ""
         return
-    side = SCALE * check_count(crop, "The crop", *CROPS)
+    side = SCALE * declared(Controls)["crop"].check(crop)
     count, changed = 0, []
     try:
         for count, (_, notes) in enumerate(decode_each(files, side), start=1):
@@ -90,22 +95,18 @@ def check_files(files: Uploads | None, crop: Any) -> Iterator[str]:
     yield " ".join((f"{count} photo{'s' * (count > 1)} to train on.", *changed))
 
 
-def estimate_cost(
-    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
-) -> Iterator[str]:
+def estimate_cost(mine: Mine, plan: Plan) -> Iterator[str]:
     """Time and memory in words, from steps measured now."""
-    settings, checkpoint = read_form(networks, mine, finished, files, values)
+    settings, checkpoint = plan.settings, plan.checkpoint
     began = time.monotonic()
-    with closing(estimate(settings, checkpoint, mine.finetunes.data)) as measuring:
-        while True:
-            try:
-                yield f"Measuring a few steps here … {next(measuring):.0f} s"
-            except StopIteration as end:
-                cost = end.value
-                break
-            except JobError as error:
-                yield words.BEFORE_ESTIMATE
-                raise gr.Error(str(error)) from error
+    try:
+        with closing(Steps(estimate(settings, checkpoint, mine.finetunes.data))) as measuring:
+            for seconds in measuring:
+                yield f"Measuring a few steps here … {seconds:.0f} s"
+            cost = measuring.result
+    except JobError as error:
+        yield words.BEFORE_ESTIMATE
+        raise gr.Error(str(error)) from error
     memory = f", up to {cost.megabytes:,} MB" if cost.megabytes is not None else ""
     yield (
         f"About **{duration(cost.seconds)}** for {settings.steps} steps ({cost.seconds_per_step:.2g} s a step, "
@@ -113,17 +114,14 @@ def estimate_cost(
     )
 
 
-def command(
-    networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, values: Sequence[Any]
-) -> tuple[Any, ...]:
-    """The line for the terminal."""
-    settings, checkpoint = read_form(networks, mine, finished, files, values)
-    info = words.COMMAND_HINT
+def command(plan: Plan) -> Any:
+    """The line for the terminal, in its box."""
+    settings, info = plan.settings, words.COMMAND_HINT
     if settings.start not in available_checkpoints():
         settings = replace(settings, start=f"{settings.start}.safetensors")
         info += words.COMMAND_OWN.format(name=settings.start)
     try:
-        line = settings.command(read_card(checkpoint))
+        line = settings.command(read_card(plan.checkpoint))
     except CheckpointError as error:
         raise gr.Error("This checkpoint cannot be used: its card is damaged.") from error
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Looking at a finetune: only what has changed since the last look is sent again."""
+"""What the page shows of a finetune: only what has changed since it was last shown is sent again."""
 
 import json
 import math
@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_file_to_cache
 
 from decloss.files.images import ImageError, decode_photo
-from decloss.jobs.directory import ACTIVE, Job, JobError, JobState
-from decloss.ui.finetune import html as finetune_view
+from decloss.jobs.directory import ACTIVE, Job, JobState
+from decloss.jobs.record import JobError
+from decloss.ui.finetune.html import curves, head, list_entry, score_rows
 from decloss.ui.finetune.layout import View
 from decloss.ui.parts.visitor import Mine, own_jobs
+from decloss.ui.serving.gradio_patches import save_copy
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s\"':/]+/)+")
 """In a log: visitors need not know where the server keeps its files."""
@@ -23,8 +24,8 @@ Changes = dict[Any, Any]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What was shown at the last look."""
+class Shown:
+    """What the page shows of a finetune now."""
 
     job_id: str = ""
     state: JobState | None = None
@@ -35,19 +36,19 @@ class Seen:
     """When it was made."""
 
 
-def look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, seen: Seen | None) -> Changes:
-    """What has changed of the finetune ``job_id``."""
+def changes_since(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, shown: Shown | None) -> Changes:
+    """What of the finetune ``job_id`` is no longer as it is ``shown``."""
     try:
         if mine.missing:
             raise JobError(mine.missing)
         job = mine.finetunes.find(job_id)
-        return _look(mine, view, listing, owner, job, seen if seen and seen.job_id == job.id else Seen())
+        return _changes(mine, view, listing, owner, job, shown if shown and shown.job_id == job.id else Shown())
     except JobError as error:
         finished, news = mine.look_up(owner, "")
         return {
             mine.finished: finished,
             mine.news: news,
-            view.seen: None,
+            view.shown: None,
             view.timer: gr.Timer(active=False),
             view.missing: gr.Markdown(str(error), visible=bool(job_id)),
             view.everything: gr.Column(visible=False),
@@ -55,33 +56,33 @@ def look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, see
         }
 
 
-def _look(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, seen: Seen) -> Changes:
-    if _made(job) != seen.result:
+def _changes(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, shown: Shown) -> Changes:
+    if _made(job) != shown.result:
         job.check_result()
     made, state, lines, samples = _made(job), job.state, len(job.metrics()), job.samples()
-    changes: Changes = {view.head: finetune_view.head(mine.finetunes, job)}
-    if seen.job_id != job.id:
+    changes: Changes = {view.head: head(mine.finetunes, job)}
+    if shown.job_id != job.id:
         changes |= {
             view.missing: gr.Markdown(visible=False),
             view.everything: gr.Column(visible=True),
             view.confirm: gr.Column(visible=False),
         }
-    if state is not seen.state:
+    if state is not shown.state:
         changes |= _controls(view, job, state)
         changes[listing] = entries(mine, owner, job.id)
-    if lines != seen.lines:
-        changes[view.curves] = finetune_view.curves(job)
+    if lines != shown.lines:
+        changes[view.curves] = curves(job)
     sample = (samples[-1].name, samples[-1].stat().st_mtime_ns) if samples else ("", 0)
-    if sample != seen.sample or seen.job_id != job.id:
+    if sample != shown.sample or shown.job_id != job.id:
         try:
             changes |= {view.before: _picture("Before", samples[:1]), view.now: _picture("Now", samples[1:])}
-        except ImageError:  # it is being written: at the next look
-            sample = seen.sample
-    if made != seen.result:
+        except ImageError:  # it is being written: next time
+            sample = shown.sample
+    if made != shown.result:
         changes |= _result(view, job)
         finished, news = mine.look_up(owner, job.id)
         changes |= {mine.finished: finished, mine.news: news}
-    changes[view.seen] = Seen(job.id, state, lines, sample, made)
+    changes[view.shown] = Shown(job.id, state, lines, sample, made)
     return changes
 
 
@@ -92,7 +93,7 @@ def _made(job: Job) -> float:
 
 def entries(mine: Mine, owner: Any, job_id: Any) -> Any:
     """The list of the visitor's finetunes, the one that is looked at chosen if it is theirs."""
-    found = [] if mine.missing else [finetune_view.list_entry(own) for own in own_jobs(mine.finetunes, owner)]
+    found = [] if mine.missing else [list_entry(own) for own in own_jobs(mine.finetunes, owner)]
     chosen = job_id if job_id in [own_id for _, own_id in found] else None
     return gr.Radio(choices=found, value=chosen, visible=bool(found))
 
@@ -129,10 +130,10 @@ def _result(view: View, job: Job) -> Changes:
         }
     card = job.checkpoint.with_suffix(".json")
     # The page serves only what lies in Gradio's own folder.
-    copies = [save_file_to_cache(str(path), view.files.GRADIO_CACHE) for path in (job.checkpoint, card)]
+    copies = [save_copy(path) for path in (job.checkpoint, card)]
     return {
         view.result: gr.Column(visible=True),
-        view.scores: finetune_view.score_rows(result["scores"], job.settings.start, job.name),
+        view.scores: score_rows(result["scores"], job.settings.start, job.name),
         view.files: gr.File(copies, visible=True, interactive=False),
         view.card: json.loads(card.read_bytes()),
         view.about: gr.Accordion(visible=True),

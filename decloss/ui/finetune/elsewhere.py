@@ -6,14 +6,14 @@ Tokens come from the page with the one request that needs them, and are neither 
 import html
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from decloss.jobs.directory import Job, JobError
-from decloss.jobs.hub import rented as hub_jobs
+from decloss.jobs.directory import Job
+from decloss.jobs.hub import rented
 from decloss.jobs.hub.push import push_checkpoint
+from decloss.jobs.record import JobError
 from decloss.ui.parts.tab import LIVE, PRIVATE
 from decloss.ui.parts.visitor import Mine
 
@@ -32,46 +32,33 @@ RENT = (
 )
 
 
-@dataclass(frozen=True)
 class Elsewhere:
-    """The controls."""
+    """The controls, in two accordions inside the current ``gr.Blocks``."""
 
-    push: gr.Accordion
-    """Shown with a result."""
-    repository: gr.Textbox
-    push_token: gr.Textbox
-    push_button: gr.Button
-    pushed: gr.Markdown
-    token: gr.Textbox
-    flavor: gr.Dropdown
-    buttons: dict[str, gr.Button]
-    said: gr.Markdown
-
-
-def lay_out_elsewhere() -> Elsewhere:
-    """Two accordions inside the current ``gr.Blocks``."""
-    with gr.Accordion("Push it to the Hugging Face Hub", open=False, visible=False, elem_id="ft-push") as push:
-        gr.Markdown(PUSH, elem_classes="caption")
-        with gr.Row():
-            repository = gr.Textbox(label="Repository", placeholder="OWNER/NAME", elem_id="ft-repository")
-            push_token = _token("ft-push-token")
-        push_button = gr.Button("Push", elem_id="ft-push-button")
-        pushed = gr.Markdown(elem_id="ft-pushed")
-    with gr.Accordion("Run it elsewhere: Hugging Face Jobs", open=False, elem_id="ft-elsewhere"):
-        gr.Markdown(RENT, elem_classes="caption")
-        flavors = hub_jobs.flavors()
-        with gr.Row():
-            flavor = gr.Dropdown(flavors, value=next(iter(flavors), None), label="Hardware", elem_id="ft-flavor")
-            token = _token("ft-token")
-        with gr.Row():
-            names = ("Run it there", "How is it?", "Fetch the result", "Cancel it")
-            buttons = {name: gr.Button(name, min_width=110) for name in names}
-        said = gr.Markdown(elem_id="ft-said")
-    return Elsewhere(push, repository, push_token, push_button, pushed, token, flavor, buttons, said)
+    def __init__(self) -> None:
+        with gr.Accordion("Push it to the Hugging Face Hub", open=False, visible=False, elem_id="ft-push") as self.push:
+            gr.Markdown(PUSH, elem_classes="caption")
+            with gr.Row():
+                self.repository = gr.Textbox(label="Repository", placeholder="OWNER/NAME", elem_id="ft-repository")
+                self.push_token = _token("ft-push-token")
+            self.push_button = gr.Button("Push", elem_id="ft-push-button")
+            self.pushed = gr.Markdown(elem_id="ft-pushed")
+        with gr.Accordion("Run it elsewhere: Hugging Face Jobs", open=False, elem_id="ft-elsewhere"):
+            gr.Markdown(RENT, elem_classes="caption")
+            flavors = rented.flavors()
+            with gr.Row():
+                self.flavor = gr.Dropdown(
+                    flavors, value=next(iter(flavors), None), label="Hardware", elem_id="ft-flavor"
+                )
+                self.token = _token("ft-token")
+            with gr.Row():
+                names = ("Run it there", "How is it?", "Fetch the result", "Cancel it")
+                self.buttons = {name: gr.Button(name, min_width=110) for name in names}
+            self.said = gr.Markdown(elem_id="ft-said")
 
 
-def wire_elsewhere(mine: Mine, parts: Elsewhere, look: Callable[[Any], Any]) -> None:
-    """Let the buttons do what they say; ``look`` appends a look at the finetune to an event."""
+def wire_elsewhere(mine: Mine, parts: Elsewhere, update_after: Callable[[Any], Any]) -> None:
+    """Let the buttons do what they say; ``update_after`` shows the finetune anew after an event."""
     parts.push_button.click(
         lambda *values: (push(mine, *values), ""),
         [mine.job, parts.repository, parts.push_token],
@@ -90,7 +77,7 @@ def wire_elsewhere(mine: Mine, parts: Elsewhere, look: Callable[[Any], Any]) -> 
             concurrency_id="elsewhere",
             **PRIVATE,
         )
-        look(done)
+        update_after(done)
     mine.job.change(lambda job_id: ("", "", _where(mine, job_id)), mine.job, [parts.pushed, parts.token, parts.said],
                     **LIVE)  # fmt: skip
 
@@ -109,20 +96,20 @@ def rent(mine: Mine, what: str, job_id: Any, token: Any, flavor: Any) -> str:
     try:
         job = mine.finetunes.find(job_id)
         if what == "Run it there":
-            hub_jobs.submit(job, token, flavor)
+            rented.submit(job, token, flavor)
             return _where(mine, job.id)
         if what == "How is it?":
-            return _in_words(hub_jobs.watch(job, token))
+            return _in_words(rented.watch(job, token))
         if what == "Fetch the result":
-            hub_jobs.fetch(job, token)
+            rented.fetch(job, token)
             return "Its result is here."
-        hub_jobs.cancel(job, token)
+        rented.cancel(job, token)
     except JobError as error:
         return f"**{html.escape(str(error))}**"
     return "It is cancelled there."
 
 
-def _in_words(remote: hub_jobs.Remote) -> str:
+def _in_words(remote: rented.Remote) -> str:
     words = f"There it is **{html.escape(remote.stage.lower())}**. {html.escape(remote.message)}"
     return f"{words}\n\n<pre>{html.escape(remote.log)}</pre>" if remote.log else words
 
@@ -133,7 +120,7 @@ def _where(mine: Mine, job_id: Any) -> str:
         job: Job = mine.finetunes.find(job_id)
     except JobError:
         return ""
-    if (remote := hub_jobs.submitted(job)) is None:
+    if (remote := rented.submitted(job)) is None:
         return ""
     page = f" [Its page]({html.escape(remote['url'])})." if remote["url"].startswith("https://") else ""
     return f"It was sent to Hugging Face Jobs, on {html.escape(remote['flavor'])}.{page}"

@@ -5,8 +5,8 @@ from typing import Any, TypedDict
 
 import gradio as gr
 
-from decloss.jobs.directory import JobError
-from decloss.ui.finetune import html as finetune_view
+from decloss.jobs.record import JobError
+from decloss.ui.finetune.html import sentence
 from decloss.ui.parts.visitor import Mine
 
 Scores = dict[str, float | None]
@@ -58,7 +58,7 @@ def make_finetune_status(mine: Mine) -> Callable[..., Any]:
             lines, settings, result = found.metrics(), found.settings, found.result
             return {
                 "state": found.state.value,
-                "sentence": finetune_view.sentence(mine.finetunes, found, lines),
+                "sentence": sentence(mine.finetunes, found, lines),
                 "step": int(lines[-1]["step"]) if lines else 0,
                 "steps": settings.steps,
                 "start": settings.start,

@@ -1,8 +1,8 @@
-"""The form of a finetune: its controls, and their values, checked, as the settings of a job."""
+"""The form of a finetune: its controls, each declared once, and what their values mean for a job."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated
 
 import gradio as gr
 
@@ -13,161 +13,176 @@ from decloss.jobs.settings import BATCHES, CROPS, LEARNING_RATES, STEPS, JobSett
 from decloss.pixels import SCALE
 from decloss.training.config import RECIPES
 from decloss.ui.finetune import words
-from decloss.ui.parts.checks import check_choice, check_count, check_number
+from decloss.ui.parts.controls import Choice, Dropdown, Number, Slider
+from decloss.ui.parts.panel import Panel
 from decloss.ui.photo.component import PhotoFiles
-from decloss.ui.photo.input import Uploads
 
-IN_DB, AS_SHARE = "dB", "share"
+AS_SHARE, IN_DB = "share", "dB"
 BUILT_IN, OWN = "the built-in photos", "my photos"
-WEIGHTS, PATCH_SIZES, ALPHAS, MUS = (0.0, 1000.0), ("2", "4", "8", "16", "32"), (0.25, 4.0), (0.1, 1.0)
-ETAS, SHARES, TEMPERATURES, SEEDS = (-20.0, 80.0), (0.1, 50.0), (0.05, 8.0), (0, 9999)
-SCHEDULE = JobSettings("")
-"""Its defaults."""
-LOSSES = replace(RECIPES["edsr-l1-dec"].losses, trunk="vgg16")
+WEIGHTS = (0.0, 1000.0, 0.001)
+TEMPERATURES = (0.05, 8.0, 0.05)
+JOB = JobSettings("")
+"""The defaults of the training."""
+TERMS = replace(RECIPES["edsr-l1-dec"].losses, trunk="vgg16")
 """The defaults of the loss; VGG-16 is the trunk of the shipped checkpoints."""
-DEFAULT_MU = 0.25
-DEFAULT_ETA = 20.0
-"""dB, of the slider that is not in use at first."""
 
 
 @dataclass(frozen=True)
-class Form:
-    """The controls."""
+class Controls:
+    """The values of the page and of the API, in the API's order; each section is a row of the form."""
 
-    controls: dict[str, Any]
-    """By name, in the order of ``read_settings``."""
-    files: gr.File
-    note: gr.Markdown
-    """What is said of the files."""
+    start: Annotated[
+        str,
+        Dropdown("Start from", info=words.START, name="The start", section="start"),
+        "the checkpoint to start from.",
+    ]
+    train_on: Annotated[
+        str,
+        Choice("Train on", (BUILT_IN, OWN), info=words.PHOTOS, name="The photos", key="photos", section="photos"),
+        f'"{BUILT_IN}" or "{OWN}".',
+    ] = BUILT_IN
+    steps: Annotated[
+        int,
+        Slider("Steps", *STEPS, 1, info=words.STEPS, name="The number of steps", section="start", whole=True),
+        "in all, {range}.",
+    ] = JOB.steps
+    l1_weight: Annotated[
+        float,
+        Number("ω₁", *WEIGHTS, info=words.L1, key="l1", section="weights"),
+        "of the pixels, Eq. 24.",
+    ] = TERMS.l1_weight
+    perceptual_weight: Annotated[
+        float,
+        Number("ω₂", *WEIGHTS, info=words.PERCEPTUAL, key="perceptual", section="weights"),
+        "of VGG-16's features, Eq. 25.",
+    ] = TERMS.perceptual_weight
+    dec_weight: Annotated[
+        float,
+        Number("ω₃", *WEIGHTS, info=words.DEC, key="dec", section="weights"),
+        "of DECLoss, Eq. 23.",
+    ] = TERMS.dec_weight
+    patch_size: Annotated[
+        str,
+        Choice("P", ("2", "4", "8", "16", "32"), info=words.PATCH_SIZE, key="patch", section="patch"),
+        "P, pixels a side of a mini-patch: 2, 4, 8, 16 or 32.",
+    ] = str(TERMS.patch_size)
+    eta_by: Annotated[
+        str,
+        Choice("Set η, the threshold", (AS_SHARE, IN_DB), titles=("as a share", "in dB"), name="The way to set η",
+               key="by", section="patch"),
+        'whether the threshold is set as a "share" of positive pairs or in "dB".',
+    ] = AS_SHARE  # fmt: skip
+    # The style sheet shows the one of the next two that is in use.
+    positive_share: Annotated[
+        float,
+        Slider("Positive pairs, %", 0.1, 50.0, 0.1, info=words.SHARE, name="The share of positive pairs", key="share",
+               section="threshold"),
+        "of all pairs, per cent, {range}.",
+    ] = 100 * TERMS.positive_share  # fmt: skip
+    eta: Annotated[
+        float,
+        Slider("η, dB", -20.0, 80.0, 0.5, info=words.ETA, name="η", section="threshold"),
+        "the threshold of M in dB, {range}.",
+    ] = 20.0
+    alpha: Annotated[
+        float,
+        Slider("α", 0.25, 4.0, 0.05, info=words.ALPHA, section="threshold"),
+        "height of the mask's Gaussians, {range}.",
+    ] = TERMS.alpha
+    mu_share: Annotated[
+        float,
+        Slider("μ, share of the side", 0.1, 1.0, 0.01, info=words.MU, name="μ", key="mu", section="mask"),
+        "their width as a share of the HR crop's side, {range}.",
+    ] = 0.25
+    temperature: Annotated[
+        str,
+        Choice("Where temperatures divide", (OUTSIDE, INSIDE), titles=("outside, as printed", "inside, as in SimCLR"),
+               info=words.READING, name="The reading of the temperatures", key="reading", section="mask"),
+        'where temperatures divide, "outside" (as printed) or "inside" the exponents.',
+    ] = TERMS.temperature  # fmt: skip
+    t_pos: Annotated[
+        float,
+        Slider("t_pos", *TEMPERATURES, info="Of the positives.", key="tpos", section="temperatures"),
+        "temperature of the positives, {range}.",
+    ] = TERMS.t_pos
+    t_neg: Annotated[
+        float,
+        Slider("t_neg", *TEMPERATURES, info="Of the negatives.", key="tneg", section="temperatures"),
+        "temperature of the negatives, {range}.",
+    ] = TERMS.t_neg
+    learning_rate: Annotated[
+        float,
+        Number("Learning rate", *LEARNING_RATES, 1e-5, info=words.LEARNING_RATE, name="The learning rate", key="rate",
+               section="training"),
+        "of Adam, 1e-6 to 1e-3.",
+    ] = JOB.learning_rate  # fmt: skip
+    batch: Annotated[
+        int,
+        Slider("Batch", *BATCHES, 1, info=words.BATCH, name="The batch", section="crops", whole=True),
+        "crops a step, {range}.",
+    ] = JOB.batch_size
+    crop: Annotated[
+        int,
+        Slider("Crop", *CROPS, 8, info=words.CROP, name="The crop", section="crops", whole=True),
+        "side of the LR crop in pixels, {range}.",
+    ] = JOB.crop
+    seed: Annotated[
+        int,
+        Number("Seed", 0, 9999, 1, info=words.SEED, name="The seed", section="training", whole=True),
+        "draws the crops.",
+    ] = JOB.seed
 
     @property
-    def start(self) -> gr.Dropdown:
-        return self.controls["start"]
+    def settings(self) -> JobSettings:
+        """As the settings of a job; a ``gr.Error`` if they make no sense together."""
+        by_share = self.eta_by == AS_SHARE
+        try:
+            losses = replace(
+                TERMS,
+                l1_weight=self.l1_weight,
+                perceptual_weight=self.perceptual_weight,
+                dec_weight=self.dec_weight,
+                alpha=self.alpha,
+                mu=mu_from_fraction(self.mu_share, SCALE * self.crop),
+                eta=TERMS.eta if by_share else self.eta,
+                positive_share=self.positive_share / 100 if by_share else 0.0,
+                t_pos=self.t_pos,
+                t_neg=self.t_neg,
+                temperature=self.temperature,  # type: ignore[arg-type]  # one of the two
+                patch_size=int(self.patch_size),
+            )
+            schedule = (self.learning_rate, self.steps, self.batch, self.crop)
+            return JobSettings(self.start, losses, *schedule, own_photos=self.train_on == OWN, seed=self.seed)
+        except ValueError as error:
+            raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
 
 
-def read_settings(names: Sequence[str], files: Uploads | None, values: Sequence[Any]) -> JobSettings:
-    """The controls' values, in the order of the form, as settings; a ``gr.Error`` for nonsense.
+class Form:
+    """The controls, laid out inside the current ``gr.Blocks``, for the checkpoints ``starts``."""
 
-    Args:
-        names: the checkpoints that this visitor may start from.
-        files: only their number is looked at.
-        values: of the controls.
-    """
-    v = dict(zip(NAMES, values, strict=True))
-    n = {name: check_number(v[name], *limits) for name, limits in NUMBERS.items()}
-    steps, batch, crop, seed = (check_count(v[name], *limits) for name, limits in COUNTS.items())
-    start = check_choice(v["start"], "The start", names)
-    by = check_choice(v["by"], "The way to set η", (AS_SHARE, IN_DB))
-    own = check_choice(v["photos"], "The photos", (BUILT_IN, OWN)) == OWN
-    patch_size = int(check_choice(v["patch"], "P", PATCH_SIZES))
-    reading = check_choice(v["reading"], "The reading of the temperatures", (OUTSIDE, INSIDE))
-    if own and not 1 <= len(files or ()) <= MOST_PHOTOS:
-        raise gr.Error(f"Choose 1 to {MOST_PHOTOS} photos of yours, or the built-in ones.")
-    try:
-        losses = replace(
-            LOSSES,
-            l1_weight=n["l1"],
-            perceptual_weight=n["perceptual"],
-            dec_weight=n["dec"],
-            alpha=n["alpha"],
-            mu=mu_from_fraction(n["mu"], SCALE * crop),
-            eta=n["eta"] if by == IN_DB else LOSSES.eta,
-            positive_share=n["share"] / 100 if by == AS_SHARE else 0.0,
-            t_pos=n["tpos"],
-            t_neg=n["tneg"],
-            temperature=reading,  # type: ignore[arg-type]  # one of the two
-            patch_size=patch_size,
+    def __init__(self, starts: Sequence[str]) -> None:
+        usual = RECIPES["edsr-l1-dec"].init
+        first = usual if usual in starts else next(iter(starts), None)
+        self.panel = panel = Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
+        _lay_out_rows(panel, start=200, weights=100)
+        panel.lay_out("photos")
+        # The style sheet shows it where it is in use.
+        self.files = PhotoFiles(
+            file_count="multiple",
+            file_types=["image"],
+            label=f"Up to {MOST_PHOTOS} photos",
+            height=140,
+            elem_id="ft-files",
         )
-        return JobSettings(start, losses, n["rate"], steps, batch, crop, own_photos=own, seed=seed)
-    except ValueError as error:
-        raise gr.Error(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+        self.note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")  # what is said of the files
+        with gr.Accordion("DECLoss: P, η, α, μ, temperatures", open=False, elem_id="ft-dec-more"):
+            _lay_out_rows(panel, patch=160, threshold=200, mask=200, temperatures=200)
+        with gr.Accordion("Training: learning rate, batch, crop, seed", open=False, elem_id="ft-training-more"):
+            _lay_out_rows(panel, training=100, crops=200)
 
 
-NUMBERS = {
-    "l1": ("ω₁", *WEIGHTS),
-    "perceptual": ("ω₂", *WEIGHTS),
-    "dec": ("ω₃", *WEIGHTS),
-    "eta": ("η", *ETAS),
-    "share": ("The share of positive pairs", *SHARES),
-    "alpha": ("α", *ALPHAS),
-    "mu": ("μ", *MUS),
-    "tpos": ("t_pos", *TEMPERATURES),
-    "tneg": ("t_neg", *TEMPERATURES),
-    "rate": ("The learning rate", *LEARNING_RATES),
-}
-COUNTS = {
-    "steps": ("The number of steps", *STEPS),
-    "batch": ("The batch", *BATCHES),
-    "crop": ("The crop", *CROPS),
-    "seed": ("The seed", *SEEDS),
-}
-NAMES = (
-    "start", "photos", "steps", "l1", "perceptual", "dec", "patch", "by", "share", "eta", "alpha", "mu", "reading",
-    "tpos", "tneg", "rate", "batch", "crop", "seed",
-)  # fmt: skip
-
-
-def lay_out_form(starts: Sequence[str]) -> Form:
-    """The controls inside the current ``gr.Blocks``, for checkpoints ``starts``."""
-    first = RECIPES["edsr-l1-dec"].init
-    value = first if first in starts else next(iter(starts), None)
-    c: dict[str, Any] = {}
-    with gr.Row():
-        c["start"] = gr.Dropdown(list(starts), value=value, label="Start from", info=words.START, elem_id="ft-start")
-        c["steps"] = _slider("steps", STEPS, SCHEDULE.steps, 1, "Steps", words.STEPS)
-    with gr.Row():
-        c["l1"] = _number("l1", LOSSES.l1_weight, "ω₁", words.L1)
-        c["perceptual"] = _number("perceptual", LOSSES.perceptual_weight, "ω₂", words.PERCEPTUAL)
-        c["dec"] = _number("dec", LOSSES.dec_weight, "ω₃", words.DEC)
-    c["photos"] = gr.Radio([BUILT_IN, OWN], value=BUILT_IN, label="Train on", info=words.PHOTOS, elem_id="ft-photos")
-    # The style sheet shows it where it is in use.
-    files = PhotoFiles(
-        file_count="multiple", file_types=["image"], label=f"Up to {MOST_PHOTOS} photos", height=140, elem_id="ft-files"
-    )
-    note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")
-    with gr.Accordion("DECLoss: P, η, α, μ, temperatures", open=False, elem_id="ft-dec-more"):
-        _lay_out_dec(c)
-    with gr.Accordion("Training: learning rate, batch, crop, seed", open=False, elem_id="ft-training-more"):
+def _lay_out_rows(panel: Panel[Controls], **least_widths: int) -> None:
+    """A row for each section; its controls are at least so many pixels wide."""
+    for section, min_width in least_widths.items():
         with gr.Row():
-            c["rate"] = _number("rate", SCHEDULE.learning_rate, "Learning rate", words.LEARNING_RATE, 1e-5)
-            c["seed"] = _number("seed", SCHEDULE.seed, "Seed", words.SEED, 1)
-        with gr.Row():
-            c["batch"] = _slider("batch", BATCHES, SCHEDULE.batch_size, 1, "Batch", words.BATCH)
-            c["crop"] = _slider("crop", CROPS, SCHEDULE.crop, 8, "Crop", words.CROP)
-    return Form({name: c[name] for name in NAMES}, files, note)
-
-
-def _lay_out_dec(c: dict[str, Any]) -> None:
-    with gr.Row():
-        c["patch"] = gr.Radio(
-            list(PATCH_SIZES), value=str(LOSSES.patch_size), label="P", info=words.PATCH_SIZE, elem_id="ft-patch"
-        )
-        c["by"] = gr.Radio(
-            [("as a share", AS_SHARE), ("in dB", IN_DB)], value=AS_SHARE, label="Set η, the threshold", elem_id="ft-by"
-        )
-    with gr.Row():
-        # The style sheet shows the one of these two that is in use.
-        share = 100 * LOSSES.positive_share
-        c["share"] = _slider("share", SHARES, share, 0.1, "Positive pairs, %", words.SHARE)
-        c["eta"] = _slider("eta", ETAS, DEFAULT_ETA, 0.5, "η, dB", words.ETA)
-        c["alpha"] = _slider("alpha", ALPHAS, LOSSES.alpha, 0.05, "α", words.ALPHA)
-    with gr.Row():
-        c["mu"] = _slider("mu", MUS, DEFAULT_MU, 0.01, "μ, share of the side", words.MU)
-        c["reading"] = gr.Radio(
-            [("outside, as printed", OUTSIDE), ("inside, as in SimCLR", INSIDE)],
-            value=LOSSES.temperature,
-            label="Where temperatures divide",
-            info=words.READING,
-            elem_id="ft-reading",
-        )
-    with gr.Row():
-        c["tpos"] = _slider("tpos", TEMPERATURES, LOSSES.t_pos, 0.05, "t_pos", "Of the positives.")
-        c["tneg"] = _slider("tneg", TEMPERATURES, LOSSES.t_neg, 0.05, "t_neg", "Of the negatives.")
-
-
-def _slider(name: str, limits: tuple[float, float], value: float, step: float, label: str, info: str) -> gr.Slider:
-    return gr.Slider(*limits, value=value, step=step, label=label, info=info, elem_id=f"ft-{name}", min_width=200)
-
-
-def _number(name: str, value: float, label: str, info: str, step: float = 0.001) -> gr.Number:
-    return gr.Number(value, label=label, info=info, step=step, elem_id=f"ft-{name}", min_width=100)
+            panel.lay_out(section, min_width=min_width)

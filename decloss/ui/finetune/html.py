@@ -16,7 +16,7 @@ from decloss.jobs.settings import JobSettings
 from decloss.losses import LossSettings
 from decloss.pixels import SCALE
 
-LOSSES = {
+PARTS_OF_LOSS = {
     "loss": "<i>L</i>, the loss",
     "l1": "<i>L</i><sub>1</sub>, pixels",
     "perceptual": "<i>L<sub>p</sub></i>, features",
@@ -31,7 +31,7 @@ SCORES = {
 }
 """Title, how it is written, and whether higher (+1) or lower (-1) is better."""
 CURVES_OF_SCORES = ("psnr_y", "lpips")
-LOOK_BACK = 20
+SPEED_OF_LAST = 20
 """Steps whose speed says how long the rest will take."""
 
 
@@ -83,7 +83,7 @@ def _doing(job: Job, lines: list[dict[str, Any]], step: int) -> str:
 
 def time_left(lines: list[dict[str, Any]], steps: int) -> float | None:
     """Seconds, at the speed of the last steps; None while that is unknown."""
-    speeds = [line["steps_per_second"] for line in lines[-LOOK_BACK:] if line.get("steps_per_second")]
+    speeds = [line["steps_per_second"] for line in lines[-SPEED_OF_LAST:] if line.get("steps_per_second")]
     return (steps - lines[-1]["step"]) / median(speeds) if speeds else None
 
 
@@ -101,7 +101,7 @@ def summary(settings: JobSettings) -> str:
     weights = {"<i>L</i><sub>1</sub>": losses.l1_weight, "<i>L<sub>p</sub></i>": losses.perceptual_weight,
                "<i>L<sub>d</sub></i>": losses.dec_weight}  # fmt: skip
     terms = " + ".join(f"{weight:g} {name}" for name, weight in weights.items() if weight)
-    dec = f" ({_dec(losses, SCALE * settings.crop)})" if losses.dec_weight else ""
+    dec = f" ({_dec_settings(losses, SCALE * settings.crop)})" if losses.dec_weight else ""
     crops = "1 crop" if settings.batch_size == 1 else f"{settings.batch_size} crops"
     return (
         f"{settings.steps} steps of {terms}{dec}, learning rate {settings.learning_rate:g}, "
@@ -109,7 +109,7 @@ def summary(settings: JobSettings) -> str:
     )
 
 
-def _dec(losses: LossSettings, side: int) -> str:
+def _dec_settings(losses: LossSettings, side: int) -> str:
     eta = f"{100 * losses.positive_share:g} % positive" if losses.positive_share else f"η {losses.eta:g} dB"
     return (
         f"P {losses.patch_size}, {eta}, α {losses.alpha:g}, μ {losses.mu / mu_from_fraction(1, side):.2g} of the side, "
@@ -121,7 +121,7 @@ def curves(job: Job) -> str:
     """The parts of the loss, and the scores on the validation photos, so far."""
     lines, steps = job.metrics(), job.settings.steps
     figures = []
-    for name, title in LOSSES.items():
+    for name, title in PARTS_OF_LOSS.items():
         points = [(line["step"], line[name]) for line in lines if name in line and math.isfinite(line[name])]
         if points:
             figures.append(_figure(title, points, steps))

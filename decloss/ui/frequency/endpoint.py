@@ -9,9 +9,9 @@ from gradio.data_classes import FileData
 from decloss.dec import inverse_gaussian_mask, mu_from_fraction
 from decloss.figures.contrast import grid_picture
 from decloss.figures.frequency import Pixels, display_gain, radial_energy, signed_picture
+from decloss.ui.frequency.controls import Controls
 from decloss.ui.frequency.pictures import EDGE
-from decloss.ui.frequency.tab import ALPHA, DEFAULT_ALPHA, DEFAULT_SHARE, MU
-from decloss.ui.parts.checks import check_number
+from decloss.ui.parts.controls import checked, with_ranges
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import as_file, read_scene, result_of
 from decloss.views.enhancement import enhance_pair
@@ -61,13 +61,14 @@ class Frequency(TypedDict):
 def make_frequency(networks: Networks) -> Callable[..., Any]:
     """The function, for the checkpoints of ``networks``."""
 
+    @with_ranges(Controls)
     def frequency(
         photo: FileData,
         x: float = 50.0,
         y: float = 50.0,
         checkpoint: str = BICUBIC,
-        alpha: float = DEFAULT_ALPHA,
-        mu: float = DEFAULT_SHARE,
+        alpha: float = Controls.alpha,
+        mu: float = Controls.mu,
     ) -> tuple[FileData, FileData, FileData, Frequency]:
         """Enhance the high frequencies of a crop of a photo (HR) and of a network's picture of it (SR), Eq. 12 to 17.
 
@@ -76,8 +77,8 @@ def make_frequency(networks: Networks) -> Callable[..., Any]:
             x: the middle of the crop, per cent from the left.
             y: the middle of the crop, per cent from the top.
             checkpoint: the network that makes SR, a name of the Compare tab.
-            alpha: height of the mask's Gaussians, 0.1 to 4.
-            mu: their width as a share of the crop's side, 0.05 to 1.
+            alpha: height of the mask's Gaussians, {alpha}.
+            mu: their width as a share of the crop's side, {mu}.
 
         Returns:
             mask: one pixel a frequency, DC in the corner, bright is kept.
@@ -85,16 +86,15 @@ def make_frequency(networks: Networks) -> Callable[..., Any]:
             sr_enhanced: the same of SR.
             numbers: the weight of DC, norms, and energy by frequency.
         """
-        alpha = check_number(alpha, "α", *ALPHA)
-        mu = check_number(mu, "μ", *MU)
+        chosen = checked(Controls, alpha=alpha, mu=mu)
         scene = read_scene(photo, x, y)
-        sr, bins = result_of(networks, scene, checkpoint), mu_from_fraction(mu, scene.side)
-        mask = inverse_gaussian_mask(scene.side, scene.side, alpha, bins).numpy()
-        found = enhance_pair(scene.hr, sr, alpha, bins)
-        gain = display_gain(found.hr, alpha)
+        sr, bins = result_of(networks, scene, checkpoint), mu_from_fraction(chosen.mu, scene.side)
+        mask = inverse_gaussian_mask(scene.side, scene.side, chosen.alpha, bins).numpy()
+        found = enhance_pair(scene.hr, sr, chosen.alpha, bins)
+        gain = display_gain(found.hr, chosen.alpha)
         hr_before, sr_before = (pixels.astype(np.float32) / 255 for pixels in (scene.hr, sr))
         return (
-            as_file(grid_picture(mask, 0, alpha**2, COLOURS), "mask.png"),
+            as_file(grid_picture(mask, 0, chosen.alpha**2, COLOURS), "mask.png"),
             as_file(signed_picture(found.hr, gain), "hr-enhanced.png"),
             as_file(signed_picture(found.sr, gain), "sr-enhanced.png"),
             {

@@ -8,17 +8,14 @@ import gradio as gr
 
 from decloss.dec import mu_from_fraction
 from decloss.files.images import RGBArray
+from decloss.ui.frequency.controls import PRESETS, SHAPE, Controls
 from decloss.ui.frequency.pictures import energy, enhanced_pictures, mask_markup, pictures
-from decloss.ui.parts.address import Field, choice, number
-from decloss.ui.parts.checks import check_choice, check_number
+from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.tab import LIVE, NO_SCENE, Networks, Shared, Tab
 from decloss.views.enhancement import enhance_pair
 from decloss.views.scene import SIDE, Scene
 from decloss.zoo.checkpoint import CheckpointError
 
-ALPHA, MU = (0.1, 4.0), (0.05, 1.0)
-DEFAULT_ALPHA, DEFAULT_SHARE = 1.0, 0.25
-PRESETS = (("DC suppressed", 0.16), ("Default", DEFAULT_SHARE), ("DC kept", 0.5), ("Hardly any", MU[1]))
 INTRODUCTION = r"""
 Before it compares anything, DECLoss turns down the low frequencies of SR and of HR: their Fourier transforms are
 multiplied by one mask (Eq. 12–17). Two numbers shape it, and the paper gives neither a value: move them.
@@ -54,40 +51,21 @@ def build_frequency(shared: Shared, networks: Networks) -> Tab:
     gr.Markdown(INTRODUCTION, elem_id="frequency")
     side = gr.Number(SIDE, visible=False)
     # Change when there is another scene, and when its pictures are there.
+    panel = Panel(Controls, "f", "frequency", choices={"model": networks.names}, defaults={"model": networks.names[-1]})
     looked_at, compared = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=280, elem_id="frequency-controls"):
-            mu = gr.Slider(
-                *MU,
-                value=DEFAULT_SHARE,
-                step=0.01,
-                label="μ, share of the side",
-                info="How much of the low frequencies remains: small, only the finest detail; large, nearly all.",
-                elem_id="frequency-mu",
-            )
-            alpha = gr.Slider(
-                *ALPHA,
-                value=DEFAULT_ALPHA,
-                step=0.1,
-                label="α",
-                info="Only scales, by α². Cosines do not feel it; M moves by −40 log₁₀ α dB.",
-                elem_id="frequency-alpha",
-            )
+            panel.lay_out(SHAPE)
             with gr.Row(elem_id="frequency-presets"):
-                for title, share in PRESETS:
+                for title, mu in PRESETS.items():
                     button = gr.Button(title, size="sm", min_width=120)
-                    button.click(None, None, [alpha, mu], js=f"() => [{DEFAULT_ALPHA}, {share}]", **LIVE)
-            model = gr.Dropdown(
-                networks.names,
-                value=networks.names[-1],
-                label="SR from",
-                info="The loss compares this network’s picture with HR.",
-                elem_id="frequency-model",
-            )
+                    set_values = f"() => [{Controls.alpha}, {mu}]"
+                    button.click(None, None, [panel["alpha"], panel["mu"]], js=set_values, **LIVE)
+            panel.lay_out("")
         with gr.Column(scale=8, min_width=320):
             gr.Markdown(MASK_TITLE)
             mask = gr.HTML(
-                {"alpha": DEFAULT_ALPHA, "share": DEFAULT_SHARE, "side": SIDE},
+                {"alpha": Controls.alpha, "share": Controls.mu, "side": SIDE},
                 html_template=mask_markup(),
                 js_on_load=(Path(__file__).parent / "mask.js").read_text(encoding="utf-8"),
                 elem_id="frequency-mask",
@@ -102,36 +80,24 @@ def build_frequency(shared: Shared, networks: Networks) -> Tab:
             curves = gr.HTML(elem_id="frequency-energy")
             gr.Markdown(ENERGY_HINT, elem_classes="caption")
 
-    def redraw_pictures(*values: Any) -> tuple[str, str]:
-        return show_enhanced(networks, *values)
+    def redraw_crops(scene: Scene | None, *sent: Any) -> tuple[str, str]:
+        return show_pictures(networks, scene, panel.read(sent)), _new()
+
+    def redraw_pictures(scene: Scene | None, *sent: Any) -> tuple[str, str]:
+        return show_enhanced(networks, scene, panel.read(sent))
 
     # In the browser alone, as the slider moves.
-    moved = [control.change for control in (alpha, mu, side)]
+    shape = [panel["alpha"], panel["mu"], side]
     redraw = "(alpha, share, side) => ({alpha, share, side})"
-    gr.on(moved, None, [alpha, mu, side], mask, js=redraw, **LIVE)
+    gr.on([control.change for control in shape], None, shape, mask, js=redraw, **LIVE)
     # One listener for each output, whatever sets it off: answers to different ones may arrive in any order.
-    gr.on(
-        [looked_at.change, model.change],
-        lambda scene, name: (show_pictures(networks, scene, name), _new()),
-        [shared.scene, model],
-        [shown, compared],
-        show_progress_on=side,
-        **LIVE,
-    )
-    gr.on(
-        [control.change for control in (alpha, mu, compared)],
-        redraw_pictures,
-        [shared.scene, model, alpha, mu],
-        [enhanced, curves],
-        show_progress_on=side,
-        **LIVE,
-    )
+    inputs = [shared.scene, *panel.inputs]
+    asked = [looked_at.change, panel["model"].change]
+    gr.on(asked, redraw_crops, inputs, [shown, compared], show_progress_on=side, **LIVE)
+    asked = [*panel.changes(without=["model"]), compared.change]
+    gr.on(asked, redraw_pictures, inputs, [enhanced, curves], show_progress_on=side, **LIVE)
     return Tab(
-        fields=(
-            Field("f.alpha", alpha, number(*ALPHA, 0.1)),
-            Field("f.mu", mu, number(*MU, 0.01)),
-            Field("f.model", model, choice(networks.names)),
-        ),
+        fields=panel.fields,
         refresh=lambda scene: (SIDE if scene is None else scene.side, _new()),
         outputs=(side, looked_at),
     )
@@ -142,27 +108,24 @@ def _new() -> str:
     return uuid.uuid4().hex
 
 
-def show_pictures(networks: Networks, scene: Scene | None, name: Any) -> str:
+def show_pictures(networks: Networks, scene: Scene | None, chosen: Controls) -> str:
     """HR and SR with their spectra, or a sentence that says why not."""
-    name = check_choice(name, "The network", networks.names)
     if scene is None:
         return f'<p class="no-scene">{NO_SCENE}</p>'
     try:
-        return pictures(scene.hr, scene.sr(name, networks.load), name)
+        return pictures(scene.hr, scene.sr(chosen.model, networks.load), chosen.model)
     except CheckpointError:
         return '<p class="no-scene">This checkpoint cannot be used: its file is damaged. Choose another network.</p>'
 
 
-def show_enhanced(networks: Networks, scene: Scene | None, name: Any, alpha: Any, share: Any) -> tuple[str, str]:
+def show_enhanced(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[str, str]:
     """Both enhanced pictures and their energy; nothing where there is no picture to enhance."""
-    name = check_choice(name, "The network", networks.names)
-    alpha = check_number(alpha, "α", *ALPHA)
-    share = check_number(share, "μ", *MU)
     if scene is None:
         return "", ""
     try:
-        sr: RGBArray = scene.sr(name, networks.load)
+        sr: RGBArray = scene.sr(chosen.model, networks.load)
     except CheckpointError:  # show_pictures says so
         return "", ""
-    found = enhance_pair(scene.hr, sr, alpha, mu_from_fraction(share, scene.side))
-    return enhanced_pictures(found, alpha, share, name), energy(scene.hr, sr, found, name)
+    found = enhance_pair(scene.hr, sr, chosen.alpha, mu_from_fraction(chosen.mu, scene.side))
+    curves = energy(scene.hr, sr, found, chosen.model)
+    return enhanced_pictures(found, chosen.alpha, chosen.mu, chosen.model), curves

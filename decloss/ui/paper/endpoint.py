@@ -6,8 +6,9 @@ from typing import Literal, TypedDict
 import gradio as gr
 
 from decloss.results.stored import load_stored
-from decloss.ui.paper.tab import paper_tables
+from decloss.ui.paper.tab import Controls, paper_tables
 from decloss.ui.parts.checks import check_choice
+from decloss.ui.parts.controls import checked
 
 _stored = cache(load_stored)
 _tables = cache(lambda data: paper_tables(_stored(), data))
@@ -43,7 +44,7 @@ def paper(table: Literal["claims", "table 1", "table 2", "table 3"] = "table 1",
         stored = _stored()
     except ValueError as error:  # installed without docs/
         raise gr.Error("There are no stored evaluations beside this installation.") from error
-    tables = _tables(check_choice(data, "The benchmark", list(stored.evaluations)))
+    tables = _tables(checked(Controls, {"data": list(stored.evaluations)}, data=data).data)
     found = tables[check_choice(table, "The table", list(tables))]
     return {
         "title": found.title,

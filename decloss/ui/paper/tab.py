@@ -1,13 +1,14 @@
 """The Paper tab: the paper's tables and figures beside ours, and how we read the paper."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import gradio as gr
 from matplotlib.figure import Figure
 
-from decloss.figures.spectrum import to_pixels
+from decloss.figures.spectrum import figure_pixels
 from decloss.files.images import RGBArray
 from decloss.results.claims import claims_table
 from decloss.results.pictures import figure_5, figure_6
@@ -15,8 +16,9 @@ from decloss.results.stored import ROOT, Stored, load_stored
 from decloss.results.table import Table
 from decloss.results.tables import table_1, table_2, table_3
 from decloss.ui.paper.table import results_table
-from decloss.ui.parts.address import Field, choice
-from decloss.ui.parts.checks import check_choice
+from decloss.ui.parts.controls import Choice
+from decloss.ui.parts.panel import Panel
+from decloss.ui.parts.pictures import picture
 from decloss.ui.parts.tab import LIVE, Networks, Shared, Tab
 from decloss.views.scene import Scene
 
@@ -43,6 +45,13 @@ SCRIPT = (Path(__file__).parent / "sort.js").read_text(encoding="utf-8")
 PAGE = ROOT / "docs" / "reading-the-paper.md"
 
 
+@dataclass(frozen=True)
+class Controls:
+    """The one control; its choices are the benchmarks that were measured."""
+
+    data: Annotated[str, Choice("Our numbers on", info="The paper's stay as they are printed.", name="The benchmark")]
+
+
 def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # all tabs are built alike
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     gr.Markdown(INTRODUCTION)
@@ -55,17 +64,16 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # a
         return Tab()
     names = list(stored.evaluations)
     first = "BSD100" if "BSD100" in names else names[0]
-    data = gr.Radio(
-        names, value=first, label="Our numbers on", info="The paper's stay as they are printed.", elem_id="paper-data"
-    )
+    panel = Panel(Controls, "p", "paper", choices={"data": names}, defaults={"data": first})
+    panel.lay_out()
     tables = gr.HTML(_tables(stored, first, networks), js_on_load=SCRIPT, elem_id="paper-tables")
     gr.Markdown("### Fig. 5 and 6\nFig. 5: does ICOO rank models as LPIPS does? Fig. 6: do the temperatures matter?")
     with gr.Row(equal_height=False):
         with gr.Column(min_width=320):
-            correlation = _picture("ICOO against LPIPS, a point a model")
+            correlation = picture("ICOO against LPIPS, a point a model")
             correlation_note = gr.Markdown(elem_classes="caption")
         with gr.Column(min_width=320):
-            temperatures = _picture("LPIPS over the temperatures in both readings")
+            temperatures = picture("LPIPS over the temperatures in both readings")
             temperatures_note = gr.Markdown(elem_classes="caption")
     gr.Markdown(f"### How we read the paper, in short\n{READING}")
     if PAGE.exists():
@@ -73,8 +81,8 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # a
             gr.Markdown(PAGE.read_text(encoding="utf-8").partition("\n")[2])
     outputs = (tables, correlation, correlation_note, temperatures, temperatures_note)
 
-    def refresh(scene: Scene | None, name: Any) -> tuple[Any, ...]:  # noqa: ARG001  # the tables do not depend on it
-        name = check_choice(name, "The benchmark", names)
+    def refresh(scene: Scene | None, *sent: Any) -> tuple[Any, ...]:  # noqa: ARG001  # the tables do not depend on it
+        name = panel.read(sent).data
         return (_tables(stored, name, networks), *_figures(name))
 
     @cache
@@ -82,8 +90,8 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # a
         six = _drawn(*figure_6(stored)) if "temperatures" in stored.experiments else (None, "Not measured yet.")
         return (*_drawn(*figure_5(stored.evaluations[name])), *six)
 
-    data.change(lambda name: refresh(None, name), data, list(outputs), **LIVE)
-    return Tab((Field("p.data", data, choice(names)),), refresh, (data,), outputs)
+    gr.on(panel.changes(), lambda *sent: refresh(None, *sent), panel.inputs, list(outputs), **LIVE)
+    return Tab(panel.fields, refresh, tuple(panel.inputs), outputs)
 
 
 def paper_tables(stored: Stored, data: str) -> dict[str, Table]:
@@ -100,8 +108,4 @@ def _tables(stored: Stored, data: str, networks: Networks) -> str:
 
 def _drawn(figure: Figure, text: str) -> tuple[RGBArray, str]:
     figure.set_dpi(130)
-    return to_pixels(figure), text
-
-
-def _picture(alt_text: str) -> gr.Image:
-    return gr.Image(show_label=False, format="png", interactive=False, buttons=["fullscreen"], alt_text=alt_text)
+    return figure_pixels(figure), text

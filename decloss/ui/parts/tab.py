@@ -62,7 +62,7 @@ class Shared:
     """What all tabs have in common, above them."""
 
     photo: gr.Image
-    """Its handlers get the file's bytes."""
+    """Its handlers get an ``Upload``."""
     x: gr.Slider
     """Per cent from the left, of the place looked at."""
     y: gr.Slider

@@ -12,14 +12,17 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.jobs.directory import Job, JobError
+from decloss.jobs.directory import Job
 from decloss.jobs.folder import ID
 from decloss.jobs.queue import Finetunes
+from decloss.jobs.record import JobError
 from decloss.ui.parts.address import Field
 
 OWNER = re.compile(r"[A-Za-z0-9_-]{43}")
 NAME = re.compile(r"mine-[a-z0-9]{6}")
 """Of a finished checkpoint."""
+Finished = Mapping[str, str] | None
+"""Name to id of a visitor's finished finetunes."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Mine:
                 jobs = [self.finetunes.find(job_id), *jobs]
         return {job.name: job.id for job in jobs if job.result is not None}, uuid.uuid4().hex
 
-    def checkpoints(self, finished: Mapping[str, str] | None) -> dict[str, Path]:
+    def checkpoints(self, finished: Finished) -> dict[str, Path]:
         """The files of ``finished``."""
         return {name: Job(self.finetunes.folder.jobs / job_id).checkpoint for name, job_id in (finished or {}).items()}
 

@@ -1,22 +1,25 @@
-"""Gradio's components for files, without their reading. Gradio writes an interface file (.pyi) beside subclasses."""
+"""Gradio's components for files, without their reading.
+
+They stand alone in this file: Gradio writes a copy of it (.pyi) beside it, which type checkers then read instead.
+"""
 
 import gradio as gr
 from gradio.data_classes import FileData, ImageData, ListFiles
 
-from decloss.ui.photo.input import Uploads, read_upload, read_uploads
+from decloss.ui.photo.input import Upload, Uploads, read_uploads
 
 
 class PhotoComponent(gr.Image):
-    """An image input whose handlers get the bytes of the file.
+    """An image input whose handlers get an ``Upload``.
 
     Gradio itself would decode it with every format Pillow knows and without a limit, and change its colours and bits.
     """
 
     is_template = True  # the page shows it as the image component that it is
 
-    def preprocess(self, payload: ImageData | None) -> bytes | None:
-        """See ``read_upload``."""
-        return read_upload(payload)
+    def preprocess(self, payload: ImageData | None) -> Upload | None:
+        """Where the photo lies; nothing is read yet."""
+        return Upload(payload) if payload is not None else None
 
 
 class PhotoFiles(gr.File):

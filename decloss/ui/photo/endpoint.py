@@ -4,14 +4,13 @@ from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData
-from gradio.processing_utils import save_bytes_to_cache
-from gradio.utils import get_upload_folder
 from pydantic import ValidationError
 
 from decloss.files.images import ImageError, RGBArray, encode_png
 from decloss.ui.parts.checks import check_choice, check_number
 from decloss.ui.parts.tab import Networks
-from decloss.ui.photo.input import decode_or_explain, read_upload
+from decloss.ui.photo.input import Upload, decode_or_explain
+from decloss.ui.serving.gradio_patches import save_bytes
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.checkpoint import CheckpointError
 
@@ -29,7 +28,7 @@ def read_scene(photo: Any, x: Any, y: Any) -> Scene:
     except ValidationError as error:
         raise gr.Error(NO_FILE) from error
     try:
-        return cut_scene(decode_or_explain(read_upload(file)).pixels, x, y)
+        return cut_scene(decode_or_explain(Upload(file)).pixels, x, y)
     except ImageError as error:
         raise gr.Error(str(error)) from error
 
@@ -45,4 +44,4 @@ def result_of(networks: Networks, scene: Scene, checkpoint: Any) -> RGBArray:
 
 def as_file(pixels: RGBArray, name: str) -> FileData:
     """A lossless PNG called ``name``, which Gradio serves and deletes as it does the page's pictures."""
-    return FileData(path=save_bytes_to_cache(encode_png(pixels), name, get_upload_folder()), orig_name=name)
+    return FileData(path=save_bytes(encode_png(pixels), name), orig_name=name)

@@ -1,21 +1,72 @@
-"""A visitor's photo: from what the page or the API sends to bytes, and from bytes to pixels."""
+"""A visitor's photo: from what the page or the API sends to pixels, read when they are asked for, and once."""
 
 import base64
 import binascii
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData, ImageData, ListFiles
-from gradio.utils import get_upload_folder
 
-from decloss.files.images import ImageError, Photo
-from decloss.files.sandbox import decode_once
+from decloss.files.images import MAX_PHOTO_BYTES, ImageError, Photo
+from decloss.files.sandbox import decode_untrusted
+from decloss.ui.photo.store import PhotoStore
+from decloss.ui.serving.gradio_patches import upload_folder
 
-# The largest photo we accept, 25 million pixels of 16-bit RGB, uncompressed, with its header.
-MAX_FILE_BYTES = 160_000_000
+ELSEWHERE = "No photo was sent: upload the file first."
+
+_decoded = PhotoStore()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A photo that a visitor sent: where it lies, not what is in it. All of its errors are for the visitor."""
+
+    payload: ImageData | FileData
+    """A file in the folder of uploads, or a data URL."""
+
+    def photo(self) -> Photo:
+        """The decoded photo, read-only. While there is room for it, the file is neither read nor decoded again.
+
+        Raises:
+            ImageError: if it cannot be decoded.
+            gr.Error: if there is no such file, or it is too large.
+        """
+        if self._is_data_url():  # of a program: the page sends files
+            return decode_untrusted(self.read())
+        path, size = self._find()
+        # Gradio puts each file into a folder that is named after its content: the path stands for that.
+        return _decoded.get((path, size), lambda: decode_untrusted(_read(path)))
+
+    def read(self) -> bytes:
+        """The bytes of the file; a ``gr.Error`` if there is none, or it is too large."""
+        return _decode_data_url(self.payload.url or "") if self._is_data_url() else _read(self._find()[0])
+
+    def _is_data_url(self) -> bool:
+        return (self.payload.url or "").startswith("data:")
+
+    def _find(self) -> tuple[Path, int]:
+        """The path of the file and its size in bytes; the sweeper then leaves it alone for a while."""
+        if self.payload.path is None:
+            raise gr.Error("No photo was sent.")
+        try:
+            path = Path(self.payload.path).resolve()
+        except ValueError as error:  # no file can be named so
+            raise gr.Error(ELSEWHERE) from error
+        # Where a file lies Gradio has looked if the payload bears its mark: a FileData must, an ImageData need not.
+        if isinstance(self.payload, ImageData) and not path.is_relative_to(upload_folder().resolve()):
+            raise gr.Error(ELSEWHERE)
+        try:
+            size = path.stat().st_size
+            os.utime(path)
+        except OSError as error:
+            raise _gone() from error
+        if size > MAX_PHOTO_BYTES:
+            raise _too_large()
+        return path, size
 
 
 class Uploads(Sequence[bytes]):
@@ -28,7 +79,7 @@ class Uploads(Sequence[bytes]):
         return len(self.payloads)
 
     def __getitem__(self, index: Any) -> Any:
-        return read_upload(self.payloads[index])
+        return Upload(self.payloads[index]).read()
 
 
 def read_uploads(payload: ListFiles | FileData | None) -> Uploads | None:
@@ -38,45 +89,36 @@ def read_uploads(payload: ListFiles | FileData | None) -> Uploads | None:
     return Uploads(list(payload) if isinstance(payload, ListFiles) else [payload])
 
 
-def read_upload(payload: ImageData | FileData | None) -> bytes | None:
-    """The bytes of the uploaded file, or of the data URL that webcam and API may send."""
-    if payload is None:
-        return None
-    if payload.url and payload.url.startswith("data:"):
-        return _decode_data_url(payload.url)
-    if payload.path is None:
-        raise gr.Error("No photo was sent.")
-    path = Path(payload.path).resolve()
-    # Where a file lies Gradio has looked if the payload bears its mark: a FileData must, an ImageData need not.
-    if isinstance(payload, ImageData) and not path.is_relative_to(Path(get_upload_folder()).resolve()):
-        raise gr.Error("No photo was sent: upload the file first.")
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise gr.Error(_too_large())
-        os.utime(path)  # still in use: the sweeper takes what was left alone
-        return path.read_bytes()
-    except OSError as error:  # uploads are deleted after a while
-        raise gr.Error("This photo is no longer on the server; choose it again.") from error
-
-
-def decode_or_explain(content: bytes | None) -> Photo:
+def decode_or_explain(upload: Upload | None) -> Photo:
     """The photo, or a ``gr.Error`` with one sentence for the person who sent it."""
-    if content is None:
+    if upload is None:
         raise gr.Error("Choose a photo first: upload one, paste one, or click an example.")
     try:
-        return decode_once(content)
+        return upload.photo()
     except ImageError as error:
         raise gr.Error(str(error)) from error
 
 
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _gone() from error
+
+
 def _decode_data_url(url: str) -> bytes:
-    if len(url) > MAX_FILE_BYTES * 4 // 3:
-        raise gr.Error(_too_large())
+    if len(url) > MAX_PHOTO_BYTES * 4 // 3:
+        raise _too_large()
     try:
         return base64.b64decode(url.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
         raise gr.Error("This data URL is not valid base64.") from error
 
 
-def _too_large() -> str:
-    return f"This file is too large: at most {MAX_FILE_BYTES // 10**6} MB are accepted."
+def _gone() -> gr.Error:
+    """Uploads are deleted after a while."""
+    return gr.Error("This photo is no longer on the server; choose it again.")
+
+
+def _too_large() -> gr.Error:
+    return gr.Error(f"This file is too large: at most {MAX_PHOTO_BYTES // 10**6} MB are accepted.")

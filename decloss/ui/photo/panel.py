@@ -13,13 +13,12 @@ import numpy as np
 
 from decloss.files.examples import example_photos
 from decloss.files.images import ImageError, RGBArray, decode_photo
-from decloss.files.sandbox import decode_once
 from decloss.ui.parts.address import Field, example_named, number
 from decloss.ui.parts.checks import check_number, percent_of_click
 from decloss.ui.parts.tab import PHOTOS, PRIVATE, Shared
 from decloss.ui.parts.visitor import Mine
 from decloss.ui.photo.component import PhotoComponent
-from decloss.ui.photo.input import decode_or_explain
+from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.views.scene import Scene, cut_scene
 
 REFUSED = "refused"
@@ -107,16 +106,16 @@ def describe_examples() -> str:
     return f"() => {credits}.forEach((text, i) => {{ document.querySelectorAll('#examples img')[i].alt = text; }})"
 
 
-def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str, str]:
+def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
     """After the photo changed: the photo as it will be used (only if that differs), a note, what is shown, the example.
 
     A file that cannot be used is taken out again. Both answers change the photo once more, and come back here:
     ``shown``, a digest of what was put there or ``REFUSED``, tells them from what a visitor does; the note then stays.
     """
-    if content is None:  # may be heard more than once
+    if upload is None:  # may be heard more than once
         return (gr.skip(), gr.skip(), REFUSED, "") if shown == REFUSED else (gr.skip(), "", "", "")
     try:
-        photo = decode_once(content)
+        photo = upload.photo()
     except ImageError as error:
         if shown != REFUSED:  # the note tells of every further one
             gr.Warning(str(error))
@@ -129,21 +128,21 @@ def check_photo(content: bytes | None, shown: str) -> tuple[Any, Any, str, str]:
     return photo.pixels if photo.notes else gr.skip(), text, digest, _examples().get(digest, "")
 
 
-def clicked_photo(content: bytes | None, event: gr.SelectData) -> tuple[float, float, str]:
+def clicked_photo(upload: Upload | None, event: gr.SelectData) -> tuple[float, float, str]:
     """Percent from the left and from the top of a click on the photo, and a note that says so."""
-    height, width = decode_or_explain(content).pixels.shape[:2]
+    height, width = decode_or_explain(upload).pixels.shape[:2]
     x, y = (round(value) for value in percent_of_click(event.index, width, height))
     return x, y, f"{width} × {height} pixels. The place is around {x} % from the left, {y} % from the top."
 
 
-def show_place(content: bytes | None, x: float, y: float) -> tuple[Scene | None, RGBArray | None]:
+def show_place(upload: Upload | None, x: float, y: float) -> tuple[Scene | None, RGBArray | None]:
     """The scene around (x, y) in per cent, and its HR crop to look at; nothing where the photo is too small for one."""
-    if content is None:
+    if upload is None:
         return None, None
     x = check_number(x, "The place (from the left)", 0, 100) / 100
     y = check_number(y, "The place (from the top)", 0, 100) / 100
     try:
-        scene = cut_scene(decode_once(content).pixels, x, y)
+        scene = cut_scene(upload.photo().pixels, x, y)
     except ImageError:  # said already when it was chosen, or too small for a crop, which each tab says
         return None, None
     return scene, scene.hr

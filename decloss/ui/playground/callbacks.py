@@ -1,4 +1,4 @@
-"""What the COO playground does: its values checked, pieces of training, and what there is to see of a run."""
+"""What the COO playground does: pieces of training, and what there is to see of a run."""
 
 import threading
 import time
@@ -7,33 +7,33 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.ui.parts.checks import check_choice, check_count, check_number
-from decloss.ui.playground.view import SEEN, see
-from decloss.ui.playground.words import DEFAULTS, PRESETS
-from decloss.views import toy
-from decloss.views.toy import Objective, Problem, Run
+from decloss.ui.parts.controls import declared
+from decloss.ui.parts.panel import Panel
+from decloss.ui.playground.controls import Controls
+from decloss.ui.playground.view import draw_run
+from decloss.views.toy.problem import PICTURES, Problem
+from decloss.views.toy.training import Run, ToyObjective, advance, start_run
 
-SHARES, NOISES, SEEDS, STEPS = (1, toy.PICTURES - 1), (0, 4), (0, 99), (10, 1000)
-PIXELS, ALPHAS, ETAS, TEMPERATURES, RATES = (0, 400), (0.25, 4), (-20, 40), (0.05, 8), (0.0005, 0.02)
-READINGS = ("outside", "inside")
 MOST_STEPS = 5000
 """Of one run; then it must be reset."""
 PIECE_SECONDS, PIECE_STEPS = 0.25, 5
-"""A piece of training between two looks at it."""
+"""A piece of training between two drawings of it."""
+NOTHING_NEW = (gr.skip(),) * 8
+"""For the run, and for all that ``draw_run`` gives."""
 
 
-class Session:
+class ToyRun:
     """A visitor's run. Who trains takes the turn, and what was still training has no way to change the run then."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.turn = 0
-        self.training: tuple[Problem, Objective] | None = None
+        self.training: tuple[Problem, ToyObjective] | None = None
         self.answer: tuple[int, tuple[Any, ...]] | None = None
         """What the last turn that was no training showed, and which turn that was."""
         self._lock = threading.Lock()
 
-    def take(self, training: tuple[Problem, Objective] | None = None) -> int:
+    def take(self, training: tuple[Problem, ToyObjective] | None = None) -> int:
         """A new turn, the only one that may store, and what it will train if it is a longer one."""
         with self._lock:
             self.turn += 1
@@ -48,151 +48,101 @@ class Session:
             return turn == self.turn
 
 
-def read(values: tuple[Any, ...]) -> tuple[Problem, Objective, int]:
-    """The controls' values, in the order of ``DEFAULTS``, as what they mean; a ``gr.Error`` for nonsense."""
-    v = dict(zip(DEFAULTS, values, strict=True))
-    counts = {
-        "modes": ("The number of modes", *toy.MODES),
-        "share": ("The pictures of the first mode", *SHARES),
-        "seed": ("The seed", *SEEDS),
-        "steps": ("The number of steps", *STEPS),
-    }
-    numbers = {
-        "noise": ("The noise", *NOISES),
-        "pixel": ("The weight of L1", *PIXELS),
-        "alpha": ("α", *ALPHAS),
-        "eta": ("η", *ETAS),
-        "tpos": ("t_pos", *TEMPERATURES),
-        "tneg": ("t_neg", *TEMPERATURES),
-        "lr": ("The step size", *RATES),
-    }
-    modes, share, seed, steps = (check_count(v[name], *limits) for name, limits in counts.items())
-    n = {name: check_number(v[name], *limits) for name, limits in numbers.items()}
-    choices = {
-        "kind": ("The kind of modes", (toy.TURNED, toy.SHIFTED)),
-        "start": ("The start", (toy.PLAIN, toy.MEAN)),
-        "loss": ("The loss", toy.LOSSES),
-        "patch": ("The mini-patch", tuple(map(str, toy.PATCH_SIZES))),
-        "reading": ("The temperatures", READINGS),
-    }
-    c = {name: check_choice(v[name], *allowed) for name, allowed in choices.items()}
-    first = min(share, toy.PICTURES + 1 - modes)  # every mode keeps a picture
-    problem = Problem(c["kind"], modes, first, n["noise"], c["start"], seed)
-    temperatures = (c["reading"], n["tpos"], n["tneg"])
-    objective = Objective(c["loss"], n["pixel"], n["alpha"], n["eta"], *temperatures, int(c["patch"]), n["lr"])
-    return problem, objective, steps
-
-
-def equal_share(modes: float) -> int:
+def equal_share(modes: Any) -> int:
     """Pictures of the first mode when all are equally frequent."""
-    return round(toy.PICTURES / check_count(modes, "The number of modes", *toy.MODES))
+    return round(PICTURES / declared(Controls)["modes"].check(modes))
 
 
-def play(session: Session | None, *values: Any) -> Iterator[tuple[Any, ...]]:
-    """Train in pieces; yields (session, *seen) after each, until the steps are done or somebody else has the turn."""
-    problem, objective, steps = read(values)
-    session, turn = _take_turn(session, problem, objective)
-    run = session.run
-    if run.step + steps > MOST_STEPS:
+def play(toy_run: ToyRun | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
+    """Train in pieces; yields (its run, all of ``draw_run``) after each, until all is done or another has the turn."""
+    problem, objective = controls.problem, controls.objective
+    toy_run, turn = _take_turn(toy_run, problem, objective)
+    run = toy_run.run
+    last = run.step + controls.steps
+    if last > MOST_STEPS:
         raise gr.Error(f"A run has at most {MOST_STEPS} steps: reset it first.")
-    last = run.step + steps
-    yield session, *see(run, objective, f"Step {run.step} of {last} …")
+    yield toy_run, *draw_run(run, objective, f"Step {run.step} of {last} …")
     while run.step < last:
         until = time.monotonic() + PIECE_SECONDS
         while True:
-            run = toy.advance(run, objective, min(PIECE_STEPS, last - run.step))
+            run = advance(run, objective, min(PIECE_STEPS, last - run.step))
             if run.step == last or time.monotonic() >= until:
                 break
-        if not session.store(turn, run):
-            yield from _last_word(session)
+        if not toy_run.store(turn, run):
+            yield from _last_word(toy_run)
             return
-        seen = see(run, objective, f"Step {run.step} of {last} …" if run.step < last else f"Done: {run.step} steps.")
-        if session.turn != turn:
-            yield from _last_word(session)
+        note = f"Step {run.step} of {last} …" if run.step < last else f"Done: {run.step} steps."
+        _, *drawn = draw_run(run, objective, note)  # the modes stay
+        if toy_run.turn != turn:
+            yield from _last_word(toy_run)
             return
-        yield session, gr.skip(), *seen[1:]
+        yield toy_run, gr.skip(), *drawn
 
 
-def play_preset(name: str, session: Session | None) -> Iterator[tuple[Any, ...]]:
-    """Set a preset's values, begin anew, and train; yields (*values, session, *seen)."""
-    values = tuple({**DEFAULTS, **PRESETS[name]}.values())
-    session, *seen = reset(session, *values)
-    yield *values, session, *seen
-    for given in play(session, *values):
+def play_preset(panel: Panel[Controls], preset: Controls, toy_run: ToyRun | None) -> Iterator[tuple[Any, ...]]:
+    """Set a preset's values, begin anew, and train; yields (all values, its run, all of ``draw_run``)."""
+    values = panel.shown(preset)
+    toy_run, *drawn = reset(toy_run, preset)
+    yield *values, toy_run, *drawn
+    for given in play(toy_run, preset):
         yield *(gr.skip() for _ in values), *given
 
 
-def one_step(session: Session | None, *values: Any) -> tuple[Any, ...]:
+def one_step(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
     """Train one step."""
-    problem, objective, _ = read(values)
-    session, turn = _take_turn(session, problem)
-    run = toy.advance(session.run, objective, 1)
-    session.store(turn, run)
-    return _answer(session, turn, run, objective)
+    toy_run, turn = _take_turn(toy_run, controls.problem)
+    run = advance(toy_run.run, controls.objective, 1)
+    toy_run.store(turn, run)
+    return _answer(toy_run, turn, run, controls.objective)
 
 
-def reset(session: Session | None, *values: Any) -> tuple[Any, ...]:
+def reset(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
     """An untrained network."""
-    problem, objective, _ = read(values)
-    session, turn = _take_turn(session, problem)
-    run = toy.start(problem)
-    session.store(turn, run)
-    return _answer(session, turn, run, objective)
+    toy_run, turn = _take_turn(toy_run, controls.problem)
+    run = start_run(controls.problem)
+    toy_run.store(turn, run)
+    return _answer(toy_run, turn, run, controls.objective)
 
 
-def pause(session: Session | None, *values: Any) -> tuple[Any, ...]:
+def pause(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
     """What there is, with the settings as they are now; a new network if the problem has changed."""
-    problem, objective, _ = read(values)
-    session, turn = _take_turn(session, problem)
-    return _answer(session, turn, session.run, objective)
+    toy_run, turn = _take_turn(toy_run, controls.problem)
+    return _answer(toy_run, turn, toy_run.run, controls.objective)
 
 
-def changed(session: Session | None, *values: Any) -> tuple[Any, ...]:
+def pause_if_changed(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
     """Pause, since a control was changed; not where a training with the changed values was started meanwhile."""
-    problem, objective, _ = read(values)
-    if session is not None and session.training == (problem, objective):
-        return (gr.skip(),) * (1 + SEEN)
-    return pause(session, *values)
+    if toy_run is not None and toy_run.training == (controls.problem, controls.objective):
+        return NOTHING_NEW
+    return pause(toy_run, controls)
 
 
-def look(session: Session | None, *values: Any) -> tuple[Any, ...]:
+def pause_if_new(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
     """The same where the tab has just been opened; nothing changes where it was seen before."""
-    problem, _, _ = read(values)
-    if session is not None and session.run.problem == problem:
-        return (gr.skip(),) * (1 + SEEN)
-    return pause(session, *values)
+    if toy_run is not None and toy_run.run.problem == controls.problem:
+        return NOTHING_NEW
+    return pause(toy_run, controls)
 
 
-def _answer(session: Session, turn: int, run: Run, objective: Objective) -> tuple[Any, ...]:
+def _answer(toy_run: ToyRun, turn: int, run: Run, objective: ToyObjective) -> tuple[Any, ...]:
     """What a turn that is no training shows in the end."""
-    seen = tuple(see(run, objective, _paused(run)))
-    session.answer = (turn, seen)
-    return session, *seen
+    note = f"Paused at step {run.step}." if run.step else "Ready: press Play."
+    drawn = draw_run(run, objective, note)
+    toy_run.answer = (turn, drawn)
+    return toy_run, *drawn
 
 
-def _last_word(session: Session) -> Iterator[tuple[Any, ...]]:
-    """Of a training that lost its turn: what is shown now, since its last look may have come later than that."""
-    answer = session.answer
-    if answer is not None and answer[0] == session.turn:
-        yield session, *answer[1]
+def _last_word(toy_run: ToyRun) -> Iterator[tuple[Any, ...]]:
+    """Of a training that lost its turn: what is shown now, since its last picture may have come later than that."""
+    answer = toy_run.answer
+    if answer is not None and answer[0] == toy_run.turn:
+        yield toy_run, *answer[1]
 
 
-def _take_turn(session: Session | None, problem: Problem, training: Objective | None = None) -> tuple[Session, int]:
-    """The session, its run one of ``problem``, and a turn that ends whatever trained in it before."""
-    session = session or Session(toy.start(problem))
-    turn = session.take((problem, training) if training else None)
-    if session.run.problem != problem:
-        session.store(turn, toy.start(problem))
-    return session, turn
-
-
-def _paused(run: Run) -> str:
-    return f"Paused at step {run.step}." if run.step else "Ready: press Play."
-
-
-def _continued(run: Run | None, problem: Problem, steps: int) -> Run:
-    if run is None or run.problem != problem:
-        return toy.start(problem)
-    if run.step + steps > MOST_STEPS:
-        raise gr.Error(f"A run has at most {MOST_STEPS} steps: reset it first.")
-    return run
+def _take_turn(toy_run: ToyRun | None, problem: Problem, training: ToyObjective | None = None) -> tuple[ToyRun, int]:
+    """The visitor's run, made one of ``problem``, and a turn that ends whatever trained in it before."""
+    toy_run = toy_run or ToyRun(start_run(problem))
+    turn = toy_run.take((problem, training) if training else None)
+    if toy_run.run.problem != problem:
+        toy_run.store(turn, start_run(problem))
+    return toy_run, turn

@@ -6,27 +6,30 @@ from typing import Any
 import numpy as np
 
 from decloss.figures import toy as figures
-from decloss.figures.spectrum import to_pixels
+from decloss.figures.spectrum import figure_pixels
 from decloss.models import bicubic_upscale
-from decloss.views import toy
-from decloss.views.toy import Objective, Run
-
-Seen = tuple[Any, ...]
-"""The pictures of the modes, the output, the mean, the median, the plane, the curves, and the numbers."""
-SEEN = 7
+from decloss.views.toy.measures import cosines, m_between_modes, rms_distance
+from decloss.views.toy.problem import PICTURES
+from decloss.views.toy.training import Run, ToyObjective
 
 
-def see(run: Run, objective: Objective, note: str) -> Seen:
-    """Everything, with ``note`` above the numbers."""
+def draw_run(run: Run, objective: ToyObjective, note: str) -> tuple[Any, ...]:
+    """The modes, the output, the mean, the median, the plane, the curves, and the numbers with ``note`` above."""
     data = run.data
     counts = run.problem.counts
     gallery = [(figures.grey_picture(data.lr[0, 0].numpy(), 4 * figures.PIXEL), "LR of all")]
     gallery += [
-        (figures.grey_picture(mode[0].numpy()), f"mode {k + 1} · {counts[k]}/{toy.PICTURES}")
+        (figures.grey_picture(mode[0].numpy()), f"mode {k + 1} · {counts[k]}/{PICTURES}")
         for k, mode in enumerate(data.modes)
     ]
     pictures = [figures.grey_picture(image[0, 0].numpy()) for image in (run.output(), data.mean, data.median)]
-    return gallery, *pictures, to_pixels(_plane(run)), to_pixels(_curves(run)), f"{note}\n\n{_numbers(run, objective)}"
+    return (
+        gallery,
+        *pictures,
+        figure_pixels(_plane(run)),
+        figure_pixels(_curves(run)),
+        f"{note}\n\n{_numbers(run, objective)}",
+    )
 
 
 def _plane(run: Run) -> Any:
@@ -48,8 +51,8 @@ def _curves(run: Run) -> Any:
     steps, scores = np.array(measured, dtype=float).reshape(-1, 2).T
     return figures.curves_figure(
         loss=np.array([record.loss for record in history]),
-        to_modes=np.array([toy.distance(data.modes, x).numpy() for x in output]).reshape(-1, len(data.modes)),
-        to_mean=np.array([toy.distance(data.mean, x).item() for x in output]),
+        to_modes=np.array([rms_distance(data.modes, x).numpy() for x in output]).reshape(-1, len(data.modes)),
+        to_mean=np.array([rms_distance(data.mean, x).item() for x in output]),
         icoo_steps=steps,
         icoo=scores,
         icoo_hr=data.icoo,
@@ -57,12 +60,12 @@ def _curves(run: Run) -> Any:
     )
 
 
-def _numbers(run: Run, objective: Objective) -> str:
+def _numbers(run: Run, objective: ToyObjective) -> str:
     """Distances, and what DECLoss sees, in words and as a table."""
     data, output = run.data, run.output()
-    to_modes = toy.distance(data.modes, output).tolist()
-    least, most = toy.apart(data, objective)
-    to_mean, to_median = (toy.distance(x, output).item() for x in (data.mean, data.median))
+    to_modes = rms_distance(data.modes, output).tolist()
+    least, most = m_between_modes(data, objective)
+    to_mean, to_median = (rms_distance(x, output).item() for x in (data.mean, data.median))
     nearest = f"mode {to_modes.index(min(to_modes)) + 1}" if min(to_modes) < to_mean else "the mean"
     if objective.eta > most:
         pairs = "negatives"
@@ -73,8 +76,8 @@ def _numbers(run: Run, objective: Objective) -> str:
     names = [*(f"mode {k + 1}" for k in range(len(to_modes))), "mean", "median"]
     rows = {
         "RMS distance of output": [*to_modes, to_mean, to_median],
-        "cosine S of output": toy.cosines(output, data, objective),
-        "cosine S of mean": toy.cosines(data.mean, data, objective),
+        "cosine S of output": cosines(output, data, objective),
+        "cosine S of mean": cosines(data.mean, data, objective),
     }
     lines = [f"| | {' | '.join(names)} |", f"|:-{'|--:' * len(names)}|"]
     for title, values in rows.items():

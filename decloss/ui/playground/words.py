@@ -1,8 +1,4 @@
-"""What the COO playground says: its introduction, its captions, and its presets."""
-
-from typing import Any
-
-from decloss.views import toy
+"""What the COO playground says: its introduction and its captions."""
 
 INTRODUCTION = r"""
 Several HR details fit one LR image, and a network that sees only LR must give one answer: trained with MSE it gives
@@ -47,39 +43,3 @@ PICTURES_HINT = (
     "*Look for:* does the output resemble one of the modes, or the mean? All modes give this LR exactly, to the last "
     "digit: the stripes are what bicubic downscaling removes without a trace."
 )
-
-DEFAULTS: dict[str, Any] = {
-    "kind": toy.TURNED,
-    "modes": 2,
-    "share": 12,
-    "noise": 0.0,
-    "start": toy.PLAIN,
-    "seed": 0,
-    "loss": toy.MSE,
-    "pixel": 1.0,
-    "alpha": 1.0,
-    "eta": 12.0,
-    "patch": str(toy.SIDE),
-    "reading": "outside",
-    "tpos": 0.5,
-    "tneg": 1.5,
-    "lr": 0.003,
-    "steps": 300,
-}
-"""Control -> its first value, in the order of the page; the address has the same names after "t."."""
-
-FROM_THE_MEAN: dict[str, Any] = {"loss": toy.DEC, "start": toy.MEAN}
-PRESETS: dict[str, dict[str, Any]] = {
-    "MSE: the mean": {"modes": 3, "share": 8},
-    "L1: the median": {"loss": toy.L1, "modes": 3, "share": 8},
-    "DECLoss, two equal modes": FROM_THE_MEAN,
-    "DECLoss, unequal modes": {**FROM_THE_MEAN, "share": 16},
-    "DECLoss, three equal modes": {**FROM_THE_MEAN, "modes": 3, "share": 8},
-    "Printed temperatures": {**FROM_THE_MEAN, "tpos": 0.3},
-    "Inside, 0.5 and 1.5": {"loss": toy.DEC, "reading": "inside"},
-    "Inside, 0.3 and 1.5": {**FROM_THE_MEAN, "reading": "inside", "tpos": 0.3},
-    "Nine mini-patches": {**FROM_THE_MEAN, "loss": toy.BOTH, "pixel": 10.0, "patch": "8"},
-    "All positive": {**FROM_THE_MEAN, "eta": -20.0},
-    "Noise: LR told apart": {"noise": 2.0},
-}
-"""Name -> what differs from the defaults; each starts anew."""

@@ -6,15 +6,15 @@ from typing import Any
 
 import anyio
 
-from decloss.ui.photo.input import MAX_FILE_BYTES
+from decloss.files.images import MAX_PHOTO_BYTES
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 MAX_BODY = 2_000_000
-MAX_UPLOAD = 2 * MAX_FILE_BYTES
+MAX_UPLOAD = 2 * MAX_PHOTO_BYTES
 """Bytes of one upload request: several photos may come in one."""
-PATIENCE = 20.0
+BODY_TIMEOUT = 20.0
 """Seconds for a small body to arrive."""
 
 
@@ -47,7 +47,7 @@ async def read_body(receive: Receive, limit: int = MAX_BODY) -> bytes:
     """
     content = bytearray()
     try:
-        with anyio.fail_after(PATIENCE):
+        with anyio.fail_after(BODY_TIMEOUT):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":

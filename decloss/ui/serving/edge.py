@@ -9,8 +9,8 @@ import gradio as gr
 from starlette.requests import ClientDisconnect
 
 from decloss.ui.serving import bodies, requests, routes
-from decloss.ui.serving.addresses import SENTENCE, names_address
 from decloss.ui.serving.bodies import Message, Receive, Refused
+from decloss.ui.serving.gradio_patches import queue_runs
 from decloss.ui.serving.headers import FILE, with_nonce, with_safety
 from decloss.ui.serving.lanes import Admission
 
@@ -96,8 +96,6 @@ class Edge:
         if not requests.takes_json(path):
             return
         body = requests.read_json(scope["headers"], content)
-        if names_address(body):
-            raise Refused(422, SENTENCE)
         requests.check_body(path, body, self.rules.page)
         fn_index = body["fn_index"] if path == routes.JOIN else routes.called_function(path, self.rules.page)
         if fn_index is None:  # nothing new, but the end of something
@@ -111,8 +109,7 @@ class Edge:
 
     async def _tell_health(self, path: str, answer: "_Answer") -> None:
         """Alive: the loop answers. Ready: the queue runs, and there is room for a visitor."""
-        page = self.rules.page
-        ready = page.is_running and not page._queue.stopped and self.rules.room_for_uploads()
+        ready = queue_runs(self.rules.page) and self.rules.room_for_uploads()
         if path == routes.READY and not ready:
             raise Refused(503, "Not ready for visitors.", 10)
         await answer.give(200, "text/plain; charset=utf-8", b"ok\n")

@@ -1,17 +1,25 @@
-"""Lanes: work of one kind waits with its like, and a full waiting room turns visitors away at once.
+"""Lanes: work of one kind waits with its like, a full waiting room turns visitors away at once, and each has its cores.
 
 Gradio keeps a queue for each lane (its ``concurrency_id``), but one limit for all of them together: a flood of
 comparisons would shut sliders out. Here each lane has its own room, and is asked before Gradio sees the request.
+
+Comparisons compute on all cores, everything else on one: a slider's work is a few milliseconds, and where cores are
+busy, threads that wait for each other make it five times slower.
 """
 
+import inspect
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import gradio as gr
+import torch
+
+from decloss.ui.serving.gradio_patches import mean_seconds, waiting_events
 
 CORES = min(max(os.cpu_count() or 1, 2), 8)
 """Sliders at the same time; Gradio runs 40 events in all."""
@@ -47,14 +55,18 @@ LANES: Mapping[str, Lane] = {
     "reading": Lane(2, 32, 0.1),
 }
 """Each kind of long work its own; "elsewhere" calls Hugging Face, "slices" are trained on ZeroGPU."""
+MANY_CORES = "networks"
+"""The lane of work that is worth all cores."""
 
 
 def assign_lanes(page: gr.Blocks) -> None:
-    """Put every function of ``page`` into its lane, and leave the limits to the lanes.
+    """Put every function of ``page`` into its lane, with the lane's limit and its number of cores.
 
     Raises:
         ValueError: if a function names a lane that does not exist.
     """
+    all_cores = torch.get_num_threads()
+    wrapped: dict[tuple[Any, int], Callable[..., Any]] = {}  # a function of several events stays one
     for fn in page.fns.values():
         fn.queue = True  # examples would run at once, past all lanes
         if fn.concurrency_id == str(id(fn.fn)):  # what Gradio takes where none is named
@@ -62,6 +74,34 @@ def assign_lanes(page: gr.Blocks) -> None:
         if fn.concurrency_id not in LANES:
             raise ValueError(f"{fn.api_name} is in the lane {fn.concurrency_id!r}; there are {', '.join(LANES)}")
         fn.concurrency_limit = LANES[fn.concurrency_id].at_a_time
+        if fn.fn is not None:
+            cores = all_cores if fn.concurrency_id == MANY_CORES else 1
+            fn.fn = wrapped.setdefault((fn.fn, cores), _on_cores(fn.fn, cores))
+
+
+def _on_cores(function: Callable[..., Any], cores: int) -> Callable[..., Any]:
+    """``function`` with ``cores`` threads; the pieces of a generator may run in a thread of Gradio's each."""
+    if inspect.isgeneratorfunction(function):
+
+        @wraps(function)
+        def run_pieces(*values: Any, **named: Any) -> Iterator[Any]:
+            torch.set_num_threads(cores)
+            pieces = function(*values, **named)
+            try:
+                for piece in pieces:
+                    yield piece
+                    torch.set_num_threads(cores)
+            finally:
+                pieces.close()
+
+        return run_pieces
+
+    @wraps(function)
+    def run(*values: Any, **named: Any) -> Any:
+        torch.set_num_threads(cores)
+        return function(*values, **named)
+
+    return run
 
 
 class Admission:
@@ -76,15 +116,10 @@ class Admission:
         if fn is None or fn.concurrency_id not in LANES:
             return None
         lane = LANES[fn.concurrency_id]
-        queue = self.page._queue.event_queue_per_concurrency_id.get(fn.concurrency_id)
-        waiting: list[Any] = queue.queue if queue is not None else []
-        slow = bool(waiting) and time.monotonic() - waiting[0].enqueue_time > lane.patience
+        waiting = waiting_events(self.page, fn.concurrency_id)
+        slow = bool(waiting) and time.monotonic() - waiting[0][1] > lane.patience
         if len(waiting) < lane.room and not slow:
             return None
-        seconds = sum(self._seconds(event.fn, lane) for event in waiting) / lane.at_a_time
+        measured = [mean_seconds(self.page, waits) for waits, _ in waiting]
+        seconds = sum(lane.guess if mean is None else mean for mean in measured) / lane.at_a_time
         return max(1, math.ceil(seconds))
-
-    def _seconds(self, fn: Any, lane: Lane) -> float:
-        """Of one event, as it was measured; Gradio keeps the mean of each function."""
-        measured = self.page._queue.process_time_per_fn
-        return measured[fn].avg_time if fn in measured else lane.guess

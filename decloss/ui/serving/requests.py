@@ -5,11 +5,10 @@ from functools import lru_cache
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import CancelBody, PredictBody, ResetBody, SimplePredictBody
-from pydantic import BaseModel, ValidationError
 
 from decloss.ui.serving import routes
 from decloss.ui.serving.bodies import Refused, parse
+from decloss.ui.serving.gradio_patches import NO_ADDRESSES, misfit
 
 DEEPEST = 24
 """Lists and objects in each other; the page's own are at most a third of it."""
@@ -19,12 +18,13 @@ somebody waits in a queue; the page's own have a tenth of this."""
 PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """Of a session or an event."""
 _CALL = re.compile(rf"{routes.API}/call/(v2/)?([a-z_]+)/?")
-_OTHERS: dict[str, type[BaseModel]] = {
-    routes.JOIN: PredictBody,
-    f"{routes.API}/cancel": CancelBody,
-    f"{routes.API}/reset": ResetBody,
-    f"{routes.API}/reset/": ResetBody,
+_OTHERS = {
+    routes.JOIN: "PredictBody",
+    f"{routes.API}/cancel": "CancelBody",
+    f"{routes.API}/reset": "ResetBody",
+    f"{routes.API}/reset/": "ResetBody",
 }
+"""Path -> Gradio's model of what is sent there."""
 
 
 def takes_json(path: str) -> bool:
@@ -57,10 +57,9 @@ def check_body(path: str, body: Any, page: gr.Blocks) -> None:
     if called is not None and called[1]:
         _check_names(page, called[2], body)
         return
-    try:
-        (_OTHERS[path] if called is None else SimplePredictBody).model_validate(body)
-    except ValidationError as error:
-        raise Refused(422, f"The request has no valid {error.errors()[0]['loc'][0]}.") from error
+    wrong = misfit(_OTHERS[path] if called is None else "SimplePredictBody", body)
+    if wrong is not None:
+        raise Refused(422, f"The request has no valid {wrong}.")
     for name in ("session_hash", "event_id"):
         if body.get(name) is not None and not PLAIN.fullmatch(body[name]):
             raise Refused(422, f"The request's {name} must be up to 64 letters, digits, hyphens or underscores.")
@@ -106,7 +105,7 @@ def _parameters(page: gr.Blocks) -> dict[str, dict[str, bool]]:
 
 
 def _check_parts(body: Any) -> None:
-    """Refuse what Gradio could not even pass on, too deep for its recursions or text without UTF-8, or not afford."""
+    """Refuse what Gradio must not fetch, could not afford, or could not pass on: text without UTF-8, or too deep."""
     waiting, seen = [(body, 1)], 0
     while waiting:
         part, depth = waiting.pop()
@@ -116,6 +115,9 @@ def _check_parts(body: Any) -> None:
         if depth > DEEPEST:
             raise Refused(422, f"The request is nested too deeply: at most {DEEPEST} levels are read here.")
         if isinstance(part, dict):
+            path = part.get("path")
+            if isinstance(path, str) and path.strip().lower().startswith(("http:", "https:")):
+                raise Refused(422, NO_ADDRESSES)  # a file that Gradio would fetch
             waiting += [(inner, depth + 1) for pair in part.items() for inner in pair]
         elif isinstance(part, list):
             waiting += [(inner, depth + 1) for inner in part]

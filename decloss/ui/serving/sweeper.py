@@ -14,9 +14,6 @@ from pathlib import Path
 
 from decloss.ui.serving.temporary import CACHE, WORK
 
-DEEP_LINKS = "deep_links"
-"""Where Gradio keeps states of pages; the app makes none."""
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -96,7 +93,7 @@ class Sweeper:
             return 2 * self.limits.keep
         folder = entry.is_dir(follow_symlinks=False)
         # A finished upload lies in a folder named by its content, one that is under way or was given up beside those.
-        partial = len(inside) == 1 or entry.name.startswith(".") or inside[0] == DEEP_LINKS
+        partial = len(inside) == 1 or entry.name.startswith(".")
         return self.limits.grace if folder or partial else self.limits.keep
 
     def _make_room(self, now: float) -> None:

@@ -6,21 +6,21 @@ from torch import Tensor
 from decloss.dec import enhance_high_frequency, extract_mini_patches
 from decloss.dec.similarity import cosine_similarity, psnr_similarity
 from decloss.views.toy.problem import Data
-from decloss.views.toy.training import MU, Objective
+from decloss.views.toy.training import MU, ToyObjective
 
 
-def distance(first: Tensor, second: Tensor) -> Tensor:
+def rms_distance(first: Tensor, second: Tensor) -> Tensor:
     """Root mean square difference of images (B, 1, H, W) and (B or 1, 1, H, W); (B,)."""
     return (first - second).square().mean(dim=(1, 2, 3)).sqrt()
 
 
-def cosines(image: Tensor, data: Data, objective: Objective) -> list[float]:
+def cosines(image: Tensor, data: Data, objective: ToyObjective) -> list[float]:
     """S of Eq. (18) between an image (1, 1, SIDE, SIDE) and each mode at the same place, mean over mini-patches."""
     image_patches, *mode_patches = (_patches(x[None], objective) for x in (image[0], *data.modes))
     return [cosine_similarity(image_patches, patches).diagonal().mean().item() for patches in mode_patches]
 
 
-def apart(data: Data, objective: Objective) -> tuple[float, float]:
+def m_between_modes(data: Data, objective: ToyObjective) -> tuple[float, float]:
     """The least and the greatest M of Eq. (20) in dB between two modes at the same place."""
     patches = [_patches(mode[None], objective) for mode in data.modes]
     pairs = [(a, b) for i, a in enumerate(patches) for b in patches[:i]]
@@ -28,5 +28,5 @@ def apart(data: Data, objective: Objective) -> tuple[float, float]:
     return m.min().item(), m.max().item()
 
 
-def _patches(image: Tensor, objective: Objective) -> Tensor:
+def _patches(image: Tensor, objective: ToyObjective) -> Tensor:
     return extract_mini_patches(enhance_high_frequency(image, objective.alpha, MU), objective.patch_size)

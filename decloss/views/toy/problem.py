@@ -10,14 +10,14 @@ from decloss.metrics import icoo
 from decloss.models import bicubic_downscale
 
 SIDE = 24
-"""Of an HR picture in pixels; LR has a quarter."""
+"""Side of an HR picture in pixels; LR has a quarter of it."""
 PICTURES = 24
-"""In the training set, which is one batch."""
+"""How many pictures the training set has, which is one batch."""
 MODES = (2, 6)
 TURNED, SHIFTED = "turned", "shifted"
 PLAIN, MEAN = "bicubic", "mean"
 PERIOD, CONTRAST = 4.0, 0.3
-"""Of the stripes: pixels, and half the difference between bright and dark."""
+"""The stripes' period in pixels, and half the difference between bright and dark."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Problem:
     start: str = PLAIN
     """Where the network begins: near "bicubic", without details, or at the "mean", where MSE would leave it."""
     seed: int = 0
-    """Of noise and network."""
+    """Draws the noise and the network's first weights."""
 
     def __post_init__(self) -> None:
         if not MODES[0] <= self.modes <= MODES[1] or not 1 <= self.first <= PICTURES + 1 - self.modes:
@@ -67,7 +67,7 @@ class Data:
     median: Tensor
     """(1, 1, SIDE, SIDE), weighted, by pixel: where L1 leads. Between the middle two where anything there will do."""
     icoo: float
-    """Of the HR pictures against themselves, dB."""
+    """ICOO of the HR pictures against themselves, dB."""
 
     @property
     def hr(self) -> Tensor:

@@ -14,7 +14,7 @@ from decloss.views.toy.problem import MEAN, SIDE, Data, Problem, generator_of, i
 
 PATCH_SIZES = (8, 12, 24)
 MSE, L1, DEC, BOTH = "MSE", "L1", "DECLoss", "L1 + DECLoss"
-LOSSES = (MSE, L1, DEC, BOTH)
+TOY_LOSSES = (MSE, L1, DEC, BOTH)
 MU = mu_from_fraction(0.25, SIDE)
 ICOO_EVERY = 10
 """Steps."""
@@ -22,7 +22,7 @@ HIDDEN = 64
 
 
 @dataclass(frozen=True)
-class Objective:
+class ToyObjective:
     """What the network is trained with; it may change during a run."""
 
     loss: str = DEC
@@ -61,7 +61,7 @@ class Record:
     """(1, 1, SIDE, SIDE): for the LR without noise."""
     icoo: float | None
     """dB; at every tenth step."""
-    objective: Objective
+    objective: ToyObjective
     """What the step is made with."""
 
 
@@ -88,7 +88,7 @@ class Run:
         return network(self.weights, self.data.lr)
 
 
-def start(problem: Problem) -> Run:
+def start_run(problem: Problem) -> Run:
     """An untrained network and its data."""
     data = make_data(problem)
     generator = generator_of(problem.seed + 1)
@@ -108,7 +108,7 @@ def network(weights: tuple[Tensor, ...], lr: Tensor) -> Tensor:
     return bicubic_upscale(lr) + details.view(-1, 1, SIDE, SIDE)
 
 
-def advance(run: Run, objective: Objective, steps: int) -> Run:
+def advance(run: Run, objective: ToyObjective, steps: int) -> Run:
     """Train for ``steps`` more steps of Adam, each on all pictures; ``run`` stays as it is."""
     weights = [weight.clone().requires_grad_() for weight in run.weights]
     adam = torch.optim.Adam(weights, lr=objective.learning_rate)

@@ -11,17 +11,14 @@ import numpy as np
 import pytest
 from conftest import sample_photo
 
-from decloss.dec.dense import INSIDE, OUTSIDE
+from decloss.dec.dense import INSIDE
 from decloss.ui.contrast import callbacks, html
+from decloss.ui.contrast.controls import Controls
+from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
-from decloss.views.contrast import Settings, see_contrast
+from decloss.views.contrast import ContrastSettings, compute_contrast
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.checkpoint import CheckpointError
-
-VALUES = {
-    "patch_size": 8, "mu": 0.25, "alpha": 1.0, "by": "share", "eta": 20.0, "share": 3.0,
-    "t_pos": 0.5, "t_neg": 1.5, "reading": OUTSIDE,
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +35,18 @@ def refuse(name: str) -> Any:
 NETWORKS = Networks(None, ["mine", "broken"], refuse)  # type: ignore[arg-type]
 
 
-def show(scene: Scene | None, name: Any = "mine", row: Any = 2, column: Any = 3, **changed: Any) -> tuple[Any, ...]:
-    return callbacks.show(NETWORKS, scene, name, row, column, *{**VALUES, **changed}.values())
+def show(scene: Scene | None, model: Any = "mine", row: Any = 2, column: Any = 3, **changed: Any) -> tuple[Any, ...]:
+    chosen = checked(Controls, {"model": NETWORKS.names}, model=model, row=row, column=column, **changed)
+    return callbacks.show(NETWORKS, scene, chosen)
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"patch_size": 0}, {"patch_size": 17}, {"patch_size": math.nan}, {"patch_size": "8"}, {"mu": 0.0},
-        {"mu": True}, {"alpha": 0}, {"alpha": 1e9}, {"by": "x"}, {"by": ["dB"]}, {"eta": math.inf}, {"eta": -61},
+        {"patch_size": 0}, {"patch_size": 17}, {"patch_size": math.nan}, {"patch_size": "8"}, {"mu_share": 0.0},
+        {"mu_share": True}, {"alpha": 0}, {"alpha": 1e9}, {"by": "x"}, {"by": ["dB"]}, {"eta": math.inf}, {"eta": -61},
         {"share": 0}, {"share": 100}, {"t_pos": 0.0}, {"t_pos": None}, {"t_neg": 0.01}, {"reading": "middle"},
-        {"row": 0}, {"row": 49}, {"column": math.nan}, {"name": "other"}, {"name": None},
+        {"row": 0}, {"row": 49}, {"column": math.nan}, {"model": "other"}, {"model": None},
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_one_sentence(scene: Scene, changed: dict[str, Any]) -> None:
@@ -76,7 +74,7 @@ def test_everything_is_shown_and_a_place_outside_is_the_last_one(scene: Scene) -
     assert json.loads(json.dumps(histogram))["asked"] == 3.0 and histogram["eta"] == view.eta
     gradient, table, knob = callbacks.show_slopes(view)
     assert gradient.count("<img") == 1 and table.count("<tr") == 3 and knob.count("<tr") == 3
-    assert callbacks.show_slopes(None) == (gr.skip(),) * 3 and callbacks.show_row(None, 1, 1) == (gr.skip(),) * 5
+    assert callbacks.show_slopes(None) == (gr.skip(),) * 3 and callbacks.show_row(None, Controls()) == (gr.skip(),) * 5
 
 
 def test_the_words_fit_what_is_seen(scene: Scene) -> None:
@@ -115,7 +113,7 @@ def test_turning_the_knob_keeps_the_loss_and_stays_on_the_sliders(scene: Scene) 
     turned = show(scene, by=by, alpha=alpha, eta=eta)[0]
     assert alpha == 2 and eta == pytest.approx(view.eta - 12.0412, abs=1e-3)
     assert turned.loss == pytest.approx(view.loss, abs=5e-5) and turned.share == view.share
-    far = see_contrast(scene.hr, scene.hr, replace(Settings(), alpha=4.0, eta=20.0))
+    far = compute_contrast(scene.hr, scene.hr, replace(ContrastSettings(), alpha=4.0, eta=20.0))
     for refused, factor in ((far, 2.0), (replace(view, eta=-55.0), 2.0)):
         with pytest.raises(gr.Error, match="sliders"):
             callbacks.turn_knob(refused, factor)

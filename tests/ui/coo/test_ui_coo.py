@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -10,16 +11,15 @@ from torch import nn
 from decloss.figures.embedding import embedding_data, embedding_figure
 from decloss.ui.coo import callbacks as coo_callbacks
 from decloss.ui.coo.callbacks import NO_SCENE, Map, embed, refresh
-from decloss.ui.coo.look import check_settings, draw, look
+from decloss.ui.coo.controls import RAW, Controls
 from decloss.ui.coo.table import coo_sentence, coo_table
+from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
+from decloss.views.coo import compute_coo, coo_map_data
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.registry import BICUBIC, Zoo
 
-GOOD: dict[str, Any] = {
-    "names": [BICUBIC], "size": "8", "count": 200, "neighbours": 8, "space": "Enhanced", "share": 0.25,
-    "rule": "Most detail lost", "seed": 0,
-}  # fmt: skip
+GOOD = Controls([BICUBIC], count=200, share=0.25)
 
 
 @pytest.fixture(scope="module")
@@ -41,21 +41,21 @@ def refreshed(*values: Any) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"names": []}, {"names": "bicubic"}, {"names": ["../secret"]}, {"names": [f"network-{i}" for i in range(8)]},
-        {"size": "7"}, {"size": 8}, {"count": math.nan}, {"count": 1e9}, {"count": True}, {"neighbours": 1},
-        {"space": ["Raw"]}, {"share": 0}, {"rule": None}, {"seed": -1}, {"seed": "0"},
+        {"models": []}, {"models": "bicubic"}, {"models": ["../secret"]},
+        {"models": [f"network-{i}" for i in range(8)]}, {"size": "7"}, {"size": 8}, {"count": math.nan},
+        {"count": 1e9}, {"count": True}, {"neighbours": 1}, {"space": ["Raw"]}, {"share": 0}, {"rule": None},
+        {"seed": -1}, {"seed": "0"},
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_in_a_sentence(networks: Networks, wrong: dict[str, Any]) -> None:
     with pytest.raises(gr.Error):
-        check_settings(networks, **{**GOOD, **wrong})
-    assert check_settings(networks, **GOOD).count == 200
+        checked(Controls, {"models": networks.names}, **{"models": [BICUBIC], **wrong})
 
 
 def test_without_a_scene_the_tab_says_what_is_missing(networks: Networks) -> None:
-    assert refreshed(networks, None, None, *GOOD.values())[1] == NO_SCENE
+    assert refreshed(networks, None, None, GOOD)[1] == NO_SCENE
     with pytest.raises(gr.Error, match="64 pixels"):
-        next(embed(networks, None, 30, *GOOD.values()))
+        next(embed(networks, None, GOOD))
 
 
 def test_networks_run_one_by_one_while_somebody_waits(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,30 +69,30 @@ def test_networks_run_one_by_one_while_somebody_waits(scene: Scene, monkeypatch:
     names = [f"network-{i}" for i in range(3)]
     networks = Networks(Zoo(()), names, load)
     place = cut_scene(scene.hr, 0.5, 0.5)
-    pieces = refresh(networks, place, None, names, *list(GOOD.values())[1:])
+    pieces = refresh(networks, place, None, replace(GOOD, models=names))
     next(pieces), next(pieces)
     pieces.close()
     assert ran == names[:1]
-    assert refreshed(networks, place, None, names, *list(GOOD.values())[1:])[2].count("<tr") == 5
+    assert refreshed(networks, place, None, replace(GOOD, models=names))[2].count("<tr") == 5
     assert set(ran) == {*names, BICUBIC}
-    assert len(list(refresh(networks, place, None, names, *list(GOOD.values())[1:]))) == 1, "nothing is left to run"
+    assert len(list(refresh(networks, place, None, replace(GOOD, models=names)))) == 1, "nothing is left to run"
 
 
 def test_a_map_is_shown_with_the_vectors_it_is_of_and_no_others(networks: Networks, scene: Scene) -> None:
-    settings = check_settings(networks, **GOOD)
+    settings = GOOD.settings
     known = Map(settings.key(scene), np.random.default_rng(0).normal(size=(224, 2)), "a caption")
-    data, status, *_ = refreshed(networks, scene, known, *GOOD.values())
+    data, status, *_ = refreshed(networks, scene, known, GOOD)
     assert status == "a caption" and len(data["hr"]["xy"]) == 200
-    for change in ({"space": "Raw"}, {"count": 300}, {"seed": 1}):
-        assert refreshed(networks, scene, known, *{**GOOD, **change}.values())[0]["hr"]["xy"] is None
-    more = refreshed(networks, scene, known, *{**GOOD, "neighbours": 9}.values())[0]
+    for change in ({"space": RAW}, {"count": 300}, {"seed": 1}):
+        assert refreshed(networks, scene, known, replace(GOOD, **change))[0]["hr"]["xy"] is None
+    more = refreshed(networks, scene, known, replace(GOOD, neighbours=9))[0]
     assert more["hr"]["xy"] is not None and len(more["series"][0]["neighbours"][0]) == 9
     elsewhere = cut_scene(sample_photo(96, 96, seed=1), 0.5, 0.5)
-    assert refreshed(networks, elsewhere, known, *GOOD.values())[0]["hr"]["xy"] is None
+    assert refreshed(networks, elsewhere, known, GOOD)[0]["hr"]["xy"] is None
 
 
 def test_the_table_has_hr_itself_as_the_yardstick(networks: Networks, scene: Scene) -> None:
-    found = look(networks, scene, check_settings(networks, **GOOD))
+    found = compute_coo(networks.load, scene, GOOD.settings)
     table = coo_table(found)
     assert table.count("<tr") == 3 and table.index("bicubic") < table.index("HR itself")
     assert f"{found.icoo[BICUBIC]:.2f}" in table and f"{found.floor:.2f}" in table
@@ -100,8 +100,8 @@ def test_the_table_has_hr_itself_as_the_yardstick(networks: Networks, scene: Sce
 
 
 def test_the_data_puts_every_mini_patch_where_the_sheet_has_it(networks: Networks, scene: Scene) -> None:
-    found = look(networks, scene, check_settings(networks, **GOOD))
-    data = draw(scene, found, None)
+    found = compute_coo(networks.load, scene, GOOD.settings)
+    data = coo_map_data(scene, found, None)
     (series,) = data["series"]
     top, left = found.among.truths[3]
     assert data["truths"]["at"][3] == [left, top]

@@ -17,18 +17,20 @@ from gradio.data_classes import FileData, ListFiles
 from PIL import Image
 
 from decloss.files.images import encode_png
-from decloss.jobs.directory import Job, JobError, JobState, json_file
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.estimate import Estimate
 from decloss.jobs.queue import Finetunes
+from decloss.jobs.record import JobError, json_file
 from decloss.jobs.settings import JobSettings
 from decloss.models import EDSR
 from decloss.training.config import RECIPES
 from decloss.ui.finetune import callbacks
-from decloss.ui.finetune.changes import Seen, look
+from decloss.ui.finetune.changes import Shown, changes_since
 from decloss.ui.finetune.elsewhere import push, rent
-from decloss.ui.finetune.form import DEFAULT_ETA, IN_DB, NAMES, OWN, lay_out_form, read_settings
+from decloss.ui.finetune.form import IN_DB, OWN, Controls, Form
 from decloss.ui.finetune.html import curves, duration, head, score_rows, sentence
-from decloss.ui.finetune.layout import View, lay_out_view
+from decloss.ui.finetune.layout import View
+from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Mine, build_mine, owner_or_address, read_id, remember_owner
 from decloss.ui.photo.input import read_uploads
@@ -55,14 +57,23 @@ def networks(tiny_checkpoints: Path) -> Networks:
 def parts(finetunes: Finetunes) -> tuple[Mine, View, gr.Radio]:
     finetunes.data.mkdir()
     with gr.Blocks():
-        return build_mine(finetunes, ""), lay_out_view(), gr.Radio([])
+        return build_mine(finetunes, ""), View(), gr.Radio([])
 
 
 @cache
 def defaults() -> dict[str, Any]:
     with gr.Blocks():
-        form = lay_out_form([START])
-    return {name: control.value for name, control in form.controls.items()}
+        form = Form([START])
+    return {name: component.value for name, component in form.panel.components.items()}
+
+
+def filled_in(**changed: Any) -> dict[str, Any]:
+    """What the form's components send."""
+    return {**defaults(), **changed}
+
+
+def read_settings(**changed: Any) -> JobSettings:
+    return checked(Controls, {"start": [START]}, **filled_in(**changed)).settings
 
 
 def new_job(finetunes: Finetunes, tiny_checkpoints: Path, owner: str = OWNER, **settings: Any) -> Job:
@@ -96,8 +107,7 @@ def finish(job: Job, steps: int) -> None:
 
 
 def test_the_form_begins_with_the_recipe_of_the_paper_s_first_row_with_decloss() -> None:
-    settings = read_settings([START], None, list(defaults().values()))
-    assert list(defaults()) == list(NAMES)
+    settings = read_settings()
     assert settings.losses == replace(RECIPES["edsr-l1-dec"].losses, trunk="vgg16", mu=0.25 * 4 * settings.crop)
     assert settings == JobSettings(START, settings.losses)
 
@@ -105,25 +115,28 @@ def test_the_form_begins_with_the_recipe_of_the_paper_s_first_row_with_decloss()
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"start": BICUBIC}, {"start": "../secret"}, {"start": [START]}, {"start": None}, {"photos": "theirs"},
+        {"start": BICUBIC}, {"start": "../secret"}, {"start": [START]}, {"start": None}, {"train_on": "theirs"},
         {"steps": 0}, {"steps": 2001}, {"steps": True}, {"steps": "40"}, {"steps": math.nan}, {"steps": None},
-        {"l1": -1}, {"l1": math.inf}, {"l1": "x"}, {"perceptual": 1e9}, {"dec": [1]}, {"patch": 8}, {"patch": "3"},
-        {"by": None}, {"share": 0}, {"share": 100}, {"eta": math.nan}, {"alpha": 0}, {"mu": 0}, {"mu": 2},
-        {"reading": "both"}, {"tpos": 0}, {"tneg": {"a": 1}}, {"rate": 0.1}, {"rate": 0}, {"batch": 17}, {"crop": 8},
-        {"crop": 17}, {"seed": -1}, {"l1": 0, "dec": 0}, {"photos": OWN},
+        {"l1_weight": -1}, {"l1_weight": math.inf}, {"l1_weight": "x"}, {"perceptual_weight": 1e9},
+        {"dec_weight": [1]}, {"patch_size": 8}, {"patch_size": "3"}, {"eta_by": None}, {"positive_share": 0},
+        {"positive_share": 100}, {"eta": math.nan}, {"alpha": 0}, {"mu_share": 0}, {"mu_share": 2},
+        {"temperature": "both"}, {"t_pos": 0}, {"t_neg": {"a": 1}}, {"learning_rate": 0.1}, {"learning_rate": 0},
+        {"batch": 17}, {"crop": 8}, {"crop": 17}, {"seed": -1}, {"l1_weight": 0, "dec_weight": 0}, {"train_on": OWN},
     ],
     ids=str,
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused_in_a_sentence(wrong: dict[str, Any]) -> None:
+def test_what_makes_no_sense_is_refused_in_a_sentence(
+    parts: tuple[Mine, View, gr.Radio], networks: Networks, wrong: dict[str, Any]
+) -> None:
     with pytest.raises(gr.Error) as error:
-        read_settings([START], None, list({**defaults(), **wrong}.values()))
+        callbacks.read_form(networks, parts[0], {}, None, filled_in(**wrong))
     assert re.fullmatch(r"[^\n]+\.", error.value.message)
 
 
 def test_eta_is_a_share_or_decibels() -> None:
-    assert read_settings([START], None, list(defaults().values())).losses.positive_share == 0.01
-    losses = read_settings([START], None, list({**defaults(), "by": IN_DB}.values())).losses
-    assert losses.positive_share == 0 and losses.eta == DEFAULT_ETA
+    assert read_settings().losses.positive_share == 0.01
+    losses = read_settings(eta_by=IN_DB).losses
+    assert losses.positive_share == 0 and losses.eta == 20.0
 
 
 def test_uploads_are_read_one_by_one_and_their_faults_are_told(tmp_path: Path) -> None:
@@ -161,13 +174,13 @@ def test_start_stores_photos_and_queues_and_says_why_it_cannot(
     path = tmp_path / "photo.png"
     Image.fromarray(sample_photo(140, 150)).save(path)
     files = read_uploads(FileData(path=str(path)))
-    values = list({**defaults(), "photos": OWN}.values())
-    job_id, said = callbacks.start(networks, mine, {}, files, values, OWNER, None)
+    plan = callbacks.read_form(networks, mine, {}, files, filled_in(train_on=OWN))
+    job_id, said = callbacks.start(mine, plan, OWNER, None)
     job = mine.finetunes.find(job_id)
     assert job.name in said and job in mine.finetunes.of(OWNER) and job.settings.own_photos
     assert np.array_equal(np.asarray(Image.open(next(job.photos.iterdir()))), sample_photo(140, 150))
     with pytest.raises(gr.Error, match="already"):
-        callbacks.start(networks, mine, {}, files, values, OWNER, None)
+        callbacks.start(mine, plan, OWNER, None)
 
 
 def test_an_estimate_and_a_command_say_what_the_run_will_be(
@@ -180,12 +193,13 @@ def test_an_estimate_and_a_command_say_what_the_run_will_be(
         return Estimate(0.4, 130.0, 812)
 
     monkeypatch.setattr(callbacks, "estimate", measure)
-    *_, said = callbacks.estimate_cost(networks, mine, {}, None, list(defaults().values()))
+    plan = callbacks.read_form(networks, mine, {}, None, filled_in())
+    *_, said = callbacks.estimate_cost(mine, plan)
     assert "**2 min** for 200 steps (0.4 s a step" in said and "812 MB" in said
     with pytest.raises(gr.Error, match="No recipe"):
-        callbacks.command(networks, mine, {}, None, list(defaults().values()))
+        callbacks.command(plan)
     shipped = Networks(Zoo((ROOT / "checkpoints",)), [BICUBIC, "edsr-l1"], networks.load)
-    line = callbacks.command(shipped, mine, {}, None, list({**defaults(), "start": "edsr-l1"}.values())).value
+    line = callbacks.command(callbacks.read_form(shipped, mine, {}, None, filled_in(start="edsr-l1"))).value
     assert "--init edsr-l1 " in line and "--positive-share 0.01" in line and "--steps 200" in line
 
 
@@ -296,26 +310,26 @@ def test_the_better_score_is_marked_and_a_missing_one_is_n_a() -> None:
     assert after.count("class=best") == 1 and "best>19.00" in after and "<td>n/a</td>" in after
 
 
-def test_a_look_sends_only_what_has_changed(parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path) -> None:
+def test_only_what_has_changed_is_sent_again(parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path) -> None:
     mine, view, listing = parts
     job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
     log_steps(job, 2)
     add_sample(job, 0)
-    changes = look(mine, view, listing, OWNER, job.id, None)
+    changes = changes_since(mine, view, listing, OWNER, job.id, None)
     assert set(changes) <= {*view.changing, listing, mine.finished, mine.news}
     assert changes[view.timer].active and changes[view.everything].visible and changes[view.stop].visible
     assert changes[listing].choices[0][1] == job.id and changes[view.now].value is None
-    changes = look(mine, view, listing, OWNER, job.id, changes[view.seen])
-    assert set(changes) == {view.head, view.seen}
+    changes = changes_since(mine, view, listing, OWNER, job.id, changes[view.shown])
+    assert set(changes) == {view.head, view.shown}
     log_steps(job, 3)
-    changes = look(mine, view, listing, OWNER, job.id, changes[view.seen])
-    assert set(changes) == {view.head, view.seen, view.curves}
+    changes = changes_since(mine, view, listing, OWNER, job.id, changes[view.shown])
+    assert set(changes) == {view.head, view.shown, view.curves}
     whole = add_sample(job, 10).read_bytes()
     job.samples()[-1].write_bytes(whole[:100])  # as while it is being written
-    changes = look(mine, view, listing, OWNER, job.id, changes[view.seen])
-    assert set(changes) == {view.head, view.seen}
+    changes = changes_since(mine, view, listing, OWNER, job.id, changes[view.shown])
+    assert set(changes) == {view.head, view.shown}
     job.samples()[-1].write_bytes(whole)
-    changes = look(mine, view, listing, OWNER, job.id, changes[view.seen])
+    changes = changes_since(mine, view, listing, OWNER, job.id, changes[view.shown])
     assert changes[view.before].label == "Before: step 0" and changes[view.now].label == "Now: step 10"
 
 
@@ -326,13 +340,13 @@ def test_a_failure_shows_its_log_and_a_result_its_files(
     job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
     job.log_path.write_text(f'File "{job.path}/x.py": 3/4 is the last word', encoding="utf-8")
     job.fail("The disk is full.")
-    changes = look(mine, view, listing, OTHER, job.id, None)
+    changes = changes_since(mine, view, listing, OTHER, job.id, None)
     assert changes[view.log].value == 'File "…/x.py": 3/4 is the last word' and changes[view.log].visible
     assert not changes[view.timer].active
     assert changes[view.go_on].visible and not changes[view.finish].visible and not changes[view.result].visible
     assert not changes[listing].choices  # it is another's
     finish(job, 20)
-    changes = look(mine, view, listing, OWNER, job.id, changes[view.seen])
+    changes = changes_since(mine, view, listing, OWNER, job.id, changes[view.shown])
     assert changes[view.result].visible and changes[view.extend].visible and not changes[view.go_on].visible
     assert changes[mine.finished] == {job.name: job.id} and changes[view.card]["name"] == job.name
     weights, card = (Path(file["path"]) for file in changes[view.files].value)
@@ -343,7 +357,7 @@ def test_a_failure_shows_its_log_and_a_result_its_files(
 @pytest.mark.parametrize("job_id", ["", None, "a" * 22, "../../../etc", 5, ["x"]], ids=str)
 def test_what_is_not_there_is_said_and_nothing_ticks(parts: tuple[Mine, View, gr.Radio], job_id: Any) -> None:
     mine, view, listing = parts
-    changes = look(mine, view, listing, OWNER, job_id, Seen("other"))
+    changes = changes_since(mine, view, listing, OWNER, job_id, Shown("other"))
     assert not changes[view.timer].active and not changes[view.everything].visible
     assert changes[view.missing].visible == bool(job_id) and changes[mine.finished] == {}
     for what in ("stop", "go on", "extend", "finish", "delete"):
@@ -367,13 +381,13 @@ def test_buttons_do_what_they_say(parts: tuple[Mine, View, gr.Radio], tiny_check
 
 def test_where_there_are_no_finetunes_every_button_says_why(finetunes: Finetunes, networks: Networks) -> None:
     with gr.Blocks():
-        mine, view, listing = build_mine(finetunes, "Another app has them."), lay_out_view(), gr.Radio([])
+        mine, view, listing = build_mine(finetunes, "Another app has them."), View(), gr.Radio([])
     assert mine.look_up(OWNER, "a" * 22)[0] == {} and not finetunes.data.exists()
-    assert look(mine, view, listing, OWNER, "", None)[listing].choices == []
+    assert changes_since(mine, view, listing, OWNER, "", None)[listing].choices == []
     with pytest.raises(gr.Error, match="Another app"):
         callbacks.act(mine, "stop", "a" * 22)
     with pytest.raises(gr.Error, match="Another app"):
-        callbacks.start(networks, mine, {}, None, list(defaults().values()), OWNER, None)
+        callbacks.start(mine, callbacks.read_form(networks, mine, {}, None, filled_in()), OWNER, None)
 
 
 @pytest.mark.parametrize("token", [None, "", "two words", "x" * 5000, 7, "secret\nsecret"], ids=repr)

@@ -28,8 +28,10 @@ from decloss.figures.frequency import (
     signed_picture,
 )
 from decloss.pixels import to_tensor
+from decloss.ui.frequency.controls import Controls
 from decloss.ui.frequency.pictures import energy
 from decloss.ui.frequency.tab import show_enhanced, show_pictures
+from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
 from decloss.views.enhancement import enhance_pair
 from decloss.views.scene import Scene, cut_scene
@@ -143,7 +145,7 @@ def test_the_colours_of_the_mask_rise_from_black_to_pale() -> None:
 
 
 def test_the_pictures_are_hr_and_sr_with_an_alternative_text_each(networks: Networks, scene: Scene) -> None:
-    html = show_pictures(networks, scene, "tiny-a")
+    html = show_pictures(networks, scene, Controls("tiny-a"))
     hr, hr_spectrum, sr, sr_spectrum = pictures_in(html)
     assert np.array_equal(hr, scene.hr) and np.array_equal(sr, scene.sr("tiny-a", networks.load))
     assert not np.array_equal(hr_spectrum, sr_spectrum)
@@ -153,7 +155,7 @@ def test_the_pictures_are_hr_and_sr_with_an_alternative_text_each(networks: Netw
 @pytest.mark.parametrize("photo_side", [64, 100, 200])
 def test_the_enhanced_pictures_are_the_librarys_at_every_size_of_crop(networks: Networks, photo_side: int) -> None:
     scene = cut_scene(sample_photo(photo_side, photo_side), 0.5, 0.5)
-    html, curves = show_enhanced(networks, scene, "bicubic", 1.5, 0.3)
+    html, curves = show_enhanced(networks, scene, Controls("bicubic", alpha=1.5, mu=0.3))
     gain = float(re.findall(r"× ([\d.e+]+)<", html)[0])
     for shown, pixels in zip(pictures_in(html), (scene.hr, scene.sr("bicubic", networks.load)), strict=True):
         values = decloss.enhance_high_frequency(to_tensor(pixels), 1.5, 0.3 * scene.side)[0].permute(1, 2, 0).numpy()
@@ -163,18 +165,18 @@ def test_the_enhanced_pictures_are_the_librarys_at_every_size_of_crop(networks: 
 
 def test_an_even_crop_is_said_to_have_no_detail(networks: Networks) -> None:
     scene = cut_scene(np.full((64, 64, 3), 90, np.uint8), 0.5, 0.5)
-    html, curves = show_enhanced(networks, scene, "bicubic", 1.0, 0.05)
+    html, curves = show_enhanced(networks, scene, Controls("bicubic", alpha=1.0, mu=0.05))
     assert len(pictures_in(html)) == 2 and "there is no detail to enhance" in curves
 
 
 def test_without_a_scene_a_sentence_says_what_to_do(networks: Networks) -> None:
-    assert "at least 64 pixels" in show_pictures(networks, None, "bicubic")
-    assert show_enhanced(networks, None, "bicubic", 1.0, 0.25) == ("", "")
+    assert "at least 64 pixels" in show_pictures(networks, None, Controls("bicubic"))
+    assert show_enhanced(networks, None, Controls("bicubic", alpha=1.0, mu=0.25)) == ("", "")
 
 
 def test_a_damaged_checkpoint_is_a_sentence(networks: Networks, scene: Scene) -> None:
-    assert "cannot be used" in show_pictures(networks, scene, "broken")
-    assert show_enhanced(networks, scene, "broken", 1.0, 0.25) == ("", "")
+    assert "cannot be used" in show_pictures(networks, scene, Controls("broken"))
+    assert show_enhanced(networks, scene, Controls("broken", alpha=1.0, mu=0.25)) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -191,10 +193,10 @@ def test_a_damaged_checkpoint_is_a_sentence(networks: Networks, scene: Scene) ->
     ],
 )
 def test_hostile_values_get_one_sentence(
-    networks: Networks, scene: Scene, name: object, alpha: object, share: object, message: str
+    networks: Networks, name: object, alpha: object, share: object, message: str
 ) -> None:
     with pytest.raises(gr.Error, match=message):
-        show_enhanced(networks, scene, name, alpha, share)
+        checked(Controls, {"model": networks.names}, model=name, alpha=alpha, mu=share)
 
 
 def test_a_checkpoints_name_is_text_and_not_markup(scene: Scene) -> None:

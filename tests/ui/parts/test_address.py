@@ -1,12 +1,14 @@
 """The page's state in its address: what is read back, what is ignored, and a person who copies a link."""
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 from browser_page import WAIT, choose_checkpoints, picture
 from playwright.sync_api import Page, expect
+from uploads import as_upload
 
 from decloss.files.examples import example_photos
 from decloss.files.images import decode_photo
@@ -32,17 +34,17 @@ def test_choices_are_read_if_they_exist() -> None:
 
 def test_every_example_is_recognised_by_its_pixels_and_read_back() -> None:
     for path, _ in example_photos():
-        content = open(path, "rb").read()  # noqa: PTH123, SIM115  # bytes as the page sends them
-        _, note, digest, name = check_photo(content, "")
+        upload = as_upload(Path(path).read_bytes())
+        _, note, digest, name = check_photo(upload, "")
         assert path.endswith(name) and name and "pixels" in note
-        assert np.array_equal(example_named(name), decode_photo(content).pixels)
-        assert check_photo(content, digest)[2] == digest
+        assert np.array_equal(example_named(name), decode_photo(Path(path)).pixels)
+        assert check_photo(upload, digest)[2] == digest
 
 
 def test_a_file_that_is_no_photo_is_taken_out_and_shows_no_place() -> None:
-    photo, note, shown, example = check_photo(b"text", "")
+    photo, note, shown, example = check_photo(as_upload(b"text"), "")
     assert photo is None and "not an image" in note and shown == REFUSED and example == ""
-    assert show_place(b"text", 50, 50) == (None, None) and show_place(None, 50, 50) == (None, None)
+    assert show_place(as_upload(b"text"), 50, 50) == (None, None) and show_place(None, 50, 50) == (None, None)
 
 
 def test_a_copied_link_reopens_the_same_view(page: Page, visit: Callable[..., Page]) -> None:

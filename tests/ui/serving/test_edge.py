@@ -2,21 +2,17 @@
 
 import asyncio
 import re
-import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import httpx
 import pytest
-from gradio import processing_utils
 from playwright.sync_api import Browser
 
 from decloss.ui.serving import bodies
-from decloss.ui.serving.addresses import fetch_nothing
 from decloss.ui.serving.edge import Edge, Rules
 from decloss.ui.serving.headers import with_nonce, with_safety
 from decloss.ui.serving.routes import below_root, exists
@@ -154,25 +150,6 @@ def test_neither_sessions_nor_secrets_are_logged(web: httpx.Client, app_folder: 
 # The parts by themselves.
 
 
-def test_gradio_fetches_no_address_by_any_way_of_its_own(tmp_path: Path) -> None:
-    asked: list[str] = []
-
-    class Trap(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # the name is the library's
-            asked.append(self.path)
-
-    with HTTPServer(("127.0.0.1", 0), Trap) as trap:
-        threading.Thread(target=trap.serve_forever, daemon=True).start()
-        fetch_nothing()
-        address = f"http://localhost:{trap.server_port}/photo.png"
-        with pytest.raises(gr.Error, match="Addresses are not fetched here: upload the file"):
-            run(processing_utils.async_ssrf_protected_download(address, str(tmp_path)))
-        with pytest.raises(gr.Error, match="not fetched"):
-            processing_utils.save_url_to_cache(address, str(tmp_path))
-        trap.shutdown()
-    assert not asked and not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
 def test_the_page_has_what_it_reads() -> None:
     for path in (
         "/",
@@ -265,7 +242,7 @@ def test_uploads_wait_where_the_disk_has_no_room_and_the_app_is_not_ready_then()
 
 
 def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
+    monkeypatch.setattr(bodies, "BODY_TIMEOUT", 0.05)
 
     async def never() -> dict[str, Any]:
         await asyncio.sleep(60)

@@ -178,7 +178,7 @@ class Memory:
 
     def decoders(self) -> list[int]:
         """The processes that decode for this app."""
-        mine = (pid for pid in _processes() if b"sandbox_worker.py" in _read(pid, "cmdline"))
+        mine = (pid for pid in _processes() if b"decloss.files.sandbox_worker" in _read(pid, "cmdline"))
         return [pid for pid in mine if int(_read(pid, "stat").rpartition(b")")[2].split()[1]) == self.app]
 
     def watched(self) -> "_Watch":

@@ -14,9 +14,8 @@ from starlette.middleware import Middleware
 from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface
 from decloss.ui.serving.edge import Edge, Rules
-from decloss.ui.serving.lanes import LANES, LIVE, assign_lanes
+from decloss.ui.serving.lanes import LANES, LIVE, Admission, assign_lanes
 from decloss.ui.serving.routes import public_names
-from decloss.ui.serving.threads import share_cores
 from decloss.zoo.registry import default_zoo
 
 SLOW = LANES["networks"]
@@ -115,6 +114,19 @@ def test_stop_cancels_before_it_says_so(page: gr.Blocks) -> None:
     assert [order for order in clicked.values() if "cancel" in order] == [["cancel", "say"]] * 2  # Compare and COO
 
 
+def test_the_time_to_wait_is_as_long_as_such_events_took() -> None:
+    with gr.Blocks() as page:
+        gr.api(lambda: "", api_name="slow", concurrency_id="networks")
+    assign_lanes(page)
+    page.queue()
+    (fn,) = page.fns.values()
+    page._queue.create_event_queue_for_fn(fn)
+    page._queue.event_queue_per_concurrency_id["networks"].queue += [gr.queueing.Event("", fn, None, None)] * SLOW.room
+    assert Admission(page).wait_if_full(0) == SLOW.room * SLOW.guess / SLOW.at_a_time
+    page._queue.process_time_per_fn[fn].add(3.0)
+    assert Admission(page).wait_if_full(0) == SLOW.room * 3 / SLOW.at_a_time
+
+
 def test_a_lane_that_does_not_exist_is_refused() -> None:
     with gr.Blocks() as wrong:
         gr.api(lambda: "", api_name="lost", concurrency_id="no such lane")
@@ -134,7 +146,6 @@ def test_comparisons_have_all_cores_and_sliders_one(monkeypatch: pytest.MonkeyPa
         gr.api(pieces, api_name="comparison", concurrency_id="networks")
         gr.api(lambda: 3, api_name="slider")
     assign_lanes(some)
-    share_cores(some)
     comparison, slider = (fn.fn for fn in some.fns.values())
     assert list(comparison()) == [1, 2] and asked == [6] * 3  # each piece may run in another thread
     asked.clear()

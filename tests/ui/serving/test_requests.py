@@ -8,7 +8,7 @@ import pytest
 
 from decloss.ui.serving import routes
 from decloss.ui.serving.bodies import Refused
-from decloss.ui.serving.page import Page
+from decloss.ui.serving.gradio_patches import Page
 from decloss.ui.serving.requests import DEEPEST, LONGEST, MOST_PARTS, check_body
 
 PHOTO = "data:image/png;base64," + "A" * 1_500_000

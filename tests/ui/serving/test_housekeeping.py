@@ -8,14 +8,16 @@ import pytest
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps and returns memory so")
 
-RESIDENT = """
+PREPARED = """
+from decloss.ui.serving.housekeeping import give_memory_back, keep_heaps_small
+
 def resident():
     return int(open("/proc/self/status").read().split("VmRSS:")[1].split()[0]) // 1024
 """
 
 
 def run(code: str) -> list[int]:
-    command = [sys.executable, "-c", "from decloss.ui.serving.heap import give_back, keep_little\n" + RESIDENT + code]
+    command = [sys.executable, "-c", PREPARED + code]
     return [int(word) for word in subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()]
 
 
@@ -25,7 +27,7 @@ blocks = [bytes(100_000) for _ in range(2000)]
 full = resident()
 blocks = blocks[::20]  # every twentieth stays, so that no heap ends with a free piece
 freed = resident()
-give_back()
+give_memory_back()
 print(full, freed, resident())
 """)
     assert full - freed < 60, "otherwise there is nothing to return"
@@ -34,7 +36,7 @@ print(full, freed, resident())
 
 def test_pictures_return_by_themselves() -> None:
     full, left = run("""
-keep_little()
+keep_heaps_small()
 for megabytes in (2, 8, 24):
     bytearray(megabytes << 20)  # glibc would keep the later ones: it has learnt their size
 pictures = [bytearray(b"x" * (4 << 20)) for _ in range(40)]

@@ -1,29 +1,27 @@
-"""What the COO tab computes: the neighbourhood of some ground truths, its distances, ICOO, and their data to draw."""
+"""What the COO tab computes: mini-patches of some ground truths, their true distances, ICOO, and their data to draw."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from decloss.dec import mu_from_fraction
-from decloss.figures.embedding import MARKS, Points, Series, embedding_data
+from decloss.figures.embedding import Points, Series, embedding_data
 from decloss.files.images import RGBArray
 from decloss.metrics import icoo
 from decloss.pixels import to_tensor
-from decloss.ui.parts.checks import check_choice, check_choices, check_count, check_number
-from decloss.ui.parts.tab import Networks
 from decloss.views.neighbourhood import (
-    RULES,
     Distances,
     Neighbourhood,
     choose_candidates,
     choose_truths,
+    cut_neighbourhood,
     cut_pixels,
-    find_neighbourhood,
     true_distances,
 )
 from decloss.views.scene import Scene
@@ -31,25 +29,27 @@ from decloss.zoo.checkpoint import CheckpointError
 from decloss.zoo.registry import BICUBIC
 
 TRUTHS = 12
-SIZES = ("4", "8", "16")
-RAW, ENHANCED = "Raw", "Enhanced"
-SPACES = (ENHANCED, RAW)
-COUNTS, NEIGHBOURS, SHARES, SEEDS = (200, 3000), (2, 32), (0.05, 1.0), (0, 9999)
-MOST = len(MARKS)
-"""Checkpoints at a time: as many as there are marks."""
+"""Ground truths of a place."""
+Load = Callable[[str], nn.Module]
+"""A checkpoint's network by name; raises ``CheckpointError`` where its file is damaged or gone."""
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What a visitor chose, checked."""
+class CooSettings:
+    """Which mini-patches are cut, and what is compared."""
 
     names: tuple[str, ...]
+    """Of the checkpoints."""
     size: int
+    """P, the side of a mini-patch in pixels."""
     count: int
+    """HR mini-patches, at most."""
     neighbours: int
+    """Nearest HR mini-patches whose mean is the centre; fewer where a ground truth has fewer candidates."""
     share: float | None
-    """mu by the crop's side; None for raw vectors."""
+    """mu as a share of the crop's side; None for raw vectors."""
     rule: str
+    """How the ground truths are chosen: see ``choose_truths``."""
     seed: int
 
     def key(self, scene: Scene) -> str:
@@ -59,78 +59,60 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Look:
-    """Everything about one place but the map."""
+class MiniPatches:
+    """The mini-patches of one place, and the pictures that they were cut from."""
 
     among: Neighbourhood
     results: dict[str, RGBArray]
+    """Checkpoint -> what it makes of the crop, (side, side, 3)."""
+    failed: dict[str, str]
+    """Checkpoint -> why it is missing."""
+
+
+@dataclass(frozen=True)
+class CooMeasures(MiniPatches):
+    """The mini-patches of one place and all numbers about them."""
+
     distances: dict[str, Distances]
     """By checkpoint."""
     own: Distances
     """Of HR itself: each ground truth among the same candidates."""
     icoo: dict[str, float]
+    """By checkpoint, dB, of the whole crop."""
     floor: float
     """ICOO of HR against itself."""
-    failed: dict[str, str]
-    """Checkpoint -> why it is missing."""
 
 
-def check_settings(
-    networks: Networks,
-    names: Any,
-    size: Any,
-    count: Any,
-    neighbours: Any,
-    space: Any,
-    share: Any,
-    rule: Any,
-    seed: Any,
-) -> Settings:
-    """The values of the controls, or a ``gr.Error`` that says which is wrong."""
-    chosen = check_choices(names, "the checkpoints", networks.names)
-    check_count(len(chosen), "The number of checkpoints", 1, MOST)
-    share = check_number(share, "μ", *SHARES)
-    return Settings(
-        tuple(chosen),
-        int(check_choice(size, "The size of the mini-patches", SIZES)),
-        check_count(count, "The number of HR mini-patches", *COUNTS),
-        check_count(neighbours, "The number of neighbours", *NEIGHBOURS),
-        share if check_choice(space, "The vectors", SPACES) == ENHANCED else None,
-        check_choice(rule, "The choice of ground truths", RULES),
-        check_count(seed, "The seed", *SEEDS),
-    )
-
-
-def run_networks(networks: Networks, scene: Scene, settings: Settings) -> Iterator[str]:
+def run_networks(load: Load, scene: Scene, names: Sequence[str]) -> Iterator[str]:
     """Run each network that has not seen the place yet, and yield its name before: nobody may wait for it any more."""
-    for name in settings.names:
+    for name in names:
         if not scene.has(name):
             yield name
-            with suppress(CheckpointError):  # find says which
-                scene.sr(name, networks.load)
+            with suppress(CheckpointError):  # cut_mini_patches says which
+                scene.sr(name, load)
 
 
-def find(
-    networks: Networks, scene: Scene, settings: Settings
-) -> tuple[Neighbourhood, dict[str, RGBArray], dict[str, str]]:
-    """The neighbourhood, the results by checkpoint, and the checkpoints that gave none with the reason."""
+def cut_mini_patches(load: Load, scene: Scene, settings: CooSettings) -> MiniPatches:
+    """The mini-patches that ``settings`` ask for; a network that has not seen the place yet is run."""
     results: dict[str, RGBArray] = {}
     failed: dict[str, str] = {}
     for name in settings.names:
         try:
-            results[name] = scene.sr(name, networks.load)
+            results[name] = scene.sr(name, load)
         except CheckpointError:
             failed[name] = "cannot be used: its file is damaged"
-    blurred = scene.sr(BICUBIC, networks.load)
+    blurred = scene.sr(BICUBIC, load)
     truths = choose_truths(scene.hr, blurred, settings.size, TRUTHS, settings.rule, settings.seed)
     places = choose_candidates(scene.hr.shape, truths, settings.size, settings.count, settings.seed)
     mu = None if settings.share is None else mu_from_fraction(settings.share, scene.side)
-    return find_neighbourhood(scene.hr, results, truths, places, settings.size, mu), results, failed
+    among = cut_neighbourhood(scene.hr, results, truths, places, settings.size, mu)
+    return MiniPatches(among, results, failed)
 
 
-def look(networks: Networks, scene: Scene, settings: Settings) -> Look:
-    """Everything about the place but the map."""
-    among, results, failed = find(networks, scene, settings)
+def compute_coo(load: Load, scene: Scene, settings: CooSettings) -> CooMeasures:
+    """The mini-patches that ``settings`` ask for, their true distances, and ICOO."""
+    cut = cut_mini_patches(load, scene, settings)
+    among, results = cut.among, cut.results
     fewest = int(among.candidates.sum(dim=1).min())
     distances = {
         name: true_distances(among, vectors, min(settings.neighbours, fewest))
@@ -139,11 +121,11 @@ def look(networks: Networks, scene: Scene, settings: Settings) -> Look:
     hr = to_tensor(scene.hr)
     scores = {name: icoo(to_tensor(pixels), hr).item() for name, pixels in results.items()}
     own = distances.pop("")
-    return Look(among, results, distances, own, scores, icoo(hr, hr).item(), failed)
+    return CooMeasures(among, results, cut.failed, distances, own, scores, icoo(hr, hr).item())
 
 
-def draw(scene: Scene, found: Look, points: Points | None) -> dict[str, Any]:
-    """The data of the canvas, with the map if there is one."""
+def coo_map_data(scene: Scene, found: CooMeasures, points: Points | None) -> dict[str, Any]:
+    """What the canvas draws: all mini-patches as they look, and the map where there are ``points``."""
     among = found.among
     at_places = cut_pixels(scene.hr, among.places, among.size)
     series = []

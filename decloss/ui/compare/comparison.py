@@ -37,7 +37,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Session:
+class Comparison:
     """A comparison so far. Immutable: callbacks that run at the same time each see a whole one."""
 
     task: Task
@@ -48,26 +48,26 @@ class Session:
     """Checkpoints that did not run, and why."""
     blank: Picture | None = None
     """An even one that holds the room of a result that is still to come."""
-    # Deleted with the last reference to this session.
+    # Deleted with the last reference to this comparison.
     folder: tempfile.TemporaryDirectory[str] = field(default_factory=lambda: tempfile.TemporaryDirectory("-decloss"))
 
-    def with_result(self, result: Result) -> Session:
-        """The session with one more result."""
+    def with_result(self, result: Result) -> Comparison:
+        """The comparison with one more result."""
         caption = f"{result.name} · {result.seconds:.2f} s"
         if result.scores:
             caption = f"{result.name} · {result.scores.psnr_y:.2f} dB"
         added = {result.name: self._save(result.name, result.pixels, caption)}
         return replace(self, pictures=self._before_hr(added), results=(*self.results, result))
 
-    def with_waiting(self, names: Sequence[str]) -> Session:
-        """The session as it is shown while ``names`` are still to come: nothing moves when they do."""
+    def with_waiting(self, names: Sequence[str]) -> Comparison:
+        """The comparison as it is shown while ``names`` are still to come: nothing moves when they do."""
         if self.blank is None:
             return self
         added = {name: replace(self.blank, caption=f"{name} · waiting") for name in names}
         return replace(self, pictures=self._before_hr(added))
 
-    def with_failure(self, name: str, reason: str) -> Session:
-        """The session with one checkpoint that did not run."""
+    def with_failure(self, name: str, reason: str) -> Comparison:
+        """The comparison with one checkpoint that did not run."""
         return replace(self, failed={**self.failed, name: reason})
 
     def write_files(self, cards: Mapping[str, Card]) -> list[str]:
@@ -102,9 +102,9 @@ class Session:
         return _save_picture(Path(self.folder.name), name, pixels, caption)
 
 
-def start_session(task: Task) -> Session:
-    """The session of a task before any network has run: LR, and HR if there is one."""
-    empty = Session(task, {})
+def start_comparison(task: Task) -> Comparison:
+    """The comparison of a task before any network has run: LR, and HR if there is one."""
+    empty = Comparison(task, {})
     folder = Path(empty.folder.name)
     pictures = {LR_NAME: _save_picture(folder, LR_NAME, repeat(task.lr, SCALE), "LR · the input")}
     if task.hr is not None:

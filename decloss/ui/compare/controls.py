@@ -1,0 +1,107 @@
+"""The controls of Compare, each declared once, and what their values mean for a run."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from decloss.pixels import SCALE
+from decloss.ui.parts.checks import check_count
+from decloss.ui.parts.controls import Choice, Several, Slider, checked
+from decloss.views.comparison import Framing
+
+WITH_ORIGINAL, WITHOUT_ORIGINAL = "I have the original", "Upscale this"
+CROP, WHOLE = "Cut out a piece", "Shrink the whole photo"
+SIDES = (256, 2048)
+RegionX = Annotated[
+    float,
+    Slider("Region, % from the left", 0, 100, 0.5, name="The region's centre (from the left)", key="look0",
+           element="region-x", section="region", stepped=False),
+    "the middle of the region that is enlarged, per cent from the left.",
+]  # fmt: skip
+RegionY = Annotated[
+    float,
+    Slider("Region, % from the top", 0, 100, 0.5, name="The region's centre (from the top)", key="look1",
+           element="region-y", section="region", stepped=False),
+    "the same, per cent from the top.",
+]  # fmt: skip
+RegionSide = Annotated[
+    int,
+    Slider("Region, pixels a side", 16, 256, 8, name="The region's size", key="look2", element="region-side",
+           section="region", stepped=False, whole=True),
+    "of that region, in pixels.",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RegionControls:
+    """What is enlarged of every picture."""
+
+    x: RegionX = 50
+    y: RegionY = 50
+    side: RegionSide = 64
+
+
+def read_region(x: Any, y: Any, side: Any) -> RegionControls:
+    """The region from its sliders' values; a ``gr.Error`` for nonsense."""
+    return checked(RegionControls, x=x, y=y, side=side)
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The values of the page and of the API, in the API's order."""
+
+    mode: Annotated[
+        str,
+        Choice("This photo is", (WITH_ORIGINAL, WITHOUT_ORIGINAL), name="The mode", section="photo", info="The "
+               "original (HR) is shrunk ×4 and every result is measured against it. “Upscale this” takes the photo "
+               "itself as the input: nothing to measure against."),
+        "whether it is the original, to be shrunk and compared with, or the input itself.",
+    ]  # fmt: skip
+    checkpoints: Annotated[
+        list[str],
+        Several("Checkpoints", name="the checkpoints", section="checkpoints", linked=False, info="Named by network and "
+                "terms of the loss. Two that differ in one term, such as edsr-l1 and edsr-l1-dec, show what that term "
+                "does."),
+        "which networks.",
+    ]  # fmt: skip
+    fit: Annotated[
+        str,
+        Choice("What is taken of a larger photo", (CROP, WHOLE), name="The fit", section="framing",
+               info="A piece is cut out around the place chosen above."),
+        "what becomes of a photo that is larger than side.",
+    ] = CROP  # fmt: skip
+    side: Annotated[
+        int,
+        Slider("Longest side of the result, pixels", *SIDES, 64, name="The size of the result", section="framing",
+               whole=True, info="Larger takes longer; a detail is easier to judge in a small piece."),
+        "the longest side of the results in pixels, {range}, a multiple of 4.",
+    ] = 1024  # fmt: skip
+    # The next two are the page's sliders above all tabs.
+    x: Annotated[
+        float,
+        Slider("Place, % from the left", 0, 100, 0.5, name="The centre (from the left)", linked=False),
+        "the middle of the piece that is taken, per cent from the left.",
+    ] = 50
+    y: Annotated[
+        float,
+        Slider("Place, % from the top", 0, 100, 0.5, name="The centre (from the top)", linked=False),
+        "the same, per cent from the top.",
+    ] = 50
+    region_x: RegionX = 50
+    region_y: RegionY = 50
+    region_side: RegionSide = 64
+
+    @property
+    def framing(self) -> Framing:
+        """Which part of the photo is used, and how large; a ``gr.Error`` for a size that cannot be."""
+        side = check_count(self.side, "The size of the result", *SIDES, SCALE)
+        return Framing(side, whole=self.fit == WHOLE, x=self.x / 100, y=self.y / 100)
+
+    @property
+    def region(self) -> RegionControls:
+        """What is enlarged of every picture."""
+        return RegionControls(self.region_x, self.region_y, self.region_side)
+
+
+def side_for(mode: str) -> int:
+    """The size of the result to start with: "upscale this" enlarges, so the same input needs more."""
+    return 1024 if mode == WITH_ORIGINAL else 2048

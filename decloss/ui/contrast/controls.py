@@ -1,0 +1,86 @@
+"""The controls of the Contrast tab, each declared once, and the presets."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from decloss.dec.dense import COLDEST, INSIDE, OUTSIDE
+from decloss.ui.contrast import words
+from decloss.ui.parts.controls import Choice, Dropdown, Slider
+from decloss.views.contrast import HIGHEST, LOWEST, MOST, PRINTED, ContrastSettings
+from decloss.zoo.registry import BICUBIC
+
+IN_DB, AS_SHARE = "dB", "share"
+"""The two ways to set eta."""
+CHOOSING, CUTTING, WEIGHING = "choosing", "cutting", "weighing"
+"""Sections: what is compared; eta and alpha, which are one knob; the temperatures."""
+USUAL = ContrastSettings()
+MODEL = Dropdown("SR from", name="The network", section=CHOOSING)
+PATCH_SIZE = Slider("P", 1, 16, 1, key="p", whole=True, section=CHOOSING, info=words.PATCH_SIZE)
+MU = Slider("μ, share of the side", 0.1, 1.0, 0.01, name="μ", key="mu", section=CHOOSING, info=words.MU)
+PLACE = Slider("Row of the mini-patch", 1, MOST, 1, name="Row and column", whole=True, section=CHOOSING)
+ROW = replace(PLACE, info="From the top.")
+COLUMN = replace(PLACE, label="Column", key="col", element="column", info="From the left.")
+WAYS = {"as a share": AS_SHARE, "in dB": IN_DB}
+BY = Choice("Set η, the threshold", tuple(WAYS.values()), titles=tuple(WAYS), name="The way to set η", section=CUTTING)
+SHARE = Slider(
+    "Positive pairs, %", 0.1, 50.0, 0.1, name="The share of positive pairs", section=CUTTING, info=words.SHARE
+)
+ETA = Slider("η, dB", LOWEST, HIGHEST, 0.1, name="η", stepped=False, section=CUTTING, info=words.ETA)
+# Its buttons move it off its steps.
+ALPHA = Slider("α", 0.25, 4.0, 0.05, stepped=False, section=CUTTING, info=words.ALPHA)
+READINGS = {"outside, as printed": OUTSIDE, "inside, as in SimCLR": INSIDE}
+READING = Choice(
+    "Where they divide",
+    tuple(READINGS.values()),
+    titles=tuple(READINGS),
+    name="The reading",
+    section=WEIGHING,
+    info="The sums, or the exponents.",
+)
+T_POS = Slider("t_pos", COLDEST, 8.0, 0.01, key="tpos", section=WEIGHING, info="Of the positives.")
+T_NEG = replace(T_POS, label="t_neg", key="tneg", info="Of the negatives.")
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What a visitor chose; callbacks get it checked."""
+
+    model: Annotated[str, MODEL] = BICUBIC
+    patch_size: Annotated[int, PATCH_SIZE] = USUAL.patch_size
+    mu_share: Annotated[float, MU] = USUAL.mu_share
+    row: Annotated[int, ROW] = 9
+    column: Annotated[int, COLUMN] = 6
+    by: Annotated[str, BY] = AS_SHARE
+    # The style sheet shows the one of these two that is in use.
+    share: Annotated[float, SHARE] = 100 * USUAL.share
+    eta: Annotated[float, ETA] = 20.0
+    alpha: Annotated[float, ALPHA] = USUAL.alpha
+    reading: Annotated[str, READING] = USUAL.temperature
+    t_pos: Annotated[float, T_POS] = PRINTED[0]
+    t_neg: Annotated[float, T_NEG] = PRINTED[1]
+
+    @property
+    def settings(self) -> ContrastSettings:
+        """Those of the loss."""
+        return ContrastSettings(
+            patch_size=self.patch_size,
+            mu_share=self.mu_share,
+            alpha=self.alpha,
+            eta=self.eta if self.by == IN_DB else None,
+            share=self.share / 100,
+            t_pos=self.t_pos,
+            t_neg=self.t_neg,
+            temperature=self.reading,
+        )
+
+
+_AS_PRINTED: dict[str, Any] = {"reading": OUTSIDE, "t_pos": PRINTED[0], "t_neg": PRINTED[1]}
+_USUAL: dict[str, Any] = {name: getattr(Controls, name) for name in ("patch_size", "mu_share", "alpha", "by", "share")}
+PRESETS: dict[str, dict[str, Any]] = {
+    "DC suppressed": {"mu_share": 0.16},
+    "all positive": {"by": IN_DB, "eta": ETA.minimum},
+    "printed temperatures": _AS_PRINTED,
+    "inside": {**_AS_PRINTED, "reading": INSIDE},
+    "defaults": {**_USUAL, **_AS_PRINTED},
+}
+"""Title of a button -> the values that it sets, by control."""

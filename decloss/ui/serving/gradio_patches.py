@@ -1,0 +1,218 @@
+"""All that the app replaces or reads of Gradio beyond its documented interface: no other file knows such a name.
+
+``SECURITY.md`` says of each replacement what would be lost without it. ``gradio_check`` lists these names, and looks
+whether the Gradio that is installed has them: add to it what you use here.
+"""
+
+import copy
+import logging
+import os
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+from pydantic import ValidationError
+
+from decloss.files.images import encode_png
+from decloss.ui.serving.gradio_check import check_gradio
+
+logger = logging.getLogger(__name__)
+
+NO_ADDRESSES = "Addresses are not fetched here: upload the file."
+FAILED = "Something went wrong here; it is in the server's log."
+
+
+def patch_gradio() -> None:
+    """Replace what must not stay as it is in Gradio; to be called before the page is built.
+
+    Raises:
+        UnknownGradio: if a name that is needed is missing, or has other parameters.
+    """
+    check_gradio()
+    # Gradio would sum up its last 10,000 events after every event, for a page of statistics that is off.
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+    gr.processing_utils.async_ssrf_protected_get = _refuse_address
+    gr.processing_utils.save_pil_to_cache = save_whole
+    gr.state_holder.SessionState = VisitorState
+
+
+async def _refuse_address(url: str) -> Any:  # noqa: ARG001  # called like Gradio's
+    """Takes the place of what fetches an address for a visitor: it could be one that only this machine can reach."""
+    raise gr.Error(NO_ADDRESSES, print_exception=False)
+
+
+def save_whole(img: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:
+    """Takes the place of ``save_pil_to_cache``, which empties a file to write the same again: some would read half.
+
+    Returns:
+        The path of the file, which is the old one or the new one at any moment.
+    """
+    plain = format == "png" and img.mode == "RGB"  # ours all are; Gradio's own encoding takes twice as long
+    content = encode_png(img) if plain else gr.processing_utils.encode_pil_to_bytes(img, format)
+    path = (Path(cache_dir) / gr.processing_utils.hash_bytes(content) / f"{name}.{format}").resolve()
+    part = path.with_name(f".{uuid.uuid4().hex}.part")  # several threads may save the same picture
+    for _ in range(2):  # the sweeper may take the folder at this moment, as long as it is empty
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(content)
+            break
+        except FileNotFoundError:
+            continue
+    part.replace(path)  # new also if it was there: the sweeper goes by age
+    return str(path)
+
+
+# Where Gradio has no such class, ``patch_gradio`` is to say so, not the import of this file.
+_SessionState: Any = getattr(gr.state_holder, "SessionState", object)
+
+
+class VisitorState(_SessionState):
+    """What the server keeps of an open page: its states and changed controls.
+
+    Gradio's own also keeps every component of the page with its last value, for links to a page's state, which this
+    app does not have: half a megabyte and tens of milliseconds a visitor, in which nobody is answered.
+    """
+
+    def __init__(self, blocks: gr.Blocks) -> None:
+        super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.config_values.clear()
+
+    def _update_config(self, key: int) -> None:
+        """There is nothing to keep."""
+
+    def _update_value_in_config(self, key: int, value: Any) -> None:
+        """There is nothing to keep."""
+
+
+class Page(gr.Blocks):
+    """``gr.Blocks`` whose events end with a result or with a ``gr.Error`` for the visitor, and never with another one.
+
+    A traceback is printed into the server's log only where something is wrong with us.
+    """
+
+    async def process_api(self, block_fn: Any, *values: Any, **named: Any) -> dict[str, Any]:
+        """One event, or one more piece of it."""
+        try:
+            return await super().process_api(block_fn, *values, **named)
+        except gr.Error as error:  # meant for the visitor
+            error.print_exception = False
+            raise
+        except Exception as error:
+            logger.exception("%s failed", getattr(block_fn, "api_name", block_fn))
+            raise gr.Error(FAILED, print_exception=False) from error
+
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
+    ) -> list[Any]:
+        """What components make of the values that were sent, one by one, so that a refusal names its own."""
+        blocks = block_fn.inputs
+        if not isinstance(inputs, list) or len(inputs) != len(blocks):
+            raise gr.Error(f"This function takes {len(blocks)} values.")
+        processed = []
+        for index, (block, value) in enumerate(zip(blocks, inputs, strict=True)):
+            alone = copy.copy(block_fn)
+            alone.inputs = [block]
+            alone.component_prop_inputs = [0] if index in block_fn.component_prop_inputs else []
+            try:
+                if value is None and isinstance(block, gr.Dataset):
+                    raise TypeError("Gradio's own function for a click on an example stumbles over nothing")
+                processed += await super().preprocess_data(alone, [value], state, explicit_call)
+            except Exception as error:
+                now = block if state is None or block._id not in state else state[block._id]
+                raise gr.Error(_expected(now)) from error
+        return processed
+
+
+def _expected(block: Any) -> str:
+    """What a component of Gradio's takes, in a sentence."""
+    name = f"The value of “{block.label}”" if getattr(block, "label", None) else "A value"
+    if choices := getattr(block, "choices", None):
+        return f"{name} must be one of: {', '.join(str(value) for _, value in choices)}."
+    low, high = getattr(block, "minimum", None), getattr(block, "maximum", None)
+    if low is not None and high is not None:
+        return f"{name} must be a number from {low:g} to {high:g}."
+    return f"{name} does not have the form that it should have."
+
+
+def misfit(model: str, body: Any) -> str | None:
+    """The field of a request's JSON that ``model`` of ``gradio.data_classes`` does not take; None if it takes all."""
+    try:
+        getattr(gr.data_classes, model).model_validate(body)
+    except ValidationError as error:
+        return str(error.errors()[0]["loc"][0])
+    return None
+
+
+def queue_runs(page: gr.Blocks) -> bool:
+    """Whether events of ``page`` are worked on."""
+    return bool(page.is_running and not page._queue.stopped)
+
+
+def waiting_events(page: gr.Blocks, lane: str) -> list[tuple[Any, float]]:
+    """Function, and moment of arrival on the clock ``time.monotonic``, of each event that waits, the next one first."""
+    queue = page._queue.event_queue_per_concurrency_id.get(lane)
+    return [(event.fn, event.enqueue_time) for event in queue.queue] if queue is not None else []
+
+
+def mean_seconds(page: gr.Blocks, fn: Any) -> float | None:
+    """Seconds that an event of ``fn`` took on average; None where there was none."""
+    measured = page._queue.process_time_per_fn
+    return measured[fn].avg_time if fn in measured else None
+
+
+def last_uses(page: gr.Blocks) -> dict[str, datetime]:
+    """When each session that is kept was used last."""
+    return dict(page.state_holder.time_last_used)
+
+
+def forget_session(page: gr.Blocks, session: str) -> None:
+    """Drop the states of ``session``, and messages to it if none is under way; on the server's event loop only."""
+    holder, queue = page.state_holder, page._queue
+    with holder.lock:
+        gone = holder.session_data.pop(session, None)
+        holder.time_last_used.pop(session, None)
+    if gone is not None:
+        gone.state_data.clear()  # not when the garbage collector finds it: it holds files
+    messages = queue.pending_messages_per_session.get(session)
+    if not queue.pending_event_ids_session.get(session) and (messages is None or messages.empty()):
+        queue.pending_event_ids_session.pop(session, None)
+        queue.pending_messages_per_session.pop(session, None)
+
+
+def keep_photos_of_tools_in(folder: Path) -> None:
+    """Let photos that come in data URLs over MCP lie in ``folder``: Gradio read the variable when it was imported."""
+    gr.mcp.DEFAULT_TEMP_DIR = str(folder)
+
+
+def upload_folder() -> Path:
+    """The folder of uploads and results, from which alone Gradio serves files."""
+    return Path(gr.utils.get_upload_folder())
+
+
+def save_bytes(content: bytes, name: str) -> str:
+    """The path of a file called ``name`` in the ``upload_folder``."""
+    return str(gr.processing_utils.save_bytes_to_cache(content, name, str(upload_folder())))
+
+
+def save_copy(path: Path) -> str:
+    """The path of a copy of ``path`` in the ``upload_folder``."""
+    return str(gr.processing_utils.save_file_to_cache(str(path), str(upload_folder())))
+
+
+def describe_function(fn: Any, function: Callable[..., Any]) -> None:
+    """Put the words of the docstring of ``function`` where clients of its endpoint ``fn`` look for them."""
+    _, parameters, returned = gr.utils.get_function_description(function)
+    for component, (name, words) in zip(fn.inputs, parameters.items(), strict=True):
+        component.label = name
+        component._api_info["additional_description"] = words
+    for component, words in zip(fn.outputs, returned, strict=True):
+        component.label, _, component._api_info["description"] = words.partition(": ")
