@@ -67,7 +67,7 @@ def workers() -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent[int(folder.name)] = int((folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
-            if b"projection.py" in (folder / "cmdline").read_bytes():
+            if b"decloss.views.projection" in (folder / "cmdline").read_bytes():
                 named.append(int(folder.name))
         except OSError:
             continue
