@@ -1,15 +1,18 @@
 """Fixtures: sample photos, the data folder of developers and CI, a served app, and a browser."""
 
+import io
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # a worker's threads and its processes' wait for the others' cores
+    share = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, share)))  # read when torch is imported
 
 import numpy as np
 import pytest
@@ -20,6 +23,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"  # the fused kernels run in Triton's interpreter; read when they are imported
 
+from waiting import running_app
+
+from decloss.cli import main
 from decloss.models import EDSR
 from decloss.zoo.checkpoint import save_checkpoint
 
@@ -100,8 +106,16 @@ def tiny_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def start(tiny_checkpoints: Path) -> Path:
+    """What finetunes start from."""
+    return tiny_checkpoints / "tiny-a.safetensors"
+
+
 def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """This Python with ``arguments`` in the project's root, output captured."""
+    """This Python with ``arguments`` in the project's root, output captured; our own commands without a new process."""
+    if arguments[:2] == ("-m", "decloss"):
+        return run_command(list(arguments[2:]), environment)
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -111,6 +125,20 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
         timeout=600,
         check=False,
     )
+
+
+def run_command(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """``python -m decloss``, called: most of the time of a process of its own would go into importing torch."""
+    output, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        patch.chdir(ROOT)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        try:
+            status = main(arguments)
+        except SystemExit as ended:
+            status = ended.code
+    return subprocess.CompletedProcess(arguments, status, output.getvalue(), errors.getvalue())
 
 
 @pytest.fixture
@@ -128,42 +156,18 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 
 
 @pytest.fixture(scope="session")
-def app_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the app prints; its data and temporary files lie beside it."""
-    return tmp_path_factory.mktemp("app") / "log.txt"
+def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app writes: its log, its data and its temporary files."""
+    return tmp_path_factory.mktemp("app")
 
 
 @pytest.fixture(scope="session")
-def app_url(tiny_checkpoints: Path, app_log: Path) -> Iterator[str]:
-    """The app as a user starts it, with two further checkpoints, on a free port."""
-    log = app_log
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # On the CPU, since its results are compared with those of the tests.
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "cache"), "CUDA_VISIBLE_DEVICES": ""}
-    if data_folder():
-        environment.setdefault("DECLOSS_BACKBONES", str(data_folder() / "backbones"))
-    with log.open("w", encoding="utf-8") as output:
-        command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(tiny_checkpoints)]
-        command += ["--data", str(log.parent / "data")]
-        app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        for _ in range(240):
-            if app.poll() is not None:
-                pytest.fail(f"the app ended at once:\n{log.read_text(encoding='utf-8')}")
-            try:
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail(f"the app did not answer:\n{log.read_text(encoding='utf-8')}")
+def app_url(tiny_checkpoints: Path, app_folder: Path) -> Iterator[str]:
+    """The app as a user starts it, with two further checkpoints: one for all tests of a worker."""
+    name, folder = "DECLOSS_BACKBONES", data_folder()
+    variables = {name: str(folder / "backbones")} if folder and name not in os.environ else {}
+    with running_app(app_folder, "--checkpoints", str(tiny_checkpoints), **variables) as (url, _):
         yield url
-    finally:
-        app.terminate()
-        app.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")
@@ -184,8 +188,8 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
+@contextmanager
+def visits(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
     """Opens ``?query`` of the app for a new visitor, ``width`` pixels wide; with None the page stays empty at first.
 
     An error on any of these pages, or a request that leaves the machine, fails the test. A page that is still loading
@@ -204,6 +208,13 @@ def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
     for page, _ in opened:
         page.close()
     assert not [problem for _, problems in opened for problem in problems]
+
+
+@pytest.fixture
+def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages for one test: see ``visits``."""
+    with visits(browser, app_url) as open_page:
+        yield open_page
 
 
 @pytest.fixture

@@ -5,11 +5,8 @@ import os
 import pickle
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from conftest import ROOT, sample_photo
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from waiting import answers, free_port, wait_for
 from zerogpu_stand_in import Scheduler, zerogpu_stand_in
 
 from decloss.host.devices import best_device
@@ -44,9 +42,7 @@ def scheduler() -> Iterator[Scheduler]:
 def space(scheduler: Scheduler, tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """The app as such a Space starts it: by variables alone, but for where finetunes go."""
     folder = tmp_path_factory.mktemp("space")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "SPACE_ID": "somebody/decloss",
@@ -66,13 +62,7 @@ def space(scheduler: Scheduler, tiny_checkpoints: Path, tmp_path_factory: pytest
         )
     url = f"http://127.0.0.1:{port}/"
     try:
-        for _ in range(240):
-            assert app.poll() is None, (folder / "log.txt").read_text(encoding="utf-8")
-            try:
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
+        wait_for(lambda: answers(url, app, folder / "log.txt"), 240)
         yield Client(url, verbose=False, download_files=str(folder / "downloads"))
     finally:
         os.killpg(app.pid, signal.SIGKILL)

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, run_python, sample_photo
+import tyro
+from conftest import ROOT, sample_photo
 from image_files import BAD_FILES
 
+from decloss.commands.train import Train
 from decloss.files.images import ImageError, decode_photo, encode_png
 from decloss.jobs.causes import explain
 from decloss.jobs.directory import Job, JobState
@@ -63,15 +65,9 @@ def test_the_command_is_read_by_the_command_line_as_the_same_run(tmp_path: Path)
     card = json.loads((ROOT / "checkpoints" / "edsr-l1.json").read_bytes())
     words = shlex.split(settings.command(card))
     assert words[:4] == ["python", "-m", "decloss", "train"]
-    code = (
-        "import sys, tyro\nfrom decloss.commands.train import Train\n"
-        f"words = {words[4:]!r}\nfound = tyro.cli(Train, args=words, default=Train.defaults(words))\n"
-        "from decloss.jobs.settings import *\nfrom decloss.losses import LossSettings\n"
-        f"wanted = settings_from_json({settings_to_json(settings)!r})\n"
-        "assert found.losses == wanted.losses and found.schedule == wanted.schedule and found.init == 'edsr-l1'"
-    )
-    result = run_python("-c", code)
-    assert result.returncode == 0, result.stderr
+    found = tyro.cli(Train, args=words[4:], default=Train.defaults(words[4:]))
+    wanted = settings_from_json(settings_to_json(settings))
+    assert found.losses == wanted.losses and found.schedule == wanted.schedule and found.init == "edsr-l1"
     with pytest.raises(ValueError, match="No recipe"):
         settings.command({**card, "architecture": {"type": "EDSR", "features": 8}})
 

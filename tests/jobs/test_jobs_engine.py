@@ -1,12 +1,13 @@
 """Finetunes that really run: to their end, stopped, resumed, extended, failing, and after damage."""
 
+import os
 import resource
 import shlex
 import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import pytest
 import torch
 from conftest import ROOT, run_python
 from safetensors.torch import load_file
+from small_job import opened, wait_for_end
+from waiting import wait_for
 
 from decloss.evaluation.scores import list_pairs, load_pair
 from decloss.host import child
@@ -37,30 +40,13 @@ LONG = replace(SETTINGS, steps=2000)
 
 
 @pytest.fixture
-def start(tiny_checkpoints: Path) -> Path:
-    return tiny_checkpoints / "tiny-a.safetensors"
-
-
-@pytest.fixture
-def finetunes(tmp_path: Path) -> Iterator[Finetunes]:
-    finetunes = Finetunes(tmp_path / "data")
-    assert finetunes.open() == ""
-    yield finetunes
-    finetunes.close()
-
-
-def wait_for(fact: Callable[[], object], seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
-def wait_for_end(job: Job) -> None:
-    wait_for(lambda: job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED))
+def finetunes(tmp_path: Path, tiny_checkpoints: Path) -> Iterator[Finetunes]:
+    with opened(tmp_path / "data", tiny_checkpoints) as finetunes:
+        yield finetunes
 
 
 def test_a_finetune_makes_the_checkpoint_that_the_command_makes(finetunes: Finetunes, tmp_path: Path) -> None:
+    prepare_photos(finetunes.data)
     start = ROOT / "checkpoints" / "edsr-l1.safetensors"
     settings = replace(SETTINGS, start="edsr-l1")
     job = finetunes.submit(settings, "me", start)
@@ -71,13 +57,14 @@ def test_a_finetune_makes_the_checkpoint_that_the_command_makes(finetunes: Finet
     assert card["weights"]["dtype"] == "float16" and card["training"][-1]["step"] == 6 == job.result["steps"]
     assert len(card["training"]) == 1 + len(load_checkpoint_file(start).card["training"])
     before, after = job.result["scores"]["before"], job.result["scores"]["after"]
-    assert before["images"] == after["images"] == 2 and 20 < after["psnr_y"] < 40 and before != after
+    assert before["images"] == after["images"] == 3 and 20 < after["psnr_y"] < 40 and before != after
     assert [path.stem for path in job.samples()][:1] == ["00000000"]
     assert [line["step"] for line in job.metrics()] == [1, 2, 3, 4, 5, 6]
 
     words = shlex.split(settings.command(card))[1:]
     words = [{"PHOTOS": str(job.photos), "OUT": str(tmp_path / "out")}.get(word, word) for word in words]
-    result = run_python(*words, OMP_NUM_THREADS=str(max(1, torch.get_num_threads() - 1)))
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # as many as the trainer's
+    result = run_python(*words)
     assert result.returncode == 0, result.stderr
     same = load_file(tmp_path / "out" / "edsr-l1.safetensors")
     ours = load_file(job.run_path / f"{job.name}.safetensors")
@@ -90,7 +77,7 @@ def test_stop_keeps_the_checkpoint_and_it_goes_on_ends_early_or_goes_further(fin
     finetunes.stop(job)
     began = time.monotonic()
     wait_for(lambda: job.state is JobState.STOPPED)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < supervisor.GRACE + 20  # the machine may be busy
     saved = job.saved_step()
     assert saved >= 20 and not job.result
     finetunes.finish_here(job)

@@ -290,7 +290,7 @@ def test_the_source_is_complete_and_equal_source_is_an_equal_file() -> None:
     assert content == source_archive()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {f"decloss/jobs/{name}.py" for name in ("remote", "trainer")} < set(archive.namelist())
-        assert archive.read("decloss/zoo/registry.py") == (ROOT / "decloss" / "zoo.py").read_bytes()
+        assert archive.read("decloss/zoo/registry.py") == (ROOT / "decloss/zoo/registry.py").read_bytes()
 
 
 def test_the_rented_machine_installs_what_the_project_says_it_needs() -> None:

@@ -34,3 +34,16 @@ def picture(page: Page, selector: str) -> np.ndarray:
     address = page.locator(selector).get_attribute("src")
     assert address
     return np.asarray(Image.open(io.BytesIO(page.request.get(address).body())).convert("RGB"))
+
+
+def expect_to_fit(page: Page, too_wide: str = "() => []") -> None:
+    """Nothing makes the page wider than its window, in light and in dark; nor does ``too_wide`` give anything."""
+    for dark in (False, True):
+        page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+        for _ in range(50):  # a moment after the window got another size
+            wide = page.evaluate(too_wide)
+            if not wide and page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+                break
+            page.wait_for_timeout(100)
+        else:
+            raise AssertionError(f"wider than its window, dark: {dark}, {wide}")

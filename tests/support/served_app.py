@@ -3,10 +3,9 @@
 import contextlib
 import json
 import os
-import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import gradio as gr
 import httpx
 import numpy as np
 import pytest
+from waiting import free_port
 
 from decloss.files.images import encode_png
 from decloss.jobs.queue import Finetunes
@@ -25,19 +25,6 @@ from decloss.ui.serving.temporary import temporary_folder
 from decloss.zoo.registry import default_zoo
 
 WITH = "I have the original"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(fact: Callable[[], object], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def below(folder: Path) -> Iterator[Path]:

@@ -1,15 +1,21 @@
 """A finetune of seconds: a tiny network, small photos, a few steps."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import sample_photo
+from waiting import wait_for
 
 from decloss.files.atomic import write_atomically
 from decloss.files.images import encode_png
-from decloss.jobs.directory import Job
+from decloss.jobs import queue
+from decloss.jobs.directory import Job, JobState
 from decloss.jobs.folder import JobFolder
+from decloss.jobs.queue import Finetunes
 from decloss.jobs.result import make_result
 from decloss.jobs.settings import JobSettings
 from decloss.jobs.trainer import train_job
@@ -27,9 +33,25 @@ def small_job(data: Path, checkpoints: Path, **changes: Any) -> Job:
     return JobFolder(data).create(settings, "somebody", checkpoints / "tiny-a.safetensors", own)
 
 
+@contextmanager
+def opened(data: Path, checkpoints: Path) -> Iterator[Finetunes]:
+    """The finetunes of ``data``, open, over the small photos."""
+    small_job(data, checkpoints).delete()
+    finetunes = Finetunes(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "prepare_photos", lambda data: None)
+        assert finetunes.open() == ""
+        yield finetunes
+        finetunes.close()
+
+
 def finished(job: Job) -> Job:
     """``job``, trained here to its end, with its result."""
     with job.lock():
         assert train_job(job, lambda progress: False, "cpu")
         make_result(job)
     return job
+
+
+def wait_for_end(job: Job) -> None:
+    wait_for(lambda: job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED))

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 import decloss
 from decloss.data.pairs import load_photo_pairs
+from decloss.evaluation import scores
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR
 from decloss.training.config import RECIPES, Origin, Recipe, Schedule
@@ -162,9 +163,7 @@ def test_validation_and_samples_come_at_their_interval(photo_folder: Path, tmp_p
     assert Image.open(samples[0]).size == (64, 48)
     # The last ones are those of the checkpoint that was written.
     model = decloss.load_checkpoint(tmp_path / "run" / "small.safetensors")
-    expected = decloss.evaluation.mean_scores(
-        list(decloss.evaluation.evaluate(model, decloss.evaluation.list_pairs(folder)))
-    )
+    expected = scores.mean_scores(list(scores.evaluate(model, scores.list_pairs(folder))))
     assert with_scores[5].pop("images") == 2
     assert with_scores[5] == pytest.approx({name: expected[name] for name in with_scores[5]})
     assert list(with_scores[5]) == ["psnr_y", "psnr_rgb", "ssim", "lpips", "icoo"]

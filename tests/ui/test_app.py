@@ -1,7 +1,7 @@
 """The app through its running server: the API, every kind of file, and values that no page would send."""
 
 import base64
-import io
+import itertools
 import re
 import uuid
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 from conftest import sample_photo
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from image_files import BAD_FILES, GOOD_FILES
+from image_files import BAD_FILES, GOOD_FILES, save
 from PIL import Image
 
 from decloss import load_checkpoint, make_lr, psnr, upscale
@@ -72,9 +72,8 @@ def test_a_damaged_checkpoint_is_explained_and_the_others_run(
 
 
 def test_results_come_one_by_one(app_url: str) -> None:
-    buffer = io.BytesIO()
-    Image.fromarray(sample_photo(40, 40)).save(buffer, format="PNG")
-    photo = {"path": "x", "url": "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()}
+    content = save(Image.fromarray(sample_photo(40, 40)), "PNG")
+    photo = {"path": "x", "url": "data:image/png;base64," + base64.b64encode(content).decode()}
     events = call_raw(app_url, photo, ["bicubic", "tiny-a"]).split("\n")
     steps = [event for event in events if "process_generating" in event]
     arrived = [next(i for i, event in enumerate(steps) if f"{name}.png" in event) for name in ("bicubic", "tiny-a")]
@@ -88,8 +87,8 @@ def test_without_an_original_nothing_is_measured(client: Client, photo_file: Pat
     assert read(gallery[1]).shape == (320, 480, 3)
 
 
-@pytest.mark.parametrize("name", GOOD_FILES)
-def test_every_kind_of_photo_works_through_the_server(client: Client, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["exif 6 jpeg", "16-bit grey tiff", "palette with alpha", "cmyk jpeg", "animated gif"])
+def test_kinds_that_are_changed_work_through_the_server(client: Client, tmp_path: Path, name: str) -> None:
     content, expected, note = GOOD_FILES[name]()
     path = tmp_path / f"{re.sub('[^a-z0-9]', '-', name)}.png"  # whatever the name says, the content decides
     path.write_bytes(content)
@@ -100,8 +99,10 @@ def test_every_kind_of_photo_works_through_the_server(client: Client, tmp_path: 
     assert np.abs(hr.astype(int) - expected).mean() < 3
 
 
-@pytest.mark.parametrize("name", [name for name in BAD_FILES if name != "empty"])
-@pytest.mark.parametrize("suffix", ["png", "jpg", "svg", "gif"])
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    zip([name for name in BAD_FILES if name != "empty"], itertools.cycle(["png", "jpg", "svg", "gif"])),
+)
 def test_a_bad_file_gives_one_sentence_through_the_server(
     client: Client, tmp_path: Path, name: str, suffix: str
 ) -> None:
@@ -130,8 +131,10 @@ def test_small_photos_give_a_sentence_and_the_least_that_works_works(client: Cli
                 compare(client, path, mode=mode)
 
 
-@pytest.mark.parametrize("mode", [WITH, WITHOUT])
-@pytest.mark.parametrize(("fit", "note"), [("Cut out a piece", "was cut"), ("Shrink the whole photo", "was shrunk")])
+@pytest.mark.parametrize(
+    ("mode", "fit", "note"),
+    [(WITH, "Cut out a piece", "was cut"), (WITHOUT, "Shrink the whole photo", "was shrunk")],
+)
 def test_a_25_megapixel_photo_is_framed_with_a_message(
     client: Client, tmp_path: Path, mode: str, fit: str, note: str
 ) -> None:
@@ -155,9 +158,8 @@ def test_the_largest_files_of_25_megapixels_work(client: Client, tmp_path: Path)
 
 
 def test_a_photo_that_was_swept_away_is_asked_for_again(app_url: str) -> None:
-    content = io.BytesIO()
-    Image.fromarray(sample_photo(40, 40)).save(content, format="PNG")
-    answer = httpx.post(f"{app_url}gradio_api/upload", files={"files": ("photo.png", content.getvalue())})
+    content = save(Image.fromarray(sample_photo(40, 40)), "PNG")
+    answer = httpx.post(f"{app_url}gradio_api/upload", files={"files": ("photo.png", content)})
     (path,) = answer.json()
     photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
     assert '"success":true' in call_raw(app_url, photo).replace(" ", "")
@@ -222,16 +224,6 @@ def call_raw(app_url: str, photo: object, checkpoints: tuple[str, ...] | list[st
                 if "process_completed" in line or "close_stream" in line:
                     break
         return "\n".join(lines)
-
-
-def test_a_data_url_works_and_a_bad_one_gives_a_sentence(app_url: str) -> None:
-    buffer = io.BytesIO()
-    Image.fromarray(sample_photo(40, 40)).save(buffer, format="PNG")
-    good = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-    assert '"success":true' in call_raw(app_url, {"path": "x", "url": good}).replace(" ", "")
-    bomb = "data:image/png;base64," + base64.b64encode(BAD_FILES["decompression bomb"]()[0]).decode()
-    assert "25 million" in call_raw(app_url, {"path": "x", "url": bomb})
-    assert "base64" in call_raw(app_url, {"path": "x", "url": "data:image/png;base64,???"})
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "app.py", "../app.py", "checkpoints/edsr-l1.json"])

@@ -1,6 +1,6 @@
 """Faults: nothing finished is lost, and the page says what happened. Where each is tested, if not here:
 
-kill -9 of app and trainer          test_jobs_kills: twenty at random; here: of the app in the middle of a comparison
+kill -9 of app and trainer          test_jobs_kills: at random moments; here: of the app in the middle of a comparison
 kill -9 of the decoder              test_sandbox
 kill -9 of the app: its processes   test_child: decoder, t-SNE, estimate, trainer
 full disk                           test_jobs_engine: while training; here: before it, and while a job is stored
@@ -20,7 +20,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections import namedtuple
@@ -36,8 +35,9 @@ import httpx
 import pytest
 from conftest import ROOT, Started, sample_photo
 from safetensors.torch import load_file
-from served_app import Visitor, compare_values, files_below, free_port, own_folder, served_app, wait_for
-from small_job import SETTINGS, finished, small_job
+from served_app import Visitor, compare_values, files_below, own_folder, served_app
+from small_job import SETTINGS, finished, opened, small_job, wait_for_end
+from waiting import running_app, wait_for
 
 from decloss.host import child
 from decloss.jobs import estimate as measuring
@@ -65,23 +65,9 @@ Disk = namedtuple("Disk", "total used free")
 
 
 @pytest.fixture
-def finetunes(tmp_path: Path, tiny_checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Finetunes]:
-    """Open, over small photos."""
-    monkeypatch.setattr(queue, "prepare_photos", lambda data: None)
-    small_job(tmp_path, tiny_checkpoints).delete()
-    finetunes = Finetunes(tmp_path)
-    assert finetunes.open() == ""
-    yield finetunes
-    finetunes.close()
-
-
-@pytest.fixture
-def start(tiny_checkpoints: Path) -> Path:
-    return tiny_checkpoints / "tiny-a.safetensors"
-
-
-def wait_for_end(job: Job) -> None:
-    wait_for(lambda: job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED), 120)
+def finetunes(tmp_path: Path, tiny_checkpoints: Path) -> Iterator[Finetunes]:
+    with opened(tmp_path, tiny_checkpoints) as finetunes:
+        yield finetunes
 
 
 def shown(finetunes: Finetunes, job: Job, owner: str = "") -> tuple[dict[str, Any], Mine]:
@@ -385,32 +371,13 @@ def test_leaving_in_the_middle_of_an_estimate_ends_its_process_and_leaves_nothin
 # Kills and restarts.
 
 
-def start_app(tmp_path: Path, checkpoints: Path) -> tuple["subprocess.Popen[bytes]", Visitor]:
-    port = free_port()
-    command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(checkpoints)]
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(tmp_path / "temporary"), "CUDA_VISIBLE_DEVICES": ""}
-    with (tmp_path / "log.txt").open("ab") as log:
-        command += ["--data", str(tmp_path / "data")]
-        app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    visitor = Visitor(httpx.Client(base_url=f"http://127.0.0.1:{port}/", timeout=60))
-
-    def answers() -> bool:
-        assert app.poll() is None, (tmp_path / "log.txt").read_text(encoding="utf-8")
-        try:
-            return visitor.http.get("healthz").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    wait_for(answers, 120)
-    return app, visitor
-
-
 def test_a_killed_app_leaves_nothing_behind_its_next_start_and_finished_jobs_are_there(
     tmp_path: Path, tiny_checkpoints: Path
 ) -> None:
     job = finished(small_job(tmp_path / "data", tiny_checkpoints))
-    app, visitor = start_app(tmp_path, tiny_checkpoints)
-    try:
+    options = ("--checkpoints", str(tiny_checkpoints))
+    with running_app(tmp_path, *options) as (url, app), httpx.Client(base_url=url, timeout=60) as http:
+        visitor = Visitor(http)
         photo = visitor.upload(sample_photo(256, 256))
         visitor.join("compare", compare_values(photo, 256, ("bicubic", "edsr-l1", "tiny-a")), "visitor")
         with visitor.events("visitor") as events:
@@ -419,19 +386,12 @@ def test_a_killed_app_leaves_nothing_behind_its_next_start_and_finished_jobs_are
             assert list((folder / "work").glob("*-decloss/LR.png"))
             app.kill()
             app.wait()
-    finally:
-        app.kill()
-        app.wait()
     assert folder.exists()
-    app, visitor = start_app(tmp_path, tiny_checkpoints)
-    try:
+    with running_app(tmp_path, *options) as (url, _), httpx.Client(base_url=url, timeout=60) as http:
         assert not folder.exists() and own_folder(tmp_path / "temporary") != folder
-        answer = visitor.http.post("gradio_api/call/finetune_status", json={"data": [job.id]}).json()
-        told = visitor.http.get(f"gradio_api/call/finetune_status/{answer['event_id']}").text
+        answer = http.post("gradio_api/call/finetune_status", json={"data": [job.id]}).json()
+        told = http.get(f"gradio_api/call/finetune_status/{answer['event_id']}").text
         assert "event: complete" in told and '"finished"' in told and job.name in told
-    finally:
-        app.kill()
-        app.wait()
 
 
 def test_after_a_restart_finished_jobs_are_listed_can_be_compared_and_downloaded(

@@ -2,19 +2,15 @@
 
 import asyncio
 import importlib.util
-import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, skip_or_fail
+from conftest import skip_or_fail
+from waiting import running_app
 
 import app
 
@@ -24,27 +20,8 @@ def address(tmp_path: Path) -> Iterator[str]:
     """Of the tools of an app that is served with them."""
     if importlib.util.find_spec("mcp") is None:
         skip_or_fail("the tools need the extra: pip install '.[mcp]'")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(tmp_path / "cache"), "CUDA_VISIBLE_DEVICES": ""}
-    command = [sys.executable, "app.py", "--mcp", "--port", str(port), "--data", str(tmp_path / "data")]
-    log = tmp_path / "log.txt"
-    with log.open("w", encoding="utf-8") as output:
-        served = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        for _ in range(240):
-            if served.poll() is not None:
-                pytest.fail(f"the app ended at once:\n{log.read_text(encoding='utf-8')}")
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}/gradio_api/mcp/"
-    finally:
-        served.terminate()
-        served.wait(timeout=20)
+    with running_app(tmp_path, "--mcp") as (url, _):
+        yield f"{url}gradio_api/mcp/"
 
 
 def test_the_tools_are_the_endpoints_with_their_words_and_one_answers(address: str) -> None:

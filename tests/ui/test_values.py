@@ -42,7 +42,7 @@ from decloss.ui.serving.routes import public_names
 from decloss.views.projection import Projection
 from decloss.zoo.registry import BICUBIC, Zoo, default_zoo
 
-CASES, FOLLOWED = 1000, 50
+CASES, FOLLOWED = 200, 20
 MORE, FEWER = 100, -1
 PUBLIC = ("compare", "frequency", "contrast", "coo", "playground", "paper", "finetune", "finetune_status")
 DATA_URL = "data:image/png;base64,iVBORw0KGgo="

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from browser_page import WAIT, picture
+from browser_page import WAIT, expect_to_fit, picture
 from playwright.sync_api import Locator, Page, Route, expect
 
 FAST = "c.model=tiny-a&c.p=16"
@@ -40,7 +39,11 @@ def hold_requests(page: Page) -> Callable[[], None]:
 
     def release() -> None:
         for route in held:
-            route.continue_()
+            answer = route.fetch()
+            while answer.status == 429:  # busy: a visitor would move the slider again
+                page.wait_for_timeout(500)
+                answer = route.fetch()
+            route.fulfill(response=answer)
         page.unroute("**/queue/join*")
 
     page.route("**/queue/join*", hold)
@@ -188,14 +191,12 @@ def test_presets_and_every_other_control(open_tab: Callable[..., Page]) -> None:
     expect(page.locator("#contrast-hr img")).not_to_have_attribute("src", str(hr), timeout=WAIT)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_tab_fits_a_phone(open_tab: Callable[..., Page], tmp_path: Path, theme: str) -> None:
-    page = open_tab(f"{FAST}&__theme={theme}", width=390)
+def test_the_tab_fits_a_phone(open_tab: Callable[..., Page]) -> None:
+    page = open_tab(width=390)
     expect(page.locator("#contrast-gradient img")).to_be_visible(timeout=WAIT)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect_to_fit(page)
     boxes = [page.locator(f"#contrast-{name} img").bounding_box() for name in ("hr", "sr", "loss-map", "gradient")]
     assert all(box and box["width"] > 240 and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
-    page.screenshot(path=tmp_path / f"contrast-{theme}.png", full_page=True)
 
 
 def loss_of(facts: Locator) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from browser_page import WAIT, captions, run
+from browser_page import WAIT, captions, expect_to_fit, run
 from conftest import watch
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -130,20 +130,14 @@ def test_values_that_make_no_sense_are_explained_and_nothing_starts(page: Page) 
     expect(page.locator("#ft-files")).to_be_visible()
 
 
-def test_a_link_to_one_that_is_gone_says_so(visit: Callable[..., Page]) -> None:
-    page = visit(f"tab=finetune&job={'a' * 22}")
+def test_a_link_to_one_that_is_gone_says_so_and_the_tab_fits_a_phone(visit: Callable[..., Page]) -> None:
+    page = visit(f"tab=finetune&job={'a' * 22}", width=390)
     expect(page.locator("#ft-missing")).to_contain_text("no such finetune", timeout=WAIT)
     assert page.locator("#ft-view").is_hidden()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_tab_fits_a_phone(visit: Callable[..., Page], theme: str) -> None:
-    page = visit(f"tab=finetune&job=nonsense&__theme={theme}", width=390)
-    expect(page.locator("#ft-start-button")).to_be_visible(timeout=WAIT)
     for accordion in ("dec", "training"):
         page.click(f"#ft-{accordion}-more button")
     expect(page.locator("#ft-crop")).to_be_visible()
     assert page.locator("#ft-eta").is_hidden() and page.locator("#ft-share").is_visible()
     page.get_by_label("in dB").check()
     assert page.locator("#ft-eta").is_visible() and page.locator("#ft-share").is_hidden()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect_to_fit(page)

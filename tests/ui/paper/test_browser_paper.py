@@ -1,10 +1,9 @@
 """A person reads the Paper tab, in a real browser."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from browser_page import WAIT
+from browser_page import WAIT, expect_to_fit
 from playwright.sync_api import Page, expect
 
 
@@ -52,19 +51,12 @@ def test_a_checkpoint_of_the_table_opens_in_compare(paper: Page, visit: Callable
     assert chosen[0] == "bicubic" and len(chosen) == 2 and chosen[1].startswith("edsr-l1")
 
 
-def test_figures_say_what_they_show_and_the_benchmark_can_be_changed(paper: Page, tmp_path: Path) -> None:
+def test_figures_say_what_they_show_and_the_benchmark_can_be_changed(paper: Page) -> None:
     show_figures(paper)
     names = paper.locator("#paper-data label").all_inner_texts()
     for name in names:
         paper.locator("#paper-data label", has_text=name.strip()).click()
         expect(paper.locator("#paper-tables h3").first).to_contain_text(f"On {name.strip()}", timeout=WAIT)
     expect(paper.get_by_text("How we read the paper, in short")).to_be_visible()
-    paper.screenshot(path=tmp_path / "paper.png", full_page=True)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_paper_tab_fits_a_phone(visit: Callable[..., Page], theme: str) -> None:
-    page = visit(f"tab=paper&__theme={theme}", width=390)
-    expect(page.locator("#paper-tables table").first).to_be_visible(timeout=WAIT)
-    show_figures(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    paper.set_viewport_size({"width": 390, "height": 1000})
+    expect_to_fit(paper)

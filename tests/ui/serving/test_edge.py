@@ -135,7 +135,7 @@ def test_health_and_readiness_answer(web: httpx.Client) -> None:
     assert web.get("healthz").text == web.get("readyz").text == "ok\n"
 
 
-def test_neither_sessions_nor_secrets_are_logged(web: httpx.Client, app_log: Path) -> None:
+def test_neither_sessions_nor_secrets_are_logged(web: httpx.Client, app_folder: Path) -> None:
     session, secret = "s3ss10nhash", "o" * 43
     config = web.get("config").json()["dependencies"]
     (owner,) = (one for one in config if one["api_name"] == "remember_owner")
@@ -143,7 +143,7 @@ def test_neither_sessions_nor_secrets_are_logged(web: httpx.Client, app_log: Pat
     assert web.post(f"{API}/queue/join", json=body).status_code == 200
     assert secret in web.get(f"{API}/queue/data", params={"session_hash": session}).text  # it arrived
     web.get("", params={"job": secret})
-    log = app_log.read_text(encoding="utf-8")
+    log = (app_folder / "log.txt").read_text(encoding="utf-8")
     assert log and session not in log and secret not in log
 
 

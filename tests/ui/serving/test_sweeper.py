@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT, sample_photo
-from served_app import Served, below, compare_values, files_below, served_app, wait_for
+from served_app import Served, below, compare_values, files_below, served_app
+from waiting import wait_for
 
 from decloss.ui.serving import sweeper as sweeping
 from decloss.ui.serving.gradio_patches import save_whole

@@ -1,0 +1,61 @@
+"""Waiting for a fact, and an app as a user starts it: a process of its own, waited for until it answers."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def wait_for(fact: Callable[[], object], seconds: float = 120) -> None:
+    """Until ``fact`` is true; so long a time fails the test, on a busy machine, too."""
+    until = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port where nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str, app: "subprocess.Popen[bytes]", log: Path) -> bool:
+    """Whether the app that is served by this process answers; its log is the failure if it has ended."""
+    assert app.poll() is None, log.read_text(encoding="utf-8")
+    try:
+        urllib.request.urlopen(f"{url}healthz", timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def running_app(base: Path, *options: str, **variables: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The address of ``app.py`` with ``options``, and its process, which ends with this.
+
+    What it writes lies in ``base``: ``log.txt``, ``data`` and ``temporary``. It computes on the CPU, since its results
+    are compared with those of the tests.
+    """
+    port = free_port()
+    command = [sys.executable, "app.py", "--port", str(port), "--data", str(base / "data"), *options]
+    environment = {**os.environ, "GRADIO_TEMP_DIR": str(base / "temporary"), "CUDA_VISIBLE_DEVICES": "", **variables}
+    log = base / "log.txt"
+    with log.open("ab") as output:
+        app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    url = f"http://127.0.0.1:{port}/"
+
+    try:
+        wait_for(lambda: answers(url, app, log), 240)
+        yield url, app
+    finally:
+        app.terminate()
+        app.wait(timeout=20)
