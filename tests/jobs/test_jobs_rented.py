@@ -289,7 +289,7 @@ def test_the_source_is_complete_and_equal_source_is_an_equal_file() -> None:
     content = source_archive()
     assert content == source_archive()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert {f"decloss/jobs/{name}.py" for name in ("remote", "trainer")} < set(archive.namelist())
+        assert {f"decloss/jobs/{name}.py" for name in ("hub/remote", "trainer")} < set(archive.namelist())
         assert archive.read("decloss/zoo/registry.py") == (ROOT / "decloss/zoo/registry.py").read_bytes()
 
 
