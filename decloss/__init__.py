@@ -11,46 +11,29 @@ Each name is imported when it is first asked for: ``import decloss`` alone does 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from decloss.dec import (
-        DECLoss,
-        Intermediates,
-        enhance_high_frequency,
-        eta_from_share,
-        extract_mini_patches,
-        inverse_gaussian_mask,
-        mu_from_fraction,
-        psnr_similarity,
-    )
-    from decloss.inference.upscaling import upscale
-    from decloss.metrics import icoo, lpips, psnr, ssim
-    from decloss.models import EDSR, RRDBNet, bicubic_downscale, bicubic_upscale, make_lr
-    from decloss.zoo.registry import available_checkpoints, load_checkpoint
+if TYPE_CHECKING:  # what type checkers and editors see; "as" tells them that a name is public
+    from decloss.dec import DECLoss as DECLoss
+    from decloss.dec import Intermediates as Intermediates
+    from decloss.dec import enhance_high_frequency as enhance_high_frequency
+    from decloss.dec import eta_from_share as eta_from_share
+    from decloss.dec import extract_mini_patches as extract_mini_patches
+    from decloss.dec import inverse_gaussian_mask as inverse_gaussian_mask
+    from decloss.dec import mu_from_fraction as mu_from_fraction
+    from decloss.dec import psnr_similarity as psnr_similarity
+    from decloss.inference.upscaling import upscale as upscale
+    from decloss.metrics import icoo as icoo
+    from decloss.metrics import lpips as lpips
+    from decloss.metrics import psnr as psnr
+    from decloss.metrics import ssim as ssim
+    from decloss.models import EDSR as EDSR
+    from decloss.models import RRDBNet as RRDBNet
+    from decloss.models import bicubic_downscale as bicubic_downscale
+    from decloss.models import bicubic_upscale as bicubic_upscale
+    from decloss.models import make_lr as make_lr
+    from decloss.zoo.registry import available_checkpoints as available_checkpoints
+    from decloss.zoo.registry import load_checkpoint as load_checkpoint
 
 __version__ = "0.1.0"
-
-__all__ = [
-    "EDSR",
-    "DECLoss",
-    "Intermediates",
-    "RRDBNet",
-    "available_checkpoints",
-    "bicubic_downscale",
-    "bicubic_upscale",
-    "enhance_high_frequency",
-    "eta_from_share",
-    "extract_mini_patches",
-    "icoo",
-    "inverse_gaussian_mask",
-    "load_checkpoint",
-    "lpips",
-    "make_lr",
-    "mu_from_fraction",
-    "psnr",
-    "psnr_similarity",
-    "ssim",
-    "upscale",
-]
 
 _HOMES = {
     "decloss.dec": (
@@ -70,6 +53,7 @@ _HOMES = {
 }
 """Module -> the public names that are read from it."""
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = list(_MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:

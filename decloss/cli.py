@@ -15,15 +15,8 @@ from decloss.commands.upscale import Upscale
 from decloss.commands.zoo import Zoo
 from decloss.models.backbones import BackboneUnavailableError
 
-COMMANDS = {
-    "train": Train,
-    "evaluate": Evaluate,
-    "upscale": Upscale,
-    "zoo": Zoo,
-    "data": Data,
-    "report": Report,
-    "space": Space,
-}
+COMMANDS = {kind.__name__.lower(): kind for kind in (Train, Evaluate, Upscale, Zoo, Data, Report, Space)}
+"""What is typed after ``python -m decloss`` -> what reads its options and runs it."""
 
 
 def main(arguments: list[str] | None = None) -> int:

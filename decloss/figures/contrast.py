@@ -19,7 +19,7 @@ NEGATIVE_LIGHT, TINT, LINE = 0.55, 0.35, 0.18
 RIM = 2
 MISSING = (128, 128, 128)
 FITTING = 0.99
-"""Share of the pixels of a gradient that ``signed_scale`` lets fit."""
+"""Share of values around zero, of a gradient or of an enhanced picture, that ``signed_scale`` lets fit."""
 RAMP = 12
 
 
@@ -71,7 +71,7 @@ def grid_picture(values: Grid, low: float, high: float, colours: str) -> RGBArra
     return picture
 
 
-def signed_scale(values: Grid) -> float:
+def signed_scale(values: NDArray[np.floating]) -> float:
     """The size within which 99 % of ``values`` lie; 0 if they are all zero."""
     return float(np.quantile(np.abs(values), FITTING))
 

@@ -9,13 +9,12 @@ import numpy as np
 from matplotlib import colormaps
 from numpy.typing import NDArray
 
+from decloss.figures.contrast import signed_scale
 from decloss.figures.spectrum import LUMA
 from decloss.files.images import RGBArray
 
 Pixels = NDArray[np.floating[Any]]
 
-FITTING = 0.99
-"""Share of HR's enhanced values that ``display_gain`` lets fit between black and white."""
 LARGEST_GAIN = 1e6
 DECIBELS = (-120, 20)
 """Range of the plot: what is weaker or stronger leaves it."""
@@ -59,7 +58,7 @@ def display_gain(hr: Pixels, alpha: float) -> float:
 
     Two significant digits. It does not depend on alpha, so that a picture shows what alpha does.
     """
-    largest = float(np.quantile(np.abs(hr), FITTING)) / alpha**2
+    largest = signed_scale(hr) / alpha**2
     return LARGEST_GAIN if largest * LARGEST_GAIN < 0.5 else float(f"{0.5 / largest:.1e}")
 
 

@@ -73,24 +73,18 @@ def upscale_steps(
     shape = (lr.shape[0], 3, SCALE * height, SCALE * width)
     sr = torch.empty(shape, dtype=torch.uint8 if eight_bit else torch.float32, device=lr.device)
     boxes = list(itertools.product(_spans(height, tile), _spans(width, tile)))
-    rounded = to_levels if eight_bit else _clamp
     for done, ((top, bottom), (left, right)) in enumerate(boxes, start=1):
         y, x = max(0, top - overlap), max(0, left - overlap)
         window = lr[..., y : bottom + overlap, x : right + overlap].to(device, memory_format=torch.channels_last)
         with torch.inference_mode(), autocast(device, dtype):
             result = model(window)
-        inner = result[
-            ...,
-            SCALE * (top - y) : SCALE * (bottom - y),
-            SCALE * (left - x) : SCALE * (right - x),
-        ]
-        sr[..., SCALE * top : SCALE * bottom, SCALE * left : SCALE * right] = rounded(inner.float()).to(lr.device)
+        rows = slice(SCALE * (top - y), SCALE * (bottom - y))
+        columns = slice(SCALE * (left - x), SCALE * (right - x))
+        inner = result[..., rows, columns].float()
+        inner = to_levels(inner) if eight_bit else inner.clamp(0, 1)
+        sr[..., SCALE * top : SCALE * bottom, SCALE * left : SCALE * right] = inner.to(lr.device)
         yield done / len(boxes)
     return sr
-
-
-def _clamp(images: Tensor) -> Tensor:
-    return images.clamp(0, 1)
 
 
 def _spans(length: int, tile: int) -> list[tuple[int, int]]:

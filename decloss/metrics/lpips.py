@@ -1,7 +1,5 @@
 """Learned perceptual image patch similarity (Zhang et al., 2018), version 0.1, by the authors' package."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import threading

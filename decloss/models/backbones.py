@@ -71,16 +71,15 @@ def _load_torchvision(name: str) -> dict[str, Tensor]:
 
 def _require_connection(name: str, url: str, hint: str) -> None:
     """Fail within seconds when offline: torch's own download would wait without a limit, and again at each call."""
+    offline = BackboneUnavailableError(f"the {name} weights are not on this machine and it is offline; {hint}")
     if time.monotonic() - _offline_since.get(name, -RETRY_SECONDS) < RETRY_SECONDS:
-        raise BackboneUnavailableError(f"the {name} weights are not on this machine and it is offline; {hint}")
+        raise offline
     try:
         request = urllib.request.Request(url, method="HEAD")
         with urllib.request.urlopen(request, timeout=CONNECT_SECONDS):
             _offline_since.pop(name, None)
     except urllib.error.HTTPError:
         return  # someone answered: let torch try, and say what it says
-    except (OSError, urllib.error.URLError) as error:
+    except OSError as error:  # urllib's URLError is one
         _offline_since[name] = time.monotonic()
-        raise BackboneUnavailableError(
-            f"the {name} weights are not on this machine and it is offline; {hint}"
-        ) from error
+        raise offline from error

@@ -67,12 +67,12 @@ def _squeezenet() -> list[nn.Module]:
     return [*first, Fire(64, 16, 64), Fire(128, 16, 64)]
 
 
-# name -> (layer, torchvision's model, file below DECLOSS_BACKBONES, builder)
-TRUNKS: dict[str, tuple[str, str, Callable[[], list[nn.Module]]]] = {
-    "vgg19": ("conv5_4 before activation, as in ESRGAN", "vgg19", lambda: _vgg(VGG19, 35)),
-    "vgg16": ("relu2_2, as in Johnson et al. for super-resolution", "vgg16", lambda: _vgg(VGG16, 9)),
-    "squeezenet1_1": ("the second Fire module", "squeezenet1_1", _squeezenet),
+TRUNKS: dict[str, Callable[[], list[nn.Module]]] = {
+    "vgg19": lambda: _vgg(VGG19, 35),  # to conv5_4 before activation, as in ESRGAN
+    "vgg16": lambda: _vgg(VGG16, 9),  # to relu2_2, as in Johnson et al. for super-resolution
+    "squeezenet1_1": _squeezenet,  # to the second Fire module
 }
+"""torchvision's name of a model -> its layers, as far as they are used."""
 
 
 def build_trunk(name: str) -> Trunk:
@@ -84,11 +84,8 @@ def build_trunk(name: str) -> Trunk:
     """
     if name not in TRUNKS:
         raise ValueError(f"trunk must be one of {tuple(TRUNKS)}, got {name!r}")
-    _, source, layers = TRUNKS[name]
-    trunk = Trunk(layers())
-    weights = load_trunk(source)
-    missing = [key for key in trunk.state_dict() if key not in weights]
+    trunk = Trunk(TRUNKS[name]())
+    missing, _ = trunk.load_state_dict(load_trunk(name), strict=False)  # not strict: later layers are left out
     if missing:
-        raise ValueError(f"the weights of {source} lack {missing[0]}")
-    trunk.load_state_dict({key: weights[key] for key in trunk.state_dict()})
+        raise ValueError(f"the weights of {name} lack {missing[0]}")
     return trunk.eval()

@@ -3,8 +3,6 @@
 The paper draws it (Fig. 1 and 2) and sums it up in one number (ICOO). Here are the distances behind the drawing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The part of a photo that the tabs look at: one HR crop as in training, and what each network makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
