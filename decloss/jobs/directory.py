@@ -186,14 +186,10 @@ class Job:
         """Bytes printed so far."""
         return self.log_path.stat().st_size if self.log_path.exists() else 0
 
-    def log_since(self, begin: int) -> str:
-        """What the trainer printed after the byte ``begin``, the end of it."""
+    def log_end(self, begin: int = 0) -> str:
+        """The end of what the trainer printed after the byte ``begin``."""
         content = self.log_path.read_bytes() if self.log_path.exists() else b""
         return content[max(begin, len(content) - LOG_TAIL) :].decode(errors="replace")
-
-    def log_end(self) -> str:
-        """What the trainer printed last."""
-        return self.log_since(0)
 
     def saved_step(self) -> int:
         """The step that a resumed run goes on from; 0 if nothing is saved."""

@@ -51,19 +51,14 @@ def _finetune(path: str) -> None:
 
 
 @dataclass(frozen=True)
-class Finetunes:
+class Finetunes(JobFolder):
     """All finetunes of one data directory, and the thread that minds the one that runs.
 
     Only one in a process, and only one app a directory: DBOS is global, and two apps would mind the same jobs.
     """
 
-    data: Path
     _submitting: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _locks: list[FileLock] = field(default_factory=list, repr=False)
-
-    @property
-    def folder(self) -> JobFolder:
-        return JobFolder(self.data)
 
     def open(self) -> str:
         """Take the directory, and take up what was left unfinished. Returns "", or why there are no finetunes here."""
@@ -72,7 +67,7 @@ class Finetunes:
             lock = FileLock(self.data / "app.lock")
             lock.acquire(timeout=LONGEST_WAIT)
             prepare_photos(self.data)
-            self.folder.tidy()
+            self.tidy()
         except Timeout:
             return "Another app uses this data directory: start this one with another --data to finetune here."
         except OSError as error:
@@ -89,7 +84,7 @@ class Finetunes:
             _beside(DBOS.destroy)
             self._set_aside(aside)
             _beside(_launch, self._database)
-        waiting = [job for job in self.folder.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
+        waiting = [job for job in self.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
         known = _beside(_unfinished)
         for job in sorted(waiting, key=_order):
             if _workflow_id(job) not in known:
@@ -104,14 +99,6 @@ class Finetunes:
                 _beside(_destroy)
             self._locks.pop().release()
 
-    def find(self, job_id: object) -> Job:
-        """The job of that id; ``JobError`` if there is none."""
-        return self.folder.find(job_id)
-
-    def of(self, owner: str) -> list[Job]:
-        """The jobs of one visitor, newest first."""
-        return self.folder.of(owner)
-
     def submit(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
         """Queue a new job; ``JobError`` if the queue is full or this visitor has one already."""
         with self._submitting:
@@ -119,14 +106,14 @@ class Finetunes:
             self._check_room([job for job in own if job.state in ACTIVE])
             if len(own) >= MOST_KEPT:
                 raise JobError(f"You keep {MOST_KEPT} finetunes already: delete one first.")
-            job = self.folder.create(settings, owner, start, photos)
+            job = self.create(settings, owner, start, photos)
             self._enqueue(job.queue_again())
         return job
 
     def position(self, job: Job) -> int:
         """How many jobs come before it."""
         order = _order(job)
-        return sum(other.state in ACTIVE and _order(other) < order for other in self.folder.all())
+        return sum(other.state in ACTIVE and _order(other) < order for other in self.all())
 
     def stop(self, job: Job) -> None:
         """Stop it, saving what it has; returns at once."""
@@ -147,7 +134,7 @@ class Finetunes:
             if state is JobState.FINISHED and steps <= job.settings.steps:
                 raise JobError(f"It has {job.settings.steps} steps already: ask for more.")
             owner = job.record["owner"]
-            others = [other for other in self.folder.all() if other.record["owner"] == owner and other.state in ACTIVE]
+            others = [other for other in self.all() if other.record["owner"] == owner and other.state in ACTIVE]
             self._check_room(others)
             self._enqueue(job.queue_again(steps))
 
@@ -170,7 +157,7 @@ class Finetunes:
     def _check_room(self, own: list[Job]) -> None:
         if own:
             raise JobError("You have a finetune already: wait for it, or stop it first.")
-        if sum(job.state is JobState.WAITING for job in self.folder.all()) >= MOST_WAITING:
+        if sum(job.state is JobState.WAITING for job in self.all()) >= MOST_WAITING:
             raise JobError(f"{MOST_WAITING} finetunes are waiting already: try again later.")
         if shutil.disk_usage(self.data).free < LEAST_FREE:
             raise JobError("The disk here is almost full: delete finetunes that you do not need, or try again later.")

@@ -2,14 +2,14 @@
 
 import contextlib
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from decloss.files.atomic import write_atomically
 from decloss.jobs.causes import RECORD_DAMAGED, RESULT_DAMAGED, UNKNOWN
-from decloss.jobs.settings import settings_from_json, settings_to_json
+from decloss.jobs.settings import settings_from_json
 
 RECORD, RESULT, FAILURE = "job.json", "result/result.json", "failure.json"
 COPY = "result/job.json"
@@ -93,7 +93,7 @@ def queue_record(job: Path, steps: int | None) -> None:
     """Write into the record of the job in ``job`` that it is queued again, to ``steps`` in all if given."""
     record = read_record(job)
     if steps is not None:
-        record["settings"] = settings_to_json(replace(settings_from_json(record["settings"]), steps=steps))
+        record["settings"] = asdict(replace(settings_from_json(record["settings"]), steps=steps))
     record |= {"runs": record["runs"] + 1, "place": next_number(job.parent, "place"), "queued": moment()}
     write_atomically(job / RECORD, json_file(record))
 
