@@ -1,7 +1,5 @@
 """The paper's Fig. 5 and 6 from stored results."""
 
-from typing import Any
-
 from matplotlib.figure import Figure
 
 from decloss.figures.correlation import PAPER, icoo_against_lpips, rank_correlation
@@ -45,13 +43,13 @@ def temperature_curves(stored: Stored) -> tuple[dict[str, dict[float, float]], f
     curves: dict[str, dict[float, float]] = {"t_pos": {}, "t_neg": {}}
     for name, run in runs.items():
         reading, t_pos, t_neg = name.split(", ")
-        lpips = _lpips(run)
+        lpips = run["scores"][0]["lpips"]
         if reading == "inside" and t_neg == "1.5":
             curves["t_pos"][float(t_pos)] = lpips
         if reading == "inside" and t_pos == "0.5":
             curves["t_neg"][float(t_neg)] = lpips
     rising = {name: dict(sorted(points.items())) for name, points in curves.items()}
-    return rising, _lpips(runs["printed, 0.5, 1.5"])
+    return rising, runs["printed, 0.5, 1.5"]["scores"][0]["lpips"]
 
 
 def figure_6(stored: Stored) -> tuple[Figure, str]:
@@ -69,8 +67,3 @@ def figure_6(stored: Stored) -> tuple[Figure, str]:
     )
     curves, value = temperature_curves(stored)
     return lpips_over_temperatures(curves, value, "Kodak"), text
-
-
-def _lpips(run: dict[str, Any]) -> float:
-    value: float = run["scores"][0]["lpips"]
-    return value
