@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -82,7 +83,8 @@ class Finetunes(JobFolder):
             aside = self._database.with_name(f"queue.damaged-{time.time_ns()}.sqlite")
             logger.exception("the queue's database is damaged; it is kept as %s and made anew", aside.name)
             _beside(DBOS.destroy)
-            self._set_aside(aside)
+            for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
+                path.rename(aside.with_name(path.name.replace(self._database.name, aside.name)))
             _beside(_launch, self._database)
         waiting = [job for job in self.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
         known = _beside(_unfinished)
@@ -96,14 +98,14 @@ class Finetunes(JobFolder):
         CLOSING.set()
         if self._locks:
             if not on_zerogpu():
-                _beside(_destroy)
+                _beside(partial(DBOS.destroy, workflow_completion_timeout_sec=5))
             self._locks.pop().release()
 
     def submit(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
         """Queue a new job; ``JobError`` if the queue is full or this visitor has one already."""
         with self._submitting:
             own = self.of(owner)
-            self._check_room([job for job in own if job.state in ACTIVE])
+            self._check_room(own)
             if len(own) >= MOST_KEPT:
                 raise JobError(f"You keep {MOST_KEPT} finetunes already: delete one first.")
             job = self.create(settings, owner, start, photos)
@@ -134,8 +136,7 @@ class Finetunes(JobFolder):
             if state is JobState.FINISHED and steps <= job.settings.steps:
                 raise JobError(f"It has {job.settings.steps} steps already: ask for more.")
             owner = job.record["owner"]
-            others = [other for other in self.all() if other.record["owner"] == owner and other.state in ACTIVE]
-            self._check_room(others)
+            self._check_room([other for other in self.all() if other.record["owner"] == owner])
             self._enqueue(job.queue_again(steps))
 
     def finish_here(self, job: Job) -> None:
@@ -155,7 +156,7 @@ class Finetunes(JobFolder):
         job.delete()
 
     def _check_room(self, own: list[Job]) -> None:
-        if own:
+        if any(job.state in ACTIVE for job in own):
             raise JobError("You have a finetune already: wait for it, or stop it first.")
         if sum(job.state is JobState.WAITING for job in self.all()) >= MOST_WAITING:
             raise JobError(f"{MOST_WAITING} finetunes are waiting already: try again later.")
@@ -163,17 +164,12 @@ class Finetunes(JobFolder):
             raise JobError("The disk here is almost full: delete finetunes that you do not need, or try again later.")
 
     def _enqueue(self, job: Job) -> None:
-        if on_zerogpu():  # the page runs it, slice by slice
-            return
-        _beside(_add, job)
+        if not on_zerogpu():  # there the page runs it, slice by slice
+            _beside(_add, job)
 
     @property
     def _database(self) -> Path:
         return self.data / "queue.sqlite"
-
-    def _set_aside(self, aside: Path) -> None:
-        for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
-            path.rename(aside.with_name(path.name.replace(self._database.name, aside.name)))
 
 
 def _beside(function: Callable[..., T], *arguments: Any) -> T:
@@ -189,10 +185,6 @@ def _add(job: Job) -> None:
 
 def _unfinished() -> set[str]:
     return {workflow.workflow_id for workflow in DBOS.list_workflows(status=["ENQUEUED", "PENDING"])}
-
-
-def _destroy() -> None:
-    DBOS.destroy(workflow_completion_timeout_sec=5)
 
 
 def _order(job: Job) -> tuple[int, str]:
