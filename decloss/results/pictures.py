@@ -9,22 +9,17 @@ from decloss.training.config import RECIPES
 from decloss.zoo.registry import BICUBIC
 
 Points = dict[str, tuple[float, float]]
+"""Model -> ICOO and LPIPS."""
 
 
-def correlation_points(evaluation: Evaluation) -> tuple[Points, Points]:
-    """(ICOO, LPIPS) of every model that was measured: the named ones, and checkpoints on the way to them."""
+def figure_5(evaluation: Evaluation) -> tuple[Figure, str]:
+    """ICOO against LPIPS, and the sentence that goes with it."""
     named: Points = {}
     between: Points = {}
     for model in evaluation.rows:
         icoo, lpips = evaluation.mean(model, "icoo"), evaluation.mean(model, "lpips")
         if icoo is not None and lpips is not None:
             (named if model in RECIPES or model == BICUBIC else between)[model] = (icoo, lpips)
-    return named, between
-
-
-def figure_5(evaluation: Evaluation) -> tuple[Figure, str]:
-    """ICOO against LPIPS, and the sentence that goes with it."""
-    named, between = correlation_points(evaluation)
     rho = rank_correlation({**between, **named})
     text = f"Each point is one model on {evaluation.data}: large ones are checkpoints, small ones on the way there. "
     if rho is None:
