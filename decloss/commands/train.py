@@ -1,5 +1,6 @@
 """``python -m decloss train``."""
 
+import argparse
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -49,12 +50,9 @@ class Train:
     @classmethod
     def defaults(cls, arguments: list[str]) -> "Train":
         """The defaults of the recipe that ``arguments`` name, to which the command line then adds."""
-        name = DEFAULT_RECIPE
-        for position, argument in enumerate(arguments):
-            if argument.startswith("--recipe="):
-                name = argument.split("=", 1)[1]
-            elif argument == "--recipe" and position + 1 < len(arguments):
-                name = arguments[position + 1]
+        parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        parser.add_argument("--recipe", nargs="?")
+        name = parser.parse_known_args(arguments)[0].recipe
         recipe = RECIPES.get(name, RECIPES[DEFAULT_RECIPE])  # the command line refuses other names itself
         required = {"data": tyro.MISSING, "out": tyro.MISSING}
         return cls(**required, recipe=recipe.name, init=recipe.init, losses=recipe.losses, schedule=recipe.schedule)

@@ -111,22 +111,25 @@ class ZooTrain:
             raise ValueError(f"unknown recipe {unknown[0]!r}; there are {', '.join(RECIPES)}")
         until = math.inf if self.budget is None else time.monotonic() + 60 * self.budget
         for name in self.only or tuple(TABLE_1):
-            for stage in self._missing(name):
-                say(f"{stage.name}:")
-                status = self._train(stage, until)
+            for directory, stage in self._missing(name):
+                say(f"{directory}:")
+                status = self._train(directory, stage, until)
                 if status != 0:
                     return status if status > 128 else 0
         return 0
 
-    def _missing(self, name: str) -> Iterator["_Stage"]:
-        """Stage one of the network of ``name`` and stage two of ``name``, those of them that are not done yet."""
+    def _missing(self, name: str) -> Iterator[tuple[str, Recipe]]:
+        """Stage one of the network of ``name`` and stage two of ``name``, those of them that are not done yet.
+
+        Each is the name of the run's directory, and the recipe.
+        """
         recipe = RECIPES[name]
         network = name if recipe.init == "none" else recipe.init
         own = self.out / network / f"{network}.safetensors"
         shipped = self._into / own.name
         here = (own.parent / FINISHED).exists() or not shipped.exists()
         if here and not (own.parent / FINISHED).exists():
-            yield _Stage(network, self._adapted(RECIPES[network], first=True))
+            yield network, self._adapted(RECIPES[network], first=True)
         if name == network and (name not in TABLE_1 or not here):
             return  # stage one itself was asked for, or what is shipped has gone on already
         directory = f"{name}-stage-two" if name == network else name
@@ -135,7 +138,7 @@ class ZooTrain:
         )
         if not done:
             start = replace(recipe, init=str(own if here else shipped))
-            yield _Stage(directory, self._adapted(start, first=False))
+            yield directory, self._adapted(start, first=False)
 
     def _adapted(self, recipe: Recipe, *, first: bool) -> Recipe:
         """``recipe`` with this command's options."""
@@ -156,10 +159,9 @@ class ZooTrain:
         )
         return replace(recipe, losses=losses, schedule=schedule)
 
-    def _train(self, stage: "_Stage", until: float) -> int:
+    def _train(self, directory: str, recipe: Recipe, until: float) -> int:
         """0 if finished, 128 and the signal's number if a signal stopped it, 128 if the time is over."""
-        recipe = stage.recipe
-        run = RunDirectory(self.out / stage.name, resume=True)
+        run = RunDirectory(self.out / directory, resume=True)
         observer = TerminalObserver(recipe.schedule.steps, until=until)
         processes = join_processes(self.device)
         report = say if processes.main else lambda text: None
@@ -176,15 +178,6 @@ class ZooTrain:
     @property
     def _into(self) -> Path:
         return self.into or shipped_folder()
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """A run of ``zoo train``."""
-
-    name: str
-    """Name of the run's directory."""
-    recipe: Recipe
 
 
 @dataclass(frozen=True)

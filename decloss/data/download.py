@@ -45,11 +45,8 @@ def download(url: str, path: Path, report: Report = lambda done, total: None) ->
             if error.code < 500:
                 raise DownloadError(f"{url} answers {error.code} ({error.reason})") from error
             reason: Exception = error
-        except (OSError, http.client.HTTPException) as error:
-            if isinstance(error, OSError) and not isinstance(
-                error, urllib.error.URLError | ConnectionError | TimeoutError
-            ):
-                raise  # the disk's, not the network's
+        # Of the network alone: other errors of the system are the disk's.
+        except (urllib.error.URLError, ConnectionError, TimeoutError, http.client.HTTPException) as error:
             reason = error
         else:
             size = part.stat().st_size
@@ -79,9 +76,8 @@ def _fetch(url: str, part: Path, tag: Path, report: Report) -> int:
     request = urllib.request.Request(url)
     if have and tag.exists():
         request.add_header("Range", f"bytes={have}-")
-        request.add_header(
-            "If-Range", tag.read_text(encoding="utf-8")
-        )  # another version of the file is sent from its start
+        # Another version of the file is sent from its start.
+        request.add_header("If-Range", tag.read_text(encoding="utf-8"))
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from decloss.data.pairs import MAX_TRAINING_PIXELS
 from decloss.files.atomic import write_atomically
-from decloss.files.images import ImageError, RGBArray, decode_photo, list_images
+from decloss.files.images import ImageError, decode_photo, list_images
 from decloss.pixels import SCALE
 
 MEGABYTE = 1_000_000
@@ -80,10 +80,7 @@ def _square(path: Path, side: int, turn: int, report: Callable[[str], None]) -> 
     if turn >= len(corners):
         return None
     top, left = corners[turn]
-    return _webp(pixels[top : top + side, left : left + side])
-
-
-def _webp(pixels: RGBArray) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="WEBP", lossless=True, quality=60, method=4)
+    square = Image.fromarray(pixels[top : top + side, left : left + side])
+    square.save(buffer, format="WEBP", lossless=True, quality=60, method=4)
     return buffer.getvalue()

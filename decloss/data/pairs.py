@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -147,13 +148,11 @@ def _digest(facts: object) -> str:
 
 
 def _in_folder(folder: Path) -> list[_Source]:
-    sources = []
-    for path in list_images(folder):
-        facts = path.stat()
-        # The default argument: each source keeps its own path.
-        source = _Source(str(path.relative_to(folder)), facts.st_size, facts.st_mtime_ns, lambda path=path: path)  # type: ignore[misc]
-        sources.append(source)
-    return sources
+    found = [(path, path.stat()) for path in list_images(folder)]
+    return [
+        _Source(str(path.relative_to(folder)), facts.st_size, facts.st_mtime_ns, partial(Path, path))
+        for path, facts in found
+    ]
 
 
 def _in_archive(path: Path) -> list[_Source]:
@@ -162,7 +161,7 @@ def _in_archive(path: Path) -> list[_Source]:
     except (zipfile.BadZipFile, OSError) as error:
         raise ValueError(f"{path} is neither a folder nor a zip archive of photos ({error})") from error
     sources = [
-        _Source(entry.filename, entry.file_size, entry.CRC, lambda entry=entry: archive.read(entry))  # type: ignore[misc]
+        _Source(entry.filename, entry.file_size, entry.CRC, partial(archive.read, entry))
         for entry in sorted(archive.infolist(), key=lambda entry: entry.filename)
         if Path(entry.filename).suffix.lower() in SUFFIXES
     ]
@@ -203,13 +202,9 @@ def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[st
 
 def _map(path: Path, shapes: list[tuple[int, int]], factor: int) -> list[RGBArray]:
     flat = np.memmap(path, dtype=np.uint8, mode="r")
-    photos, start = [], 0
-    for height, width in shapes:
-        shape = (height // factor, width // factor, 3)
-        stop = start + math.prod(shape)
-        photos.append(flat[start:stop].reshape(shape))
-        start = stop
-    return photos
+    scaled = [(height // factor, width // factor, 3) for height, width in shapes]
+    ends = np.cumsum([math.prod(shape) for shape in scaled])
+    return [photo.reshape(shape) for photo, shape in zip(np.split(flat, ends[:-1]), scaled, strict=True)]
 
 
 def _to_tensor(pixels: RGBArray) -> Tensor:

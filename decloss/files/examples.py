@@ -15,9 +15,5 @@ EXAMPLES = (
 
 def example_photos() -> list[tuple[str, str]]:
     """Path and credit of each example that is installed."""
-    found = []
-    for name, package, credit in EXAMPLES:
-        path = files(package).joinpath(name)
-        if path.is_file():
-            found.append((str(path), credit))
-    return found
+    photos = [(files(package).joinpath(name), credit) for name, package, credit in EXAMPLES]
+    return [(str(path), credit) for path, credit in photos if path.is_file()]

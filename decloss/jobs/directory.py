@@ -21,25 +21,13 @@ import threading
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from decloss.files.atomic import write_atomically
 from decloss.files.weights import read_header
 from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
-from decloss.jobs.record import (
-    FAILURE,
-    RECORD,
-    RESULT,
-    JobError,
-    json_file,
-    queue_record,
-    read_failure,
-    read_metrics,
-    read_record,
-    read_result,
-)
+from decloss.jobs.record import FAILURE, RECORD, RESULT, JobError, JobRecord, json_file
 from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file
 
@@ -66,10 +54,8 @@ ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(JobRecord):
     """A job, by its directory. Whoever knows its id may see and change it: ids cannot be guessed."""
-
-    path: Path
 
     @property
     def id(self) -> str:
@@ -79,11 +65,6 @@ class Job:
     def name(self) -> str:
         """Name of its checkpoint."""
         return f"mine-{self.id[:6].lower().replace('_', 'x').replace('-', 'y')}"
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """``job.json``; ``JobError`` if there is none that can be read."""
-        return read_record(self.path)
 
     @property
     def settings(self) -> JobSettings:
@@ -128,16 +109,6 @@ class Job:
         return (self.path / "phase").read_text(encoding="utf-8") if (self.path / "phase").exists() else "preparing"
 
     @property
-    def failure(self) -> str:
-        """Why it failed, a sentence; empty if it did not."""
-        return read_failure(self.path)
-
-    @property
-    def result(self) -> dict[str, Any] | None:
-        """``result.json``: "steps", "seconds", and the "scores" before and after; None while there is none."""
-        return read_result(self.path)
-
-    @property
     def checkpoint(self) -> Path:
         """The finished checkpoint; its card lies beside it."""
         return self.path / "result" / f"{self.name}.safetensors"
@@ -174,10 +145,6 @@ class Job:
         """The folder of photos that it is measured on."""
         return self.path.parent.parent / "photos" / "validation"
 
-    def metrics(self) -> list[dict[str, Any]]:
-        """The lines of ``metrics.jsonl`` so far, oldest first."""
-        return read_metrics(self.run_path / "metrics.jsonl")
-
     def samples(self) -> list[Path]:
         """The same crop at several steps, STEP.png each, oldest first."""
         return sorted((self.run_path / "samples").glob("*.png"))
@@ -186,14 +153,10 @@ class Job:
         """Bytes printed so far."""
         return self.log_path.stat().st_size if self.log_path.exists() else 0
 
-    def log_since(self, begin: int) -> str:
-        """What the trainer printed after the byte ``begin``, the end of it."""
+    def log_end(self, begin: int = 0) -> str:
+        """The end of what the trainer printed after the byte ``begin``."""
         content = self.log_path.read_bytes() if self.log_path.exists() else b""
         return content[max(begin, len(content) - LOG_TAIL) :].decode(errors="replace")
-
-    def log_end(self) -> str:
-        """What the trainer printed last."""
-        return self.log_since(0)
 
     def saved_step(self) -> int:
         """The step that a resumed run goes on from; 0 if nothing is saved."""
@@ -211,7 +174,7 @@ class Job:
 
     def queue_again(self, steps: int | None = None) -> "Job":
         """Ready to go on, to ``steps`` in all if given: marks of stop and failure go, another run number comes."""
-        queue_record(self.path, steps)
+        self.queue_record(steps)
         marks = ["stop", FAILURE, "phase"]
         if self.failure == SAVED_DAMAGED:
             marks += [STATE_FILE, "before.json"]

@@ -20,7 +20,7 @@ from decloss.jobs.causes import explain
 from decloss.jobs.directory import LOG_TAIL
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.record import JobError
-from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
+from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.jobs.trainer import settle, train_job
 from decloss.training.trainer import Progress
 
@@ -57,7 +57,7 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float,
     """
     with tempfile.TemporaryDirectory(prefix="decloss-estimate-") as name:
         folder = Path(name)
-        (folder / SETTINGS).write_text(json.dumps(settings_to_json(settings)), encoding="utf-8")
+        (folder / SETTINGS).write_text(json.dumps(asdict(settings)), encoding="utf-8")
         began = time.monotonic()
         try:
             with closing(run_child(__name__, folder, start, data, longest=LONGEST)) as running:

@@ -6,14 +6,14 @@ import re
 import secrets
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from decloss.files.atomic import write_atomically
 from decloss.files.images import RGBArray, encode_png
 from decloss.jobs.directory import Job
 from decloss.jobs.record import GONE, RECORD, JobError, json_file, moment, next_number
-from decloss.jobs.settings import JobSettings, settings_to_json
+from decloss.jobs.settings import JobSettings
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class JobFolder:
                 write_atomically(job.start_checkpoint.with_suffix(suffix), start.with_suffix(suffix).read_bytes())
             for number, pixels in enumerate(photos):
                 write_atomically(job.path / "photos" / f"{number:02d}.png", encode_png(pixels))
-            record = {"settings": settings_to_json(settings), "owner": digest(owner), "created": moment(), "runs": 0}
+            record = {"settings": asdict(settings), "owner": digest(owner), "created": moment(), "runs": 0}
             record["number"] = next_number(self.jobs, "number")
             write_atomically(job.path / RECORD, json_file(record))  # last: without it there is no job
         except OSError:  # the disk is full, above all

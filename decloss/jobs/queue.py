@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,19 +52,14 @@ def _finetune(path: str) -> None:
 
 
 @dataclass(frozen=True)
-class Finetunes:
+class Finetunes(JobFolder):
     """All finetunes of one data directory, and the thread that minds the one that runs.
 
     Only one in a process, and only one app a directory: DBOS is global, and two apps would mind the same jobs.
     """
 
-    data: Path
     _submitting: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _locks: list[FileLock] = field(default_factory=list, repr=False)
-
-    @property
-    def folder(self) -> JobFolder:
-        return JobFolder(self.data)
 
     def open(self) -> str:
         """Take the directory, and take up what was left unfinished. Returns "", or why there are no finetunes here."""
@@ -72,7 +68,7 @@ class Finetunes:
             lock = FileLock(self.data / "app.lock")
             lock.acquire(timeout=LONGEST_WAIT)
             prepare_photos(self.data)
-            self.folder.tidy()
+            self.tidy()
         except Timeout:
             return "Another app uses this data directory: start this one with another --data to finetune here."
         except OSError as error:
@@ -87,9 +83,10 @@ class Finetunes:
             aside = self._database.with_name(f"queue.damaged-{time.time_ns()}.sqlite")
             logger.exception("the queue's database is damaged; it is kept as %s and made anew", aside.name)
             _beside(DBOS.destroy)
-            self._set_aside(aside)
+            for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
+                path.rename(aside.with_name(path.name.replace(self._database.name, aside.name)))
             _beside(_launch, self._database)
-        waiting = [job for job in self.folder.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
+        waiting = [job for job in self.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
         known = _beside(_unfinished)
         for job in sorted(waiting, key=_order):
             if _workflow_id(job) not in known:
@@ -101,32 +98,24 @@ class Finetunes:
         CLOSING.set()
         if self._locks:
             if not on_zerogpu():
-                _beside(_destroy)
+                _beside(partial(DBOS.destroy, workflow_completion_timeout_sec=5))
             self._locks.pop().release()
-
-    def find(self, job_id: object) -> Job:
-        """The job of that id; ``JobError`` if there is none."""
-        return self.folder.find(job_id)
-
-    def of(self, owner: str) -> list[Job]:
-        """The jobs of one visitor, newest first."""
-        return self.folder.of(owner)
 
     def submit(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
         """Queue a new job; ``JobError`` if the queue is full or this visitor has one already."""
         with self._submitting:
             own = self.of(owner)
-            self._check_room([job for job in own if job.state in ACTIVE])
+            self._check_room(own)
             if len(own) >= MOST_KEPT:
                 raise JobError(f"You keep {MOST_KEPT} finetunes already: delete one first.")
-            job = self.folder.create(settings, owner, start, photos)
+            job = self.create(settings, owner, start, photos)
             self._enqueue(job.queue_again())
         return job
 
     def position(self, job: Job) -> int:
         """How many jobs come before it."""
         order = _order(job)
-        return sum(other.state in ACTIVE and _order(other) < order for other in self.folder.all())
+        return sum(other.state in ACTIVE and _order(other) < order for other in self.all())
 
     def stop(self, job: Job) -> None:
         """Stop it, saving what it has; returns at once."""
@@ -147,8 +136,7 @@ class Finetunes:
             if state is JobState.FINISHED and steps <= job.settings.steps:
                 raise JobError(f"It has {job.settings.steps} steps already: ask for more.")
             owner = job.record["owner"]
-            others = [other for other in self.folder.all() if other.record["owner"] == owner and other.state in ACTIVE]
-            self._check_room(others)
+            self._check_room([other for other in self.all() if other.record["owner"] == owner])
             self._enqueue(job.queue_again(steps))
 
     def finish_here(self, job: Job) -> None:
@@ -168,25 +156,20 @@ class Finetunes:
         job.delete()
 
     def _check_room(self, own: list[Job]) -> None:
-        if own:
+        if any(job.state in ACTIVE for job in own):
             raise JobError("You have a finetune already: wait for it, or stop it first.")
-        if sum(job.state is JobState.WAITING for job in self.folder.all()) >= MOST_WAITING:
+        if sum(job.state is JobState.WAITING for job in self.all()) >= MOST_WAITING:
             raise JobError(f"{MOST_WAITING} finetunes are waiting already: try again later.")
         if shutil.disk_usage(self.data).free < LEAST_FREE:
             raise JobError("The disk here is almost full: delete finetunes that you do not need, or try again later.")
 
     def _enqueue(self, job: Job) -> None:
-        if on_zerogpu():  # the page runs it, slice by slice
-            return
-        _beside(_add, job)
+        if not on_zerogpu():  # there the page runs it, slice by slice
+            _beside(_add, job)
 
     @property
     def _database(self) -> Path:
         return self.data / "queue.sqlite"
-
-    def _set_aside(self, aside: Path) -> None:
-        for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
-            path.rename(aside.with_name(path.name.replace(self._database.name, aside.name)))
 
 
 def _beside(function: Callable[..., T], *arguments: Any) -> T:
@@ -202,10 +185,6 @@ def _add(job: Job) -> None:
 
 def _unfinished() -> set[str]:
     return {workflow.workflow_id for workflow in DBOS.list_workflows(status=["ENQUEUED", "PENDING"])}
-
-
-def _destroy() -> None:
-    DBOS.destroy(workflow_completion_timeout_sec=5)
 
 
 def _order(job: Job) -> tuple[int, str]:

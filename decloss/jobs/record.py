@@ -2,14 +2,14 @@
 
 import contextlib
 import json
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from decloss.files.atomic import write_atomically
 from decloss.jobs.causes import RECORD_DAMAGED, RESULT_DAMAGED, UNKNOWN
-from decloss.jobs.settings import settings_from_json, settings_to_json
+from decloss.jobs.settings import settings_from_json
 
 RECORD, RESULT, FAILURE = "job.json", "result/result.json", "failure.json"
 COPY = "result/job.json"
@@ -34,50 +34,60 @@ class JobError(ValueError):
     """A job cannot do that; the message is one sentence for the visitor."""
 
 
-def read_record(job: Path) -> dict[str, Any]:
-    """The record of the job in ``job``: "settings", and ``DEFAULTS`` or better.
+@dataclass(frozen=True)
+class JobRecord:
+    """What is written down of a job, by its directory."""
 
-    Raises:
-        JobError: if there is none, or none that can be read.
-    """
-    for path in (job / RECORD, job / COPY):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            found = DEFAULTS | json.loads(path.read_bytes())
-            settings_from_json(found["settings"])
-            datetime.fromisoformat(found["created"])
-            if all(type(found[name]) is type(value) for name, value in DEFAULTS.items()):
+    path: Path
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """``job.json``: "settings", and ``DEFAULTS`` or better; ``JobError`` if there is none that can be read."""
+        for path in (self.path / RECORD, self.path / COPY):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                found = DEFAULTS | json.loads(path.read_bytes())
+                settings_from_json(found["settings"])
+                datetime.fromisoformat(found["created"])
+                if all(type(found[name]) is type(value) for name, value in DEFAULTS.items()):
+                    return found
+        raise JobError(RECORD_DAMAGED if (self.path / RECORD).exists() else GONE)
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """``result.json``: "steps", "seconds", and the "scores" before and after; None if there is none to be read."""
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads((self.path / RESULT).read_bytes())
+            if isinstance(found, dict) and type(found.get("steps")) is int:
                 return found
-    raise JobError(RECORD_DAMAGED if (job / RECORD).exists() else GONE)
+        return None
 
+    @property
+    def failure(self) -> str:
+        """Why it failed, a sentence; empty if it did not."""
+        try:
+            return str(json.loads((self.path / FAILURE).read_bytes())["sentence"]) or UNKNOWN
+        except OSError:
+            return RESULT_DAMAGED if (self.path / RESULT).exists() and self.result is None else ""
+        except (ValueError, KeyError, TypeError):
+            return UNKNOWN
 
-def read_result(job: Path) -> dict[str, Any] | None:
-    """``result.json`` of the job in ``job``; None if there is none, or none that can be read."""
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads((job / RESULT).read_bytes())
-        if isinstance(found, dict) and type(found.get("steps")) is int:
-            return found
-    return None
+    def metrics(self) -> list[dict[str, Any]]:
+        """The whole lines of ``metrics.jsonl`` so far that can be read, oldest first."""
+        path, found = self.path / "run" / "metrics.jsonl", []
+        for line in path.read_bytes().splitlines(keepends=True) if path.exists() else ():
+            with contextlib.suppress(ValueError):
+                content = json.loads(line) if line.endswith(b"\n") else None
+                if isinstance(content, dict) and isinstance(content.get("step"), int):
+                    found.append(content)
+        return found
 
-
-def read_failure(job: Path) -> str:
-    """Why the job in ``job`` failed, a sentence; empty if it did not."""
-    try:
-        return str(json.loads((job / FAILURE).read_bytes())["sentence"]) or UNKNOWN
-    except OSError:
-        return RESULT_DAMAGED if (job / RESULT).exists() and read_result(job) is None else ""
-    except (ValueError, KeyError, TypeError):
-        return UNKNOWN
-
-
-def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The whole lines of ``metrics.jsonl`` that can be read, oldest first."""
-    found = []
-    for line in path.read_bytes().splitlines(keepends=True) if path.exists() else ():
-        with contextlib.suppress(ValueError):
-            content = json.loads(line) if line.endswith(b"\n") else None
-            if isinstance(content, dict) and isinstance(content.get("step"), int):
-                found.append(content)
-    return found
+    def queue_record(self, steps: int | None) -> None:
+        """Write into the record that the job is queued again, to ``steps`` in all if given."""
+        record = self.record
+        if steps is not None:
+            record["settings"] = asdict(replace(settings_from_json(record["settings"]), steps=steps))
+        record |= {"runs": record["runs"] + 1, "place": next_number(self.path.parent, "place"), "queued": moment()}
+        write_atomically(self.path / RECORD, json_file(record))
 
 
 def next_number(jobs: Path, name: str) -> int:
@@ -85,17 +95,8 @@ def next_number(jobs: Path, name: str) -> int:
     largest = 0
     for path in jobs.glob(f"*/{RECORD}"):
         with contextlib.suppress(JobError):
-            largest = max(largest, read_record(path.parent)[name])
+            largest = max(largest, JobRecord(path.parent).record[name])
     return largest + 1
-
-
-def queue_record(job: Path, steps: int | None) -> None:
-    """Write into the record of the job in ``job`` that it is queued again, to ``steps`` in all if given."""
-    record = read_record(job)
-    if steps is not None:
-        record["settings"] = settings_to_json(replace(settings_from_json(record["settings"]), steps=steps))
-    record |= {"runs": record["runs"] + 1, "place": next_number(job.parent, "place"), "queued": moment()}
-    write_atomically(job / RECORD, json_file(record))
 
 
 def json_file(content: dict[str, Any]) -> bytes:

@@ -92,13 +92,8 @@ def _plain(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def settings_to_json(settings: JobSettings) -> dict[str, Any]:
-    """``settings`` as they stand in a job's record."""
-    return asdict(settings)
-
-
 def settings_from_json(stored: dict[str, Any]) -> JobSettings:
-    """Read what ``settings_to_json`` wrote.
+    """The settings that stand in a job's record as ``asdict`` wrote them.
 
     Raises:
         ValueError: if it is something else.

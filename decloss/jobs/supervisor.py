@@ -32,7 +32,7 @@ def supervise(job: Job, closing: threading.Event) -> None:
             continue  # the state says whether that was all
         deaths = deaths + 1 if job.saved_step() == step else 1
         if status > 0 or deaths >= MOST_DEATHS:
-            job.fail(explain(status, job.log_since(begin)))
+            job.fail(explain(status, job.log_end(begin)))
 
 
 def _run(job: Job, closing: threading.Event) -> int:

@@ -14,17 +14,15 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from decloss.evaluation.scores import for_json
 from decloss.files.atomic import write_atomically
 from decloss.host.child import when_caller_ends
 from decloss.jobs.directory import Job
 from decloss.jobs.photos import BUILT_IN
-from decloss.jobs.result import make_result
+from decloss.jobs.result import make_result, scores
 from decloss.training.processes import join_processes
 from decloss.training.recipes import train_recipe
 from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import Observer
-from decloss.training.watching import Validation
 from decloss.zoo.registry import card_of, load_checkpoint
 
 EXIT_SAVED = 3
@@ -45,8 +43,7 @@ def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
     before = job.path / "before.json"
     if not before.exists():
         job.run_path.mkdir(exist_ok=True)
-        scores = Validation(job.run_path, None, job.validation_photos)(model, 0)["validation"]
-        write_atomically(before, json.dumps(for_json(scores)).encode())
+        write_atomically(before, json.dumps(scores(model, job, 0)).encode())
     job.say_phase("training")
     processes = join_processes(device)
     try:

@@ -1,7 +1,5 @@
 """The paper's Fig. 5 and 6 from stored results."""
 
-from typing import Any
-
 from matplotlib.figure import Figure
 
 from decloss.figures.correlation import PAPER, icoo_against_lpips, rank_correlation
@@ -11,22 +9,17 @@ from decloss.training.config import RECIPES
 from decloss.zoo.registry import BICUBIC
 
 Points = dict[str, tuple[float, float]]
+"""Model -> ICOO and LPIPS."""
 
 
-def correlation_points(evaluation: Evaluation) -> tuple[Points, Points]:
-    """(ICOO, LPIPS) of every model that was measured: the named ones, and checkpoints on the way to them."""
+def figure_5(evaluation: Evaluation) -> tuple[Figure, str]:
+    """ICOO against LPIPS, and the sentence that goes with it."""
     named: Points = {}
     between: Points = {}
     for model in evaluation.rows:
         icoo, lpips = evaluation.mean(model, "icoo"), evaluation.mean(model, "lpips")
         if icoo is not None and lpips is not None:
             (named if model in RECIPES or model == BICUBIC else between)[model] = (icoo, lpips)
-    return named, between
-
-
-def figure_5(evaluation: Evaluation) -> tuple[Figure, str]:
-    """ICOO against LPIPS, and the sentence that goes with it."""
-    named, between = correlation_points(evaluation)
     rho = rank_correlation({**between, **named})
     text = f"Each point is one model on {evaluation.data}: large ones are checkpoints, small ones on the way there. "
     if rho is None:
@@ -45,13 +38,13 @@ def temperature_curves(stored: Stored) -> tuple[dict[str, dict[float, float]], f
     curves: dict[str, dict[float, float]] = {"t_pos": {}, "t_neg": {}}
     for name, run in runs.items():
         reading, t_pos, t_neg = name.split(", ")
-        lpips = _lpips(run)
+        lpips = run["scores"][0]["lpips"]
         if reading == "inside" and t_neg == "1.5":
             curves["t_pos"][float(t_pos)] = lpips
         if reading == "inside" and t_pos == "0.5":
             curves["t_neg"][float(t_neg)] = lpips
     rising = {name: dict(sorted(points.items())) for name, points in curves.items()}
-    return rising, _lpips(runs["printed, 0.5, 1.5"])
+    return rising, runs["printed, 0.5, 1.5"]["scores"][0]["lpips"]
 
 
 def figure_6(stored: Stored) -> tuple[Figure, str]:
@@ -69,8 +62,3 @@ def figure_6(stored: Stored) -> tuple[Figure, str]:
     )
     curves, value = temperature_curves(stored)
     return lpips_over_temperatures(curves, value, "Kodak"), text
-
-
-def _lpips(run: dict[str, Any]) -> float:
-    value: float = run["scores"][0]["lpips"]
-    return value

@@ -79,20 +79,13 @@ def table_3(stored: Stored) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in paper_rows(3):
         model, evaluation = row["model"], stored.evaluations.get(row["data"])
-        ours: list[Cell] = [None] * len(OURS)
-        if model is not None and evaluation is None:
-            ours[0] = NOT_MEASURED
-        elif model is not None and evaluation is not None:
+        ours: list[Cell] = [NOT_MEASURED if model else None, None, None, None]
+        if model and evaluation:
             ours = _scores(evaluation, model) if model in evaluation.rows else [NOT_TRAINED, None, None, None]
         name = f"`{model}`" if model else NOT_OURS
         rows.append((row["data"], row["method"], name, *(row[key] for key, _ in PRINTED), *ours))
-    columns = (
-        Column("data"),
-        Column("method"),
-        Column("our checkpoint"),
-        *(c for _, c in PRINTED),
-        *(c for _, c in OURS),
-    )
+    head = (Column("data"), Column("method"), Column("our checkpoint"))
+    columns = (*head, *(c for _, c in PRINTED), *(c for _, c in OURS))
     about = (
         "SRFlow, RankSRGAN and ESRGAN are networks of others that we did not run: their rows hold the paper's numbers "
         "only. Where a benchmark says “not measured”, its images were not at hand."

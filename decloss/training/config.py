@@ -122,5 +122,3 @@ class Origin:
     """The training photos, in words."""
     init: dict[str, Any] | None = None
     """The card of the checkpoint it starts from; None for random weights."""
-    history: list[dict[str, Any]] = field(default_factory=list)
-    """The "training" entries of that checkpoint and of those before it, oldest first."""

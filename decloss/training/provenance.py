@@ -49,6 +49,7 @@ def training_card(
 ) -> dict[str, Any]:
     """The provenance part of a checkpoint's card; ``seconds`` are those spent training, pauses left out."""
     hardware = describe(processes.device)
+    before = origin.init["training"] if origin.init else []  # of that checkpoint and of those before it, oldest first
     training = {
         "recipe": recipe.name,
         "losses": asdict(recipe.losses),
@@ -63,7 +64,7 @@ def training_card(
         "environment": environment(),
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    return {"training": [*origin.history, training], "metrics": {}}
+    return {"training": [*before, training], "metrics": {}}
 
 
 def _git(folder: Path, *arguments: str) -> str:

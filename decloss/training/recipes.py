@@ -57,7 +57,7 @@ def train_recipe(
         if card["architecture"] != recipe.architecture:
             sizes = f"{card['architecture']}, but {recipe.name} is {recipe.architecture}"
             raise ValueError(f"--init {recipe.init} is {sizes}")
-    origin = Origin(describe or data.resolve().name, card, card["training"] if card else [])
+    origin = Origin(describe or data.resolve().name, card)
     objective = Objective(recipe.losses, SCALE * schedule.crop, gather=True)
     validation = Validation(run.path, pairs, validate) if processes.main else None
     return train(model, objective, pairs, recipe, run, origin, processes, validation=validation, observe=observe)

@@ -106,6 +106,12 @@ def _state(path: Path) -> dict[str, Any]:
         if path.suffix == ".safetensors":
             return dict(parse_weights(read_bytes(path))[0])
         state = torch.load(path, map_location="cpu", weights_only=True)
+        for key in ("params_ema", "params", "state_dict"):  # the usual wrappers
+            if isinstance(state, dict) and isinstance(state.get(key), dict):
+                state = state[key]
+        if not isinstance(state, dict):
+            raise CheckpointError(f"{path} holds no named weights")
+        require_finite({name: value for name, value in state.items() if isinstance(value, Tensor)})
     except WeightsError as error:
         raise CheckpointError(f"{path} {error}") from error
     except FileNotFoundError as error:
@@ -114,13 +120,4 @@ def _state(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path} holds more than weights and is refused: it could run code when read") from error
     except (OSError, RuntimeError, EOFError) as error:
         raise CheckpointError(f"{path} is damaged or no checkpoint ({str(error)[:100]})") from error
-    for key in ("params_ema", "params", "state_dict"):  # the usual wrappers
-        if isinstance(state, dict) and isinstance(state.get(key), dict):
-            state = state[key]
-    if not isinstance(state, dict):
-        raise CheckpointError(f"{path} holds no named weights")
-    try:
-        require_finite({name: value for name, value in state.items() if isinstance(value, Tensor)})
-    except WeightsError as error:
-        raise CheckpointError(f"{path} {error}") from error
     return state

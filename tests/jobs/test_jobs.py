@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from decloss.jobs.directory import Job, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.photos import LARGEST_SIDE, VALIDATION, decode_uploads, prepare_photos
 from decloss.jobs.record import JobError
-from decloss.jobs.settings import JobSettings, settings_from_json, settings_to_json
+from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.losses import LossSettings
 
 SETTINGS = JobSettings("tiny-a", LossSettings(dec_weight=0.1, positive_share=0.01), steps=4, batch_size=1, crop=16)
@@ -53,7 +53,7 @@ def test_what_a_public_machine_cannot_afford_is_refused(changes: dict, message: 
 
 
 def test_settings_survive_the_file_and_other_json_is_refused() -> None:
-    stored = json.loads(json.dumps(settings_to_json(SETTINGS)))
+    stored = json.loads(json.dumps(asdict(SETTINGS)))
     assert settings_from_json(stored) == SETTINGS
     for broken in ({}, {**stored, "losses": {"l2": 1}}, {**stored, "extra": 1}):
         with pytest.raises(ValueError, match="not the settings of a finetune"):
@@ -66,7 +66,7 @@ def test_the_command_is_read_by_the_command_line_as_the_same_run(tmp_path: Path)
     words = shlex.split(settings.command(card))
     assert words[:4] == ["python", "-m", "decloss", "train"]
     found = tyro.cli(Train, args=words[4:], default=Train.defaults(words[4:]))
-    wanted = settings_from_json(settings_to_json(settings))
+    wanted = settings_from_json(asdict(settings))
     assert found.losses == wanted.losses and found.schedule == wanted.schedule and found.init == "edsr-l1"
     with pytest.raises(ValueError, match="No recipe"):
         settings.command({**card, "architecture": {"type": "EDSR", "features": 8}})

@@ -230,7 +230,7 @@ def test_an_estimate_is_measured_and_a_finetune_that_cannot_run_is_told(tmp_path
 
 
 def test_a_network_that_makes_one_colour_or_no_numbers_is_no_result(finetunes: Finetunes, start: Path) -> None:
-    job = finetunes.folder.create(SETTINGS, "me", start)
+    job = finetunes.create(SETTINGS, "me", start)
     lr, _ = load_pair(list_pairs(job.validation_photos)[0])
     assert lr.shape[1] == 3
 

@@ -57,9 +57,10 @@ def test_what_is_shipped_is_not_trained_again_and_only_names_are_respected(train
 def test_every_row_of_stage_two_has_the_same_budget_and_a_mu_that_fits_the_crop(tmp_path: Path) -> None:
     command = ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path, steps_two=7, crop=32, batch_size=4)
     stages = [list(command._missing(name))[-1] for name in TABLE_1]
-    assert len({stage.recipe.schedule for stage in stages}) == 1 and stages[0].recipe.schedule.steps == 7
-    assert {stage.recipe.losses.mu for stage in stages} == {LossSettings().mu * 32 / 48}
-    assert stages[0].name == "edsr-l1-stage-two" and stages[0].recipe.losses.l1_weight > 0
+    directories, recipes = zip(*stages, strict=True)
+    assert len({recipe.schedule for recipe in recipes}) == 1 and recipes[0].schedule.steps == 7
+    assert {recipe.losses.mu for recipe in recipes} == {LossSettings().mu * 32 / 48}
+    assert directories[0] == "edsr-l1-stage-two" and recipes[0].losses.l1_weight > 0
 
 
 def test_a_budget_stops_and_the_same_command_goes_on(photo_folder: Path, tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_finetune_status_follows_a_finetune_to_its_scores(tmp_path: Path, tiny_c
         mine = build_mine(finetunes, "")
     ask = make_finetune_status(mine)
     start = tiny_checkpoints / "tiny-a.safetensors"
-    job = finetunes.folder.create(JobSettings("tiny-a", steps=40), "me", start).queue_again()
+    job = finetunes.create(JobSettings("tiny-a", steps=40), "me", start).queue_again()
     waiting = ask(job.id)
     assert (waiting["state"], waiting["step"], waiting["steps"], waiting["scores"]) == ("waiting", 0, 40, None)
     job.run_path.mkdir(exist_ok=True)

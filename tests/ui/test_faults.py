@@ -142,7 +142,7 @@ def test_an_almost_full_disk_and_too_many_finetunes_are_told_before_anything_is_
         with pytest.raises(JobError, match="disk here is almost full: delete"):
             finetunes.submit(SETTINGS, OWNER, start)
     for _ in range(MOST_KEPT):
-        finetunes.folder.create(SETTINGS, OWNER, start).ask_to_stop()
+        finetunes.create(SETTINGS, OWNER, start).ask_to_stop()
     with pytest.raises(JobError, match=f"keep {MOST_KEPT} finetunes already: delete one"):
         finetunes.submit(SETTINGS, OWNER, start)
     assert len(finetunes.of(OWNER)) == MOST_KEPT
@@ -165,16 +165,16 @@ def test_what_is_stored_or_deleted_by_half_is_no_job_and_goes(
         patch.setattr(job_folder, "write_atomically", on_a_full_disk)
         with pytest.raises(OSError, match="No space left"):
             finetunes.submit(SETTINGS, OWNER, start)
-    assert list(finetunes.folder.jobs.iterdir()) == []
-    killed = finetunes.folder.create(SETTINGS, OWNER, start)
+    assert list(finetunes.jobs.iterdir()) == []
+    killed = finetunes.create(SETTINGS, OWNER, start)
     (killed.path / RECORD).unlink()
-    half = finetunes.folder.create(SETTINGS, OWNER, start)
+    half = finetunes.create(SETTINGS, OWNER, start)
     monkeypatch.setattr("decloss.jobs.directory.shutil.rmtree", lambda *_, **__: None)
     half.delete()
-    assert not half.exists and finetunes.of(OWNER) == [] and len(list(finetunes.folder.jobs.iterdir())) == 2
+    assert not half.exists and finetunes.of(OWNER) == [] and len(list(finetunes.jobs.iterdir())) == 2
     monkeypatch.undo()
-    finetunes.folder.tidy()
-    assert list(finetunes.folder.jobs.iterdir()) == []
+    finetunes.tidy()
+    assert list(finetunes.jobs.iterdir()) == []
 
 
 # Clocks.
@@ -200,7 +200,7 @@ def test_a_clock_that_jumps_a_day_changes_no_order(
             assert database.execute(change, (days * DAY * 1000, f"{jobs[-1].id}.%")).rowcount == 1
     assert record.moment is moment
     jobs.append(finetunes.submit(SETTINGS, "fourth", start))
-    assert finetunes.folder.all() == jobs and [finetunes.position(job) for job in jobs] == [0, 1, 2, 3]
+    assert finetunes.all() == jobs and [finetunes.position(job) for job in jobs] == [0, 1, 2, 3]
     release.set()
     wait_for(lambda: len(seen) == 4)
     assert seen == jobs
@@ -267,11 +267,11 @@ def test_a_damaged_record_hurts_no_other_job_and_is_told(
     finetunes = Finetunes(tmp_path)
     broken, sound = (small_job(tmp_path, tiny_checkpoints) for _ in range(2))
     (broken.path / RECORD).write_bytes(content)
-    finetunes.folder.tidy()
+    finetunes.tidy()
     assert finetunes.of("somebody") == [sound] and finetunes.position(sound) == 0 and broken.start_checkpoint.exists()
     seen, _ = shown(finetunes, broken)
     assert seen["missing"].value == RECORD_DAMAGED and not seen["everything"].visible
-    assert finetunes.folder.create(SETTINGS, "me", tiny_checkpoints / "tiny-a.safetensors").record["number"] == 3
+    assert finetunes.create(SETTINGS, "me", tiny_checkpoints / "tiny-a.safetensors").record["number"] == 3
     broken.delete()
     assert shown(finetunes, broken)[0]["missing"].value == GONE
 
@@ -397,7 +397,7 @@ def test_a_killed_app_leaves_nothing_behind_its_next_start_and_finished_jobs_are
 def test_after_a_restart_finished_jobs_are_listed_can_be_compared_and_downloaded(
     finetunes: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = finished(finetunes.folder.create(SETTINGS, OWNER, start))
+    job = finished(finetunes.create(SETTINGS, OWNER, start))
     weights = load_file(job.checkpoint)
     finetunes.close()
     again = Finetunes(finetunes.data)

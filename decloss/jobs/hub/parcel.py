@@ -10,11 +10,11 @@ import io
 import shlex
 import zipfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from decloss.jobs.directory import Job
 from decloss.jobs.record import json_file
-from decloss.jobs.settings import settings_to_json
 from decloss.training.provenance import code_version
 
 REQUIREMENTS = (
@@ -54,7 +54,7 @@ def contents(job: Job) -> Iterator[tuple[str, Path | bytes]]:
     """Paths in the repository, and what goes there."""
     yield "source.zip", source_archive()
     here = f"data/jobs/{_short(job)}"
-    yield f"{here}/job.json", json_file({"settings": settings_to_json(job.settings)})  # not whose it is
+    yield f"{here}/job.json", json_file({"settings": asdict(job.settings)})  # not whose it is
     for file in sorted((job.path / "start").iterdir()):
         yield f"{here}/start/{file.name}", file
     photos = f"{here}/photos" if job.settings.own_photos else "data/photos/training"

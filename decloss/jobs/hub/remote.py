@@ -4,7 +4,6 @@ JOB is the job's directory, downloaded from REPOSITORY, to which go metrics.json
 finished, and log.txt when it has failed. The token is in the environment, where the service puts its secrets.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HTTPError
 
+from decloss.host.child import start_child
 from decloss.jobs.directory import Job
 from decloss.jobs.hub.push import upload
 
@@ -26,11 +26,8 @@ ATTEMPTS = 5
 def main(repository: str, path: Path) -> int:
     """Train the job in ``path`` and upload what comes of it; the trainer's exit status."""
     api, job, sent = HfApi(), Job(path), b""
-    command = [sys.executable, "-m", "decloss.jobs.trainer", str(path)]
     with job.log_path.open("wb") as log:
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        # Its input stays open, or it would stop.
-        trainer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
+        trainer = start_child("decloss.jobs.trainer", path, log=log)
     while _wait(trainer) is None:
         if (metrics := _metrics(job)) != sent and _uploaded(api, repository, {"metrics.jsonl": metrics}):
             sent = metrics

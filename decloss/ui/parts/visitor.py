@@ -56,7 +56,7 @@ class Mine:
 
     def checkpoints(self, finished: Finished) -> dict[str, Path]:
         """The files of ``finished``."""
-        return {name: Job(self.finetunes.folder.jobs / job_id).checkpoint for name, job_id in (finished or {}).items()}
+        return {name: Job(self.finetunes.jobs / job_id).checkpoint for name, job_id in (finished or {}).items()}
 
 
 def build_mine(finetunes: Finetunes, missing: str) -> Mine:

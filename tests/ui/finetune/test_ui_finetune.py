@@ -78,7 +78,7 @@ def read_settings(**changed: Any) -> JobSettings:
 
 def new_job(finetunes: Finetunes, tiny_checkpoints: Path, owner: str = OWNER, **settings: Any) -> Job:
     start = tiny_checkpoints / f"{START}.safetensors"
-    return finetunes.folder.create(JobSettings(START, **settings), owner, start).queue_again()
+    return finetunes.create(JobSettings(START, **settings), owner, start).queue_again()
 
 
 def log_steps(job: Job, steps: int) -> None:
@@ -168,7 +168,7 @@ def test_start_stores_photos_and_queues_and_says_why_it_cannot(
         asked.append(arguments)
         if len(asked) > 1:
             raise JobError("You have a finetune already.")
-        return self.folder.create(*arguments)
+        return self.create(*arguments)
 
     monkeypatch.setattr(Finetunes, "submit", submit)
     path = tmp_path / "photo.png"
@@ -282,7 +282,7 @@ def test_times_are_as_exact_as_is_useful() -> None:
 
 def test_names_are_escaped(finetunes: Finetunes, tiny_checkpoints: Path) -> None:
     start = tiny_checkpoints / f"{START}.safetensors"
-    job = finetunes.folder.create(JobSettings("<img src=x>"), OWNER, start)
+    job = finetunes.create(JobSettings("<img src=x>"), OWNER, start)
     job.fail("<script>")
     assert "<img" not in head(finetunes, job) and "<script" not in head(finetunes, job)
     assert "<img" not in score_rows({"before": SCORES, "after": SCORES}, "<img src=x>", job.name)
