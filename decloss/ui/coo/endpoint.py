@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, Literal, TypedDict
 
-import gradio as gr
 from gradio.data_classes import FileData
 
 from decloss.host.steps import Steps
 from decloss.ui.coo.controls import Controls
+from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.controls import checked, with_ranges
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import read_scene
@@ -142,15 +142,13 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
         }
         yield so_far
         said = time.monotonic()
-        try:
-            with closing(Steps(project(found.among.vectors, chosen.perplexity, chosen.seed))) as run:
-                for share in run:
-                    if time.monotonic() - said >= EVERY:
-                        yield {**so_far, "progress": share}
-                        said = time.monotonic()
-                projection = run.result
-        except ProjectionError as error:
-            raise gr.Error(str(error)) from error
+        steps = Steps(project(found.among.vectors, chosen.perplexity, chosen.seed))
+        with said_to_visitor(ProjectionError), closing(steps) as run:
+            for share in run:
+                if time.monotonic() - said >= EVERY:
+                    yield {**so_far, "progress": share}
+                    said = time.monotonic()
+            projection = run.result
         yield {**so_far, "map": _map(found, projection), "progress": 1.0}
 
     return coo

@@ -7,7 +7,7 @@ from gradio.data_classes import FileData
 from pydantic import ValidationError
 
 from decloss.files.images import ImageError, RGBArray, encode_png
-from decloss.ui.parts.checks import check_choice, check_number
+from decloss.ui.parts.checks import check_choice, check_number, said_to_visitor
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.ui.serving.gradio_patches import save_bytes
@@ -27,10 +27,8 @@ def read_scene(photo: Any, x: Any, y: Any) -> Scene:
         file = FileData.model_validate(photo, context={"validate_meta": True})
     except ValidationError as error:
         raise gr.Error(NO_FILE) from error
-    try:
+    with said_to_visitor(ImageError):
         return cut_scene(decode_or_explain(Upload(file)).pixels, x, y)
-    except ImageError as error:
-        raise gr.Error(str(error)) from error
 
 
 def result_of(networks: Networks, scene: Scene, checkpoint: Any) -> RGBArray:
