@@ -11,7 +11,8 @@ from gradio.data_classes import FileData
 from decloss.host.steps import Steps
 from decloss.ui.coo.controls import Controls
 from decloss.ui.parts.checks import said_to_visitor
-from decloss.ui.parts.controls import checked, with_ranges
+from decloss.ui.parts.controls import checked
+from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import read_scene
 from decloss.views.coo import CooMeasures, compute_coo
@@ -80,7 +81,7 @@ class Coo(TypedDict):
 def make_coo(networks: Networks) -> Callable[..., Any]:
     """The function, for the checkpoints of ``networks``."""
 
-    @with_ranges(Controls)
+    @with_parameters(Controls)
     def coo(
         photo: FileData,
         checkpoints: list[str],
