@@ -16,6 +16,7 @@ from decloss.ui.compare.closer_look import show_region
 from decloss.ui.compare.comparison import Comparison, Pictures, start_comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, RegionControls
 from decloss.ui.compare.score_table import score_table
+from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.views.comparison import Result, Task, prepare_task, run_network
@@ -29,10 +30,8 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
     """Run every chosen checkpoint; yields (the comparison, all of ``Outputs.filled``) as each finishes."""
     names, framing, region = controls.checkpoints, controls.framing, controls.region
     photo = decode_or_explain(upload)
-    try:
+    with said_to_visitor(ImageError):
         task = prepare_task(photo.pixels, framing, is_original=controls.mode == WITH_ORIGINAL)
-    except ImageError as error:
-        raise gr.Error(str(error)) from error
     comparison = start_comparison(task)
     notes = " ".join((*photo.notes, *task.notes))
     for index, name in enumerate(names, start=1):

@@ -6,9 +6,9 @@ from typing import Any
 import gradio as gr
 
 from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
-from decloss.figures.regions import Region, enlarge, outline, region_at
+from decloss.figures.regions import enlarge, outline, region_at
 from decloss.figures.spectrum import figure_pixels, power_figure, radial_power, spectrum_picture
-from decloss.files.images import RGBArray, shrink
+from decloss.files.images import shrink
 from decloss.pixels import SCALE
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, Pictures
 from decloss.ui.compare.controls import RegionControls
@@ -25,7 +25,7 @@ def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[A
     base = comparison.pictures.get(HR_NAME) or comparison.pictures[done[-1]]
     region = region_at(base.pixels.shape, place.x / 100, place.y / 100, place.side)
     crops: Pictures = [(enlarge(picture.pixels, region), name) for name, picture in comparison.pictures.items()]
-    return _map(base.pixels, region, _map_size(comparison.task.lr.shape)), crops
+    return shrink(outline(base.pixels, region), *_map_size(comparison.task.lr.shape)), crops
 
 
 def clicked_place(comparison: Comparison | None, index: Any) -> tuple[float, float]:
@@ -87,7 +87,3 @@ def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:
     height, width = (SCALE * side for side in shape[:2])
     factor = MAP_SIDE / max(height, width)
     return max(1, round(height * factor)), max(1, round(width * factor))
-
-
-def _map(pixels: RGBArray, region: Region, size: tuple[int, int]) -> RGBArray:
-    return shrink(outline(pixels, region), *size)

@@ -56,7 +56,7 @@ class Comparison:
         caption = f"{result.name} · {result.seconds:.2f} s"
         if result.scores:
             caption = f"{result.name} · {result.scores.psnr_y:.2f} dB"
-        added = {result.name: self._save(result.name, result.pixels, caption)}
+        added = {result.name: _save_picture(Path(self.folder.name), result.name, result.pixels, caption)}
         return replace(self, pictures=self._before_hr(added), results=(*self.results, result))
 
     def with_waiting(self, names: Sequence[str]) -> Comparison:
@@ -97,9 +97,6 @@ class Comparison:
         last = {name: picture for name, picture in self.pictures.items() if name == HR_NAME}
         before = {name: picture for name, picture in self.pictures.items() if name != HR_NAME}
         return {**before, **added, **last}
-
-    def _save(self, name: str, pixels: RGBArray, caption: str) -> Picture:
-        return _save_picture(Path(self.folder.name), name, pixels, caption)
 
 
 def start_comparison(task: Task) -> Comparison:

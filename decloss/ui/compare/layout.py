@@ -88,7 +88,7 @@ class Outputs:
                     self.second = gr.Dropdown([], label="Right", interactive=True, elem_id="second")
                 with gr.Row(equal_height=False):
                     with gr.Column(min_width=320):
-                        self.slider = gr.ImageSlider(
+                        slider = gr.ImageSlider(
                             label="Drag the line (lossless)",
                             format="png",
                             interactive=False,
@@ -96,10 +96,11 @@ class Outputs:
                             elem_id="slider",
                         )
                     with gr.Column(min_width=320):
-                        self.difference = picture(
+                        difference = picture(
                             "Map of the difference between the two pictures", "Difference", elem_id="difference"
                         )
-                self.pair_note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
+                note = gr.Markdown(elem_id="pair-note", elem_classes="caption")
+            self.pair = [slider, difference, note]
 
             with gr.Column(visible=False) as spectral:
                 gr.Markdown(SPECTRA_TITLE)

@@ -113,7 +113,7 @@ def _wire_run(
     pair, spectra, files = outputs.later
     for then in (running.success, stopped.then):
         then(closer_look.choose_pair, comparison, [outputs.first, outputs.second], **LIVE).then(
-            closer_look.show_pair, [comparison, outputs.first, outputs.second], _pair(outputs), **LOOKS
+            closer_look.show_pair, [comparison, outputs.first, outputs.second], outputs.pair, **LOOKS
         ).then(appear, comparison, pair, **LIVE).then(
             closer_look.show_spectra, comparison, [outputs.spectra, outputs.power], **LOOKS
         ).then(appear, comparison, spectra, **LIVE).then(
@@ -155,8 +155,4 @@ def _wire_closer_look(comparison: gr.State, panel: Panel[Controls], outputs: Out
     # One listener for all sliders, not one each: answers to different listeners may arrive in any order.
     gr.on([slider.input for slider in sliders], show_region, [comparison, *sliders], shown, **LIVE)
     chosen = [outputs.first.input, outputs.second.input]
-    gr.on(chosen, closer_look.show_pair, [comparison, outputs.first, outputs.second], _pair(outputs), **LOOKS)
-
-
-def _pair(outputs: Outputs) -> list[Any]:
-    return [outputs.slider, outputs.difference, outputs.pair_note]
+    gr.on(chosen, closer_look.show_pair, [comparison, outputs.first, outputs.second], outputs.pair, **LOOKS)

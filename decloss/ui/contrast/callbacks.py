@@ -8,13 +8,11 @@ import gradio as gr
 from decloss.figures.contrast import cell_side, mini_patch_picture
 from decloss.ui.contrast import html
 from decloss.ui.contrast.controls import ALPHA, ETA, IN_DB, Controls
-from decloss.ui.parts.checks import check_number
-from decloss.ui.parts.tab import NO_SCENE, Networks
+from decloss.ui.parts.checks import check_click
+from decloss.ui.parts.tab import DAMAGED, NO_SCENE, Networks
 from decloss.views.contrast import ContrastView, compute_contrast, compute_row, compute_slopes, loss_with_alpha
 from decloss.views.scene import Scene
 from decloss.zoo.checkpoint import CheckpointError
-
-DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another network."
 
 
 def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any, ...]:
@@ -73,7 +71,7 @@ def clicked_picture(view: ContrastView | None, event: gr.SelectData) -> tuple[in
     if view is None:
         raise gr.Error(NO_SCENE)
     side = cell_side(len(view.hr), view.n)
-    x, y = _two_numbers(event.index, 0, side * view.n)
+    x, y = check_click(event.index, 0, (side * view.n, side * view.n))
     return min(int(y // side) + 1, view.n), min(int(x // side) + 1, view.n)
 
 
@@ -81,15 +79,8 @@ def clicked_map(view: ContrastView | None, event: gr.SelectData) -> tuple[int, i
     """Row and column, from 1, of a click on a map, which gives those."""
     if view is None:
         raise gr.Error(NO_SCENE)
-    row, column = _two_numbers(event.index, 1, view.n)
+    row, column = check_click(event.index, 1, (view.n, view.n))
     return round(row), round(column)
-
-
-def _two_numbers(index: Any, low: float, high: float) -> tuple[float, float]:
-    if not (isinstance(index, list | tuple) and len(index) == 2):
-        raise gr.Error("A click needs two coordinates.")
-    first, second = (check_number(value, "The coordinate", low, high) for value in index)
-    return first, second
 
 
 def _up_to(n: int, place: int) -> gr.Slider:

@@ -11,7 +11,8 @@ from decloss.figures.regions import repeat
 from decloss.ui.contrast.controls import IN_DB, Controls
 from decloss.ui.contrast.html import LOSSES, SIGNED, loss_values, step_values
 from decloss.ui.parts.checks import check_count
-from decloss.ui.parts.controls import checked, with_ranges
+from decloss.ui.parts.controls import checked
+from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import as_file, read_scene, result_of
 from decloss.views.contrast import compute_contrast, compute_row, compute_slope
@@ -56,7 +57,7 @@ class Contrast(TypedDict):
 def make_contrast(networks: Networks) -> Callable[..., Any]:
     """The function, for the checkpoints of ``networks``."""
 
-    @with_ranges(Controls)
+    @with_parameters(Controls)
     def contrast(
         photo: FileData,
         x: float = 50.0,

@@ -9,6 +9,7 @@ import gradio as gr
 from decloss.ui.contrast import words
 from decloss.ui.contrast.controls import CHOOSING, CUTTING, WEIGHING, Controls
 from decloss.ui.parts.panel import Panel
+from decloss.ui.parts.pictures import picture
 from decloss.views.contrast import MOST
 
 
@@ -125,9 +126,7 @@ def _maps(elem_id: str) -> gr.HTML:
 def _image(title: str, elem_id: str, alt_text: str) -> gr.Image:
     with gr.Column(min_width=260, elem_classes="contrast-picture"):
         gr.Markdown(f"**{title}**")  # above: label and buttons of an image cover mini-patches
-        return gr.Image(
-            show_label=False, format="png", interactive=False, buttons=[], elem_id=elem_id, alt_text=alt_text
-        )
+        return picture(alt_text, buttons=(), elem_id=elem_id)
 
 
 def _script(name: str) -> str:

@@ -13,6 +13,7 @@ from decloss.figures.spectrum import figure_pixels
 from decloss.host.steps import Steps
 from decloss.ui.coo.controls import Controls
 from decloss.ui.coo.table import coo_sentence, coo_table
+from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.tab import NO_SCENE, Networks
 from decloss.views.coo import CooSettings, compute_coo, coo_map_data, cut_mini_patches, run_networks
 from decloss.views.neighbourhood import Neighbourhood
@@ -70,15 +71,13 @@ def embed(networks: Networks, scene: Scene | None, chosen: Controls) -> Iterator
     yield "Cutting mini-patches …", gr.skip(), gr.skip()
     cut = cut_mini_patches(networks.load, scene, settings)
     among, vectors = cut.among, cut.among.vectors
-    try:
-        with closing(Steps(project(vectors, perplexity, settings.seed))) as run:
-            for share in run:
-                waited = time.perf_counter() - began
-                words = f"Embedding {len(vectors):,} mini-patches: **{share:.0%}** after {waited:.0f} s …"
-                yield words, gr.skip(), gr.skip()
-            projection = run.result
-    except ProjectionError as error:
-        raise gr.Error(str(error)) from error
+    steps = Steps(project(vectors, perplexity, settings.seed))
+    with said_to_visitor(ProjectionError), closing(steps) as run:
+        for share in run:
+            waited = time.perf_counter() - began
+            words = f"Embedding {len(vectors):,} mini-patches: **{share:.0%}** after {waited:.0f} s …"
+            yield words, gr.skip(), gr.skip()
+        projection = run.result
     seconds = time.perf_counter() - began
     caption = (
         f"{_words(among, settings)}, perplexity {perplexity:g}, seed {settings.seed}. Trustworthiness "

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, Literal, TypedDict
 
-import gradio as gr
 from gradio.data_classes import FileData
 
 from decloss.host.steps import Steps
 from decloss.ui.coo.controls import Controls
-from decloss.ui.parts.controls import checked, with_ranges
+from decloss.ui.parts.checks import said_to_visitor
+from decloss.ui.parts.controls import checked
+from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import read_scene
 from decloss.views.coo import CooMeasures, compute_coo
@@ -80,7 +81,7 @@ class Coo(TypedDict):
 def make_coo(networks: Networks) -> Callable[..., Any]:
     """The function, for the checkpoints of ``networks``."""
 
-    @with_ranges(Controls)
+    @with_parameters(Controls)
     def coo(
         photo: FileData,
         checkpoints: list[str],
@@ -142,15 +143,13 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
         }
         yield so_far
         said = time.monotonic()
-        try:
-            with closing(Steps(project(found.among.vectors, chosen.perplexity, chosen.seed))) as run:
-                for share in run:
-                    if time.monotonic() - said >= EVERY:
-                        yield {**so_far, "progress": share}
-                        said = time.monotonic()
-                projection = run.result
-        except ProjectionError as error:
-            raise gr.Error(str(error)) from error
+        steps = Steps(project(found.among.vectors, chosen.perplexity, chosen.seed))
+        with said_to_visitor(ProjectionError), closing(steps) as run:
+            for share in run:
+                if time.monotonic() - said >= EVERY:
+                    yield {**so_far, "progress": share}
+                    said = time.monotonic()
+            projection = run.result
         yield {**so_far, "map": _map(found, projection), "progress": 1.0}
 
     return coo

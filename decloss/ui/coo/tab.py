@@ -8,6 +8,7 @@ import gradio as gr
 from decloss.ui.coo import callbacks
 from decloss.ui.coo.controls import CHECKPOINTS, MAP, PRESETS, VECTORS, Controls
 from decloss.ui.parts.panel import Panel
+from decloss.ui.parts.pictures import picture
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
 from decloss.ui.photo.panel import KEEP_SECONDS
 from decloss.views.scene import Scene
@@ -71,10 +72,8 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
             )
             gr.Markdown(MAP_HINT, elem_classes="caption")
             with gr.Accordion("The map as a picture to keep", open=False):
-                figure = gr.Image(
-                    show_label=False, format="png", interactive=False, buttons=["download", "fullscreen"],
-                    elem_id="coo-figure", alt_text="The map of mini-patches with its legend and settings",
-                )  # fmt: skip
+                alt_text = "The map of mini-patches with its legend and settings"
+                figure = picture(alt_text, buttons=("download", "fullscreen"), elem_id="coo-figure")
     gr.Markdown(TABLE_TITLE)
     table = gr.HTML(elem_id="coo-table")
     sentence = gr.Markdown(elem_id="coo-sentence")

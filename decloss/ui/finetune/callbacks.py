@@ -22,7 +22,7 @@ from decloss.pixels import SCALE
 from decloss.ui.finetune import words
 from decloss.ui.finetune.form import OWN, Controls
 from decloss.ui.finetune.html import duration
-from decloss.ui.parts.checks import check_count
+from decloss.ui.parts.checks import check_count, said_to_visitor
 from decloss.ui.parts.controls import checked, declared
 from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.visitor import Finished, Mine, owner_or_address
@@ -134,11 +134,9 @@ def command(plan: Plan) -> Any:
 
 def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
     """Stop, go on with, extend, finish or delete the finetune ``job_id``; a ``gr.Error`` if that cannot be."""
-    if mine.missing:
-        raise gr.Error(mine.missing)
     finetunes = mine.finetunes
-    try:
-        job = finetunes.find(job_id)
+    with said_to_visitor(JobError):
+        job = mine.find(job_id)
         if what == "stop":
             finetunes.stop(job)
         elif what == "go on":
@@ -150,17 +148,13 @@ def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
             finetunes.finish_here(job)
         else:
             finetunes.delete(job)
-    except JobError as error:
-        raise gr.Error(str(error)) from error
 
 
 def run_slices(mine: Mine, job_id: Any) -> Iterator[str]:
     """On ZeroGPU: train the finetune ``job_id`` slice by slice, and say what it does."""
-    try:
-        for news in run_while_watched(mine.finetunes.find(job_id)):
+    with said_to_visitor(JobError):
+        for news in run_while_watched(mine.find(job_id)):
             yield str(news.get("message", words.SLICE.format(**news)))
-    except JobError as error:
-        raise gr.Error(str(error)) from error
 
 
 def compare_with_start(networks: Networks, finished: Finished, name: str, begun_from: str) -> Any:

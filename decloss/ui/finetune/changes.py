@@ -39,9 +39,7 @@ class Shown:
 def changes_since(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, shown: Shown | None) -> Changes:
     """What of the finetune ``job_id`` is no longer as it is ``shown``."""
     try:
-        if mine.missing:
-            raise JobError(mine.missing)
-        job = mine.finetunes.find(job_id)
+        job = mine.find(job_id)
         return _changes(mine, view, listing, owner, job, shown if shown and shown.job_id == job.id else Shown())
     except JobError as error:
         finished, news = mine.look_up(owner, "")
@@ -120,23 +118,21 @@ def _picture(when: str, samples: list[Path]) -> Any:
 
 
 def _result(view: View, job: Job) -> Changes:
-    if (result := job.result) is None:
-        return {
-            view.result: gr.Column(visible=False),
-            view.files: gr.File(visible=False),
-            view.about: gr.Accordion(visible=False),
-            view.compare: gr.Button(visible=False),
-            view.elsewhere.push: gr.Accordion(visible=False),
-        }
+    result = job.result
+    there = result is not None
+    changes: Changes = {
+        view.result: gr.Column(visible=there),
+        view.about: gr.Accordion(visible=there),
+        view.compare: gr.Button(visible=there),
+        view.elsewhere.push: gr.Accordion(visible=there),
+    }
+    if result is None:
+        return changes | {view.files: gr.File(visible=False)}
     card = job.checkpoint.with_suffix(".json")
     # The page serves only what lies in Gradio's own folder.
     copies = [save_copy(path) for path in (job.checkpoint, card)]
-    return {
-        view.result: gr.Column(visible=True),
+    return changes | {
         view.scores: score_rows(result["scores"], job.settings.start, job.name),
         view.files: gr.File(copies, visible=True, interactive=False),
         view.card: json.loads(card.read_bytes()),
-        view.about: gr.Accordion(visible=True),
-        view.compare: gr.Button(visible=True),
-        view.elsewhere.push: gr.Accordion(visible=True),
     }

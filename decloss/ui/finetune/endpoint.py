@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypedDict
 
-import gradio as gr
-
 from decloss.jobs.record import JobError
 from decloss.ui.finetune.html import sentence
+from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.visitor import Mine
 
 Scores = dict[str, float | None]
@@ -51,10 +50,8 @@ def make_finetune_status(mine: Mine) -> Callable[..., Any]:
         Returns:
             status: state, step, and, once it is finished, the scores before and after.
         """
-        if mine.missing:
-            raise gr.Error(mine.missing)
-        try:
-            found = mine.finetunes.find(job)
+        with said_to_visitor(JobError):
+            found = mine.find(job)
             lines, settings, result = found.metrics(), found.settings, found.result
             return {
                 "state": found.state.value,
@@ -66,7 +63,5 @@ def make_finetune_status(mine: Mine) -> Callable[..., Any]:
                 "loss": lines[-1].get("loss") if lines else None,
                 "scores": result["scores"] if result is not None else None,
             }
-        except JobError as error:
-            raise gr.Error(str(error)) from error
 
     return finetune_status

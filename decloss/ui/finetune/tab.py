@@ -12,6 +12,7 @@ from decloss.ui.finetune.changes import Changes, changes_since, entries
 from decloss.ui.finetune.elsewhere import wire_elsewhere
 from decloss.ui.finetune.form import Controls, Form
 from decloss.ui.finetune.layout import BesideForm, View
+from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import FINETUNES, LIVE, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.visitor import Finished, Mine
@@ -39,11 +40,9 @@ def build_finetune(shared: Shared, networks: Networks) -> Tab:
     _wire_view(mine, view, beside.listing)
 
     def compared(finished: Finished, job_id: Any) -> Any:
-        try:
-            job = mine.finetunes.find(job_id)
+        with said_to_visitor(JobError):
+            job = mine.find(job_id)
             return callbacks.compare_with_start(networks, finished, job.name, job.settings.start)
-        except JobError as error:
-            raise gr.Error(str(error)) from error
 
     return Tab(
         fields=(mine.field,),

@@ -11,7 +11,8 @@ from decloss.figures.contrast import grid_picture
 from decloss.figures.frequency import Pixels, display_gain, radial_energy, signed_picture
 from decloss.ui.frequency.controls import Controls
 from decloss.ui.frequency.pictures import EDGE
-from decloss.ui.parts.controls import checked, with_ranges
+from decloss.ui.parts.controls import checked
+from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.endpoint import as_file, read_scene, result_of
 from decloss.views.enhancement import enhance_pair
@@ -61,7 +62,7 @@ class Frequency(TypedDict):
 def make_frequency(networks: Networks) -> Callable[..., Any]:
     """The function, for the checkpoints of ``networks``."""
 
-    @with_ranges(Controls)
+    @with_parameters(Controls)
     def frequency(
         photo: FileData,
         x: float = 50.0,

@@ -11,7 +11,7 @@ from decloss.files.images import RGBArray
 from decloss.ui.frequency.controls import PRESETS, SHAPE, Controls
 from decloss.ui.frequency.pictures import energy, enhanced_pictures, mask_markup, pictures
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.tab import LIVE, NO_SCENE, Networks, Shared, Tab
+from decloss.ui.parts.tab import DAMAGED, LIVE, NO_SCENE, Networks, Shared, Tab
 from decloss.views.enhancement import enhance_pair
 from decloss.views.scene import SIDE, Scene
 from decloss.zoo.checkpoint import CheckpointError
@@ -115,7 +115,7 @@ def show_pictures(networks: Networks, scene: Scene | None, chosen: Controls) -> 
     try:
         return pictures(scene.hr, scene.sr(chosen.model, networks.load), chosen.model)
     except CheckpointError:
-        return '<p class="no-scene">This checkpoint cannot be used: its file is damaged. Choose another network.</p>'
+        return f'<p class="no-scene">{DAMAGED}</p>'
 
 
 def show_enhanced(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[str, str]:

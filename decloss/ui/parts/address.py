@@ -42,18 +42,6 @@ class Field:
     """The text in the address to the component's value; raises ``ValueError`` for nonsense, which is then ignored."""
 
 
-def number(low: float, high: float, step: float | None = None) -> Callable[[str], float]:
-    """Reads a number in [low, high], on the grid of a slider's steps if given."""
-
-    def read(text: str) -> float:
-        value = float(text)
-        if not low <= value <= high:
-            raise ValueError(f"{text} is not from {low} to {high}")
-        return value if step is None else round(low + round((value - low) / step) * step, 6)
-
-    return read
-
-
 def choice(choices: Sequence[str]) -> Callable[[str], str]:
     """Reads one of ``choices``."""
 
@@ -63,25 +51,6 @@ def choice(choices: Sequence[str]) -> Callable[[str], str]:
         return text
 
     return read
-
-
-def several(choices: Sequence[str]) -> Callable[[str], list[str]]:
-    """Reads at least one of ``choices``; those that are gone are left out."""
-
-    def read(text: str) -> list[str]:
-        found = [name for name in choices if name in text.split(SEPARATOR)]
-        if not found:
-            raise ValueError(f"{text!r} names none of the choices")
-        return found
-
-    return read
-
-
-def flag(text: str) -> bool:
-    """Reads a checkbox."""
-    if text not in ("true", "false"):
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text == "true"
 
 
 def example_named(text: str) -> RGBArray:

@@ -1,10 +1,20 @@
 """Values from the page or the API, checked before use: components do not enforce their own limits on API calls."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
+
+
+@contextmanager
+def said_to_visitor(*errors: type[Exception]) -> Iterator[None]:
+    """Inside it, one of the ``errors`` becomes a ``gr.Error`` with the same sentence."""
+    try:
+        yield
+    except errors as error:
+        raise gr.Error(str(error)) from error
 
 
 def check_number(value: object, name: str, low: float, high: float) -> float:
@@ -52,9 +62,13 @@ def check_choices(values: object, name: str, choices: Sequence[str]) -> list[str
 
 def percent_of_click(index: Any, width: int, height: int) -> tuple[float, float]:
     """A click at ``index`` = (x, y) pixels as percent from the left and from the top, or a ``gr.Error``."""
+    x, y = check_click(index, 0, (width, height))
+    return round(100 * x / width, 1), round(100 * y / height, 1)
+
+
+def check_click(index: Any, low: float, high: tuple[float, float]) -> tuple[float, float]:
+    """The two coordinates of a click at ``index``, from ``low`` to ``high`` each, or a ``gr.Error``."""
     if not (isinstance(index, list | tuple) and len(index) == 2):
         raise gr.Error("A click needs two coordinates.")
-    x, y = (
-        check_number(value, "The coordinate", 0, limit) for value, limit in zip(index, (width, height), strict=True)
-    )
-    return round(100 * x / width, 1), round(100 * y / height, 1)
+    first, second = (check_number(value, "The coordinate", low, most) for value, most in zip(index, high, strict=True))
+    return first, second

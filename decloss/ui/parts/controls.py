@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 
 import gradio as gr
 
-from decloss.ui.parts.address import choice, number, several
+from decloss.ui.parts.address import SEPARATOR, choice
 from decloss.ui.parts.checks import check_choice, check_choices, check_count, check_number
 
 V = TypeVar("V")
@@ -97,7 +97,12 @@ class Slider(Control):
 
     def from_address(self, text: str) -> float:
         """A number within the limits."""
-        return number(*self.limits, self.step if self.stepped else None)(text)
+        value = float(text)
+        if not self.minimum <= value <= self.maximum:
+            raise ValueError(f"{text} is not from {self.minimum} to {self.maximum}")
+        if not self.stepped:
+            return value
+        return round(self.minimum + round((value - self.minimum) / self.step) * self.step, 6)
 
     @property
     def range(self) -> str:
@@ -176,8 +181,11 @@ class Several(Choice):
         return chosen
 
     def from_address(self, text: str) -> Any:
-        """Those of the choices that the text names."""
-        return several(self.choices)(text)
+        """Those of the choices that the text names; names that are gone are left out."""
+        found = [name for name in self.choices if name in text.split(SEPARATOR)]
+        if not found:
+            raise ValueError(f"{text!r} names none of the choices")
+        return found
 
 
 def declared(values: type, known: Known | None = None) -> dict[str, Any]:
@@ -199,14 +207,3 @@ def checked(values: type[V], known: Known | None = None, /, **sent: Any) -> V:
     """
     controls = declared(values, known)
     return values(**{name: controls[name].check(value) for name, value in sent.items()})
-
-
-def with_ranges(values: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A decorator that writes the ranges of ``values`` into a function's docstring, where it says ``{mu}``."""
-
-    def write(function: Callable[..., Any]) -> Callable[..., Any]:
-        ranges = {name: control.range for name, control in declared(values).items()}
-        function.__doc__ = (function.__doc__ or "").format_map(ranges)
-        return function
-
-    return write

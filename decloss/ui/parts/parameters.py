@@ -9,16 +9,17 @@ from decloss.ui.parts.controls import declared
 
 
 def with_parameters(values: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A decorator for a function of the API whose parameter ``sent`` stands for all controls of ``values``.
+    """A decorator for a function of the API, which writes into it what ``values`` declares.
 
-    Each control becomes a parameter, named as its field and with its type and default. What the API says of it stands
-    in the declaration, where "{range}" is what is allowed: ``mu: Annotated[float, Slider(...), "width, {range}."]``.
-    The function gets what was sent as one mapping. Its docstring has the words of all where it says ``{controls}``.
+    A function that names its parameters itself gets the ranges of controls in its docstring, where it says ``{mu}``.
+
+    In one that has a parameter ``sent``, this stands for all controls. Each becomes a parameter, named as its field and
+    with its type and default. What the API says of it stands in the declaration, where "{range}" is what is allowed:
+    ``mu: Annotated[float, Slider(...), "width, {range}."]``. The function gets what was sent as one mapping. Its
+    docstring has the words of all where it says ``{controls}``.
     """
     hints, controls = get_type_hints(values, include_extras=True), declared(values)
     names = list(controls)
-    words = (f"{name}: {hints[name].__metadata__[1].format(range=controls[name].range)}" for name in names)
-    described = "\n    ".join(words)
     ours = [
         inspect.Parameter(
             each.name,
@@ -31,6 +32,12 @@ def with_parameters(values: type) -> Callable[[Callable[..., Any]], Callable[...
 
     def write(function: Callable[..., Any]) -> Callable[..., Any]:
         own = inspect.signature(function)
+        if "sent" not in own.parameters:
+            ranges = {name: control.range for name, control in controls.items()}
+            function.__doc__ = (function.__doc__ or "").format_map(ranges)
+            return function
+        words = (f"{name}: {hints[name].__metadata__[1].format(range=controls[name].range)}" for name in names)
+        described = "\n    ".join(words)
         first = list(own.parameters).index("sent")
         last = first + len(names)
 

@@ -20,6 +20,7 @@ NO_SCENE = (
     "a little: it is cut out again."
 )
 """Where the server has no crop for a visitor; of a page that was closed or asleep it forgets everything soon."""
+DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another network."
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 """For events that are no part of the API."""
 LIVE: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last", "show_progress": "hidden"}

@@ -46,12 +46,18 @@ class Mine:
         """The address's field of the finetune that is looked at."""
         return Field("job", self.job, read_id)
 
+    def find(self, job_id: Any) -> Job:
+        """The finetune with that id; ``JobError`` with a sentence if there is none."""
+        if self.missing:
+            raise JobError(self.missing)
+        return self.finetunes.find(job_id)
+
     def look_up(self, owner: Any, job_id: Any) -> tuple[dict[str, str], str]:
         """What ``finished`` and ``news`` hold: those of this visitor, and the one of the address."""
         jobs = own_jobs(self.finetunes, owner) if not self.missing else []
-        if not self.missing and job_id:
+        if job_id:
             with contextlib.suppress(JobError):  # a link to one that was deleted
-                jobs = [self.finetunes.find(job_id), *jobs]
+                jobs = [self.find(job_id), *jobs]
         return {job.name: job.id for job in jobs if job.result is not None}, uuid.uuid4().hex
 
     def checkpoints(self, finished: Finished) -> dict[str, Path]:

@@ -7,11 +7,13 @@ from gradio.data_classes import FileData
 from pydantic import ValidationError
 
 from decloss.files.images import ImageError, RGBArray, encode_png
-from decloss.ui.parts.checks import check_choice, check_number
+from decloss.ui.parts.checks import check_choice, said_to_visitor
+from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.input import Upload, decode_or_explain
+from decloss.ui.photo.panel import Place
 from decloss.ui.serving.gradio_patches import save_bytes
-from decloss.views.scene import Scene, cut_scene
+from decloss.views.scene import Scene
 from decloss.zoo.checkpoint import CheckpointError
 
 NO_FILE = "The photo must be a file: send it with gradio_client.handle_file."
@@ -20,17 +22,14 @@ DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another o
 
 def read_scene(photo: Any, x: Any, y: Any) -> Scene:
     """The crop around (``x``, ``y``) in per cent of a photo as the API sends it, or a ``gr.Error``."""
-    x = check_number(x, "The place (from the left)", 0, 100) / 100
-    y = check_number(y, "The place (from the top)", 0, 100) / 100
+    place = checked(Place, x=x, y=y)
     try:
         # Gradio has looked where a file lies if it has its mark, and only then.
         file = FileData.model_validate(photo, context={"validate_meta": True})
     except ValidationError as error:
         raise gr.Error(NO_FILE) from error
-    try:
-        return cut_scene(decode_or_explain(Upload(file)).pixels, x, y)
-    except ImageError as error:
-        raise gr.Error(str(error)) from error
+    with said_to_visitor(ImageError):
+        return place.cut(decode_or_explain(Upload(file)).pixels)
 
 
 def result_of(networks: Networks, scene: Scene, checkpoint: Any) -> RGBArray:

@@ -13,6 +13,7 @@ from gradio.data_classes import FileData, ImageData, ListFiles
 
 from decloss.files.images import MAX_PHOTO_BYTES, ImageError, Photo
 from decloss.files.sandbox import decode_untrusted
+from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.photo.store import PhotoStore
 from decloss.ui.serving.gradio_patches import upload_folder
 
@@ -93,10 +94,8 @@ def decode_or_explain(upload: Upload | None) -> Photo:
     """The photo, or a ``gr.Error`` with one sentence for the person who sent it."""
     if upload is None:
         raise gr.Error("Choose a photo first: upload one, paste one, or click an example.")
-    try:
+    with said_to_visitor(ImageError):
         return upload.photo()
-    except ImageError as error:
-        raise gr.Error(str(error)) from error
 
 
 def _read(path: Path) -> bytes:

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import gradio as gr
 import numpy as np
 
 from decloss.files.examples import example_photos
 from decloss.files.images import ImageError, RGBArray, decode_photo
-from decloss.ui.parts.address import Field, example_named, number
-from decloss.ui.parts.checks import check_number, percent_of_click
+from decloss.ui.parts.address import Field, example_named
+from decloss.ui.parts.checks import percent_of_click
+from decloss.ui.parts.controls import Slider, checked
+from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.tab import PHOTOS, PRIVATE, Shared
 from decloss.ui.parts.visitor import Mine
 from decloss.ui.photo.component import PhotoComponent
@@ -24,6 +26,18 @@ from decloss.views.scene import Scene, cut_scene
 REFUSED = "refused"
 # Seconds a visitor's pictures are kept in memory.
 KEEP_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Place:
+    """The middle of the crop that all tabs look at, in per cent of the photo's sides."""
+
+    x: Annotated[float, Slider("Place, % from the left", 0, 100, 0.5, name="The place (from the left)")] = 50
+    y: Annotated[float, Slider("Place, % from the top", 0, 100, 0.5, name="The place (from the top)")] = 50
+
+    def cut(self, pixels: RGBArray) -> Scene:
+        """The scene around it in a photo, (height, width, 3); ``ImageError`` where that is too small for one."""
+        return cut_scene(pixels, self.x / 100, self.y / 100)
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,7 @@ class PhotoPanel:
 def build_photo_panel(mine: Mine) -> PhotoPanel:
     """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` goes to the tabs with it."""
     examples = example_photos()
+    place = Panel(Place, "", "place")
     with gr.Row(equal_height=False, elem_id="photo-panel"):
         with gr.Column(scale=5, min_width=320):
             photo = PhotoComponent(
@@ -79,8 +94,7 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
                     min_width=130,
                 )
                 with gr.Column(scale=2, min_width=170):
-                    x = gr.Slider(0, 100, value=50, step=0.5, label="Place, % from the left", elem_id="place-x")
-                    y = gr.Slider(0, 100, value=50, step=0.5, label="Place, % from the top", elem_id="place-y")
+                    place.lay_out()
             with gr.Accordion("Credits of the examples", open=False):
                 gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
     scene, shown = gr.State(None, time_to_live=KEEP_SECONDS), gr.State("")
@@ -88,13 +102,13 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
     # Not .input: after a paste it can come before the new photo does.
     checked = [photo, note, shown, example]
     photo.change(check_photo, [photo, shown], checked, **PHOTOS)
-    photo.select(clicked_photo, photo, [x, y, note], **PHOTOS)
-    shown_place = (show_place, [photo, x, y], [scene, region])
-    changed = gr.on([photo.change, x.change, y.change], *shown_place, **PHOTOS)
+    photo.select(clicked_photo, photo, [*place.inputs, note], **PHOTOS)
+    shown_place = (show_place, [photo, *place.inputs], [scene, region])
+    changed = gr.on([photo.change, *place.changes()], *shown_place, **PHOTOS)
     return PhotoPanel(
-        Shared(photo, x, y, scene, mine),
+        Shared(photo, place["x"], place["y"], scene, mine),
         Field("photo", example, example_named),
-        (Field("x", x, number(0, 100, 0.5)), Field("y", y, number(0, 100, 0.5))),
+        place.fields,
         changed,
         lambda event: event.then(*shown_place, **PHOTOS),
     )
@@ -139,10 +153,9 @@ def show_place(upload: Upload | None, x: float, y: float) -> tuple[Scene | None,
     """The scene around (x, y) in per cent, and its HR crop to look at; nothing where the photo is too small for one."""
     if upload is None:
         return None, None
-    x = check_number(x, "The place (from the left)", 0, 100) / 100
-    y = check_number(y, "The place (from the top)", 0, 100) / 100
+    place = checked(Place, x=x, y=y)
     try:
-        scene = cut_scene(upload.photo().pixels, x, y)
+        scene = place.cut(upload.photo().pixels)
     except ImageError:  # said already when it was chosen, or too small for a crop, which each tab says
         return None, None
     return scene, scene.hr

@@ -1,15 +1,13 @@
 """How much a request may bring: 2 MB, and more for uploads only."""
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
+from starlette.types import Message, Receive
 
 from decloss.files.images import MAX_PHOTO_BYTES
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 
 MAX_BODY = 2_000_000
 MAX_UPLOAD = 2 * MAX_PHOTO_BYTES

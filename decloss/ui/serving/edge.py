@@ -1,21 +1,20 @@
 """The one middleware before Gradio: each request is let in, or answered here at once."""
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from decloss.ui.serving import bodies, requests, routes
-from decloss.ui.serving.bodies import Message, Receive, Refused
+from decloss.ui.serving.bodies import Refused
 from decloss.ui.serving.gradio_patches import queue_runs
 from decloss.ui.serving.headers import FILE, with_nonce, with_safety
-from decloss.ui.serving.lanes import Admission
+from decloss.ui.serving.lanes import wait_if_full
 
-Scope = MutableMapping[str, Any]
-Send = Callable[[Any], Awaitable[None]]
 NOT_THERE = Refused(404, "There is no such address; docs/api.md has those that there are.")
 PROGRESS_WITHOUT_UPLOAD = b'data: {"msg": "done"}\n\n'
 
@@ -34,9 +33,8 @@ class Rules:
 class Edge:
     """ASGI middleware around Gradio's app: routes, bodies, lanes, headers, in this order."""
 
-    def __init__(self, app: Callable[..., Awaitable[None]], rules: Rules) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self.app, self.rules = app, rules
-        self.admission = Admission(rules.page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or let Gradio do so."""
@@ -100,7 +98,7 @@ class Edge:
         fn_index = body["fn_index"] if path == routes.JOIN else routes.called_function(path, self.rules.page)
         if fn_index is None:  # nothing new, but the end of something
             return
-        seconds = self.admission.wait_if_full(fn_index)
+        seconds = wait_if_full(self.rules.page, fn_index)
         if seconds is not None:
             # Gradio's page shows its own words for 503, and ours for any other status.
             in_browser = any(name == b"sec-fetch-mode" for name, _ in scope["headers"])

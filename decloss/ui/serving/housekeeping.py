@@ -8,13 +8,12 @@ import platform
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from decloss.ui.serving.gradio_patches import forget_session, keep_photos_of_tools_in, last_uses
 from decloss.ui.serving.sweeper import Sweeper
@@ -34,9 +33,6 @@ ARENAS = 2
 PICTURE = 1 << 20
 """Bytes from which on a block is the system's own, returned when freed. Left alone, glibc raises this to 32 MB."""
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of malloc.h
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
 
 
 def keep_house(page: gr.Blocks, folder: Path | None) -> tuple[Middleware, Sweeper | None]:
@@ -80,7 +76,7 @@ class Housekeeping:
 
     def __init__(
         self,
-        app: Callable[..., Awaitable[None]],
+        app: ASGIApp,
         page: gr.Blocks,
         sweeper: Sweeper | None = None,
         absence: float = ABSENCE,

@@ -104,22 +104,20 @@ def _on_cores(function: Callable[..., Any], cores: int) -> Callable[..., Any]:
     return run
 
 
-class Admission:
-    """Asks whether there is room for one more event of a function."""
+def wait_if_full(page: gr.Blocks, fn_index: int) -> int | None:
+    """Whether there is room for one more event of a function of ``page``.
 
-    def __init__(self, page: gr.Blocks) -> None:
-        self.page = page
-
-    def wait_if_full(self, fn_index: int) -> int | None:
-        """None where the event may join; else the seconds, at least 1, after which it is worth another try."""
-        fn = self.page.fns.get(fn_index)
-        if fn is None or fn.concurrency_id not in LANES:
-            return None
-        lane = LANES[fn.concurrency_id]
-        waiting = waiting_events(self.page, fn.concurrency_id)
-        slow = bool(waiting) and time.monotonic() - waiting[0][1] > lane.patience
-        if len(waiting) < lane.room and not slow:
-            return None
-        measured = [mean_seconds(self.page, waits) for waits, _ in waiting]
-        seconds = sum(lane.guess if mean is None else mean for mean in measured) / lane.at_a_time
-        return max(1, math.ceil(seconds))
+    Returns:
+        None where the event may join; else the seconds, at least 1, after which it is worth another try.
+    """
+    fn = page.fns.get(fn_index)
+    if fn is None or fn.concurrency_id not in LANES:
+        return None
+    lane = LANES[fn.concurrency_id]
+    waiting = waiting_events(page, fn.concurrency_id)
+    slow = bool(waiting) and time.monotonic() - waiting[0][1] > lane.patience
+    if len(waiting) < lane.room and not slow:
+        return None
+    measured = [mean_seconds(page, waits) for waits, _ in waiting]
+    seconds = sum(lane.guess if mean is None else mean for mean in measured) / lane.at_a_time
+    return max(1, math.ceil(seconds))

@@ -12,22 +12,25 @@ from uploads import as_upload
 
 from decloss.files.examples import example_photos
 from decloss.files.images import decode_photo
-from decloss.ui.parts.address import choice, example_named, flag, number, several
+from decloss.ui.parts.address import choice, example_named
+from decloss.ui.parts.controls import Several, Slider
 from decloss.ui.photo.panel import REFUSED, check_photo, show_place
 
 
 def test_numbers_are_read_on_their_grid_and_within_their_range() -> None:
-    assert number(0, 100, 0.5)("33.3") == 33.5 and number(256, 2048, 64)("500") == 512
-    assert number(0, 1)("0.123") == 0.123
+    percent = Slider("", 0, 100, 0.5)
+    assert percent.from_address("33.3") == 33.5 and Slider("", 256, 2048, 64).from_address("500") == 512
+    assert Slider("", 0, 1, 0.1, stepped=False).from_address("0.123") == 0.123
     for text in ("nan", "inf", "-1", "1e9", "x", "", "1;drop"):
-        with pytest.raises(ValueError, match=r".*"):
-            number(0, 100)(text)
+        for slider in (percent, Slider("", 0, 100, 0.5, stepped=False)):
+            with pytest.raises(ValueError, match=r".*"):
+                slider.from_address(text)
 
 
 def test_choices_are_read_if_they_exist() -> None:
-    assert choice(("a", "b"))("b") == "b" and several(("a", "b", "c"))("c~gone~a") == ["a", "c"]
-    assert flag("true") is True and flag("false") is False
-    for read, text in ((choice(("a",)), "b"), (several(("a",)), "x~y"), (flag, "1"), (example_named, "/etc/passwd")):
+    several = Several("", ("a", "b", "c")).from_address
+    assert choice(("a", "b"))("b") == "b" and several("c~gone~a") == ["a", "c"]
+    for read, text in ((choice(("a",)), "b"), (several, "x~y"), (example_named, "/etc/passwd")):
         with pytest.raises(ValueError, match=r".*"):
             read(text)
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import gradio as gr
 import pytest
 
-from decloss.ui.parts.controls import Choice, Dropdown, Number, Several, Slider, checked, declared, with_ranges
+from decloss.ui.parts.controls import Choice, Dropdown, Number, Several, Slider, checked, declared
 from decloss.ui.parts.panel import Panel
+from decloss.ui.parts.parameters import with_parameters
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def test_the_address_has_those_that_are_linked_and_what_makes_no_sense_is_refuse
 
 
 def test_the_apis_words_have_the_declared_ranges() -> None:
-    @with_ranges(Controls)
+    @with_parameters(Controls)
     def function() -> None:
         """Mu from {mu}, P of {size}."""
 

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface
 from decloss.ui.serving.edge import Edge, Rules
-from decloss.ui.serving.lanes import LANES, LIVE, Admission, assign_lanes
+from decloss.ui.serving.lanes import LANES, LIVE, assign_lanes, wait_if_full
 from decloss.ui.serving.routes import public_names
 from decloss.zoo.registry import default_zoo
 
@@ -122,9 +122,9 @@ def test_the_time_to_wait_is_as_long_as_such_events_took() -> None:
     (fn,) = page.fns.values()
     page._queue.create_event_queue_for_fn(fn)
     page._queue.event_queue_per_concurrency_id["networks"].queue += [gr.queueing.Event("", fn, None, None)] * SLOW.room
-    assert Admission(page).wait_if_full(0) == SLOW.room * SLOW.guess / SLOW.at_a_time
+    assert wait_if_full(page, 0) == SLOW.room * SLOW.guess / SLOW.at_a_time
     page._queue.process_time_per_fn[fn].add(3.0)
-    assert Admission(page).wait_if_full(0) == SLOW.room * 3 / SLOW.at_a_time
+    assert wait_if_full(page, 0) == SLOW.room * 3 / SLOW.at_a_time
 
 
 def test_a_lane_that_does_not_exist_is_refused() -> None:
