@@ -23,14 +23,14 @@ KILLS = 6
 STEPS = (60, 50, 40)
 TAKEN_UP = 30.0
 """Seconds from the start of an app until its job is trained again."""
-APPS = multiprocessing.get_context("forkserver")  # torch and the queue are imported once for all of them
 
 
 @pytest.fixture
 def start_app(tmp_path: Path) -> Iterator[Callable[[], None]]:
     """Starts the app over ``tmp_path``, and ends the one before it, and all at the end, by a kill."""
     apps: list[Any] = []
-    APPS.set_forkserver_preload(["decloss.jobs.queue"])
+    forks = multiprocessing.get_context("forkserver")  # torch and the queue are imported once for all apps
+    forks.set_forkserver_preload(["decloss.jobs.queue"])
 
     def end() -> None:
         for app in apps:
@@ -39,8 +39,8 @@ def start_app(tmp_path: Path) -> Iterator[Callable[[], None]]:
 
     def start() -> None:
         end()
-        receiver, sender = APPS.Pipe(duplex=False)
-        apps.append(APPS.Process(target=mind_finetunes, args=(tmp_path, sender)))
+        receiver, sender = forks.Pipe(duplex=False)
+        apps.append(forks.Process(target=mind_finetunes, args=(tmp_path, sender)))
         apps[-1].start()
         assert receiver.poll(120) and receiver.recv() == ""
 
