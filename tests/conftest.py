@@ -34,6 +34,11 @@ DATA_VARIABLE = "DECLOSS_TEST_DATA"
 REQUIRE_VARIABLE = "DECLOSS_REQUIRE_ALL_TESTS"
 THREADS = torch.get_num_threads()
 Started = list["subprocess.Popen[bytes]"]
+LONGEST = (
+    "test_kills_of_app_and_trainer_lose_nothing_and_never_let_two_train",
+    "test_a_finetune_outlives_its_page_is_stopped_goes_on_and_can_be_compared",
+)
+"""Tests of about a minute: they come first, so that at the end no worker waits for one of them."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +47,10 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.name not in LONGEST)
 
 
 def skip_or_fail(reason: str) -> None:

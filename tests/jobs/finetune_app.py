@@ -1,12 +1,14 @@
-"""An app without a page: opens the data directory and minds its finetunes until it is killed."""
+"""An app without a page, which the tests start as a process of its own and kill."""
 
-import sys
-import time
+import threading
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from decloss.jobs.queue import Finetunes
+from decloss.jobs import queue
 
-if __name__ == "__main__":
-    print(Finetunes(Path(sys.argv[1])).open() or "open", flush=True)
-    while True:
-        time.sleep(60)
+
+def mind_finetunes(data: Path, opened: Connection) -> None:
+    """Open the data directory ``data``, send what that says, and mind its finetunes until killed."""
+    queue.prepare_photos = lambda data: None  # its small photos are enough
+    opened.send(queue.Finetunes(data).open())
+    threading.Event().wait()

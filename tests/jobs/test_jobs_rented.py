@@ -7,6 +7,7 @@ import io
 import json
 import math
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -132,13 +133,15 @@ def test_the_end_of_a_log_is_shown_without_the_token(hub: Hub, job: Job) -> None
     assert watch(job, TOKEN, endpoint=hub.url).log == "pip says (token)\nthe end"
 
 
-def result_files(job: Job, folder: Path, model: torch.nn.Module | None = None) -> Files:
+def result_files(job: Job, model: torch.nn.Module | None = None) -> Files:
     """What a finished remote run would have uploaded."""
     model = model or load_checkpoint_file(job.start_checkpoint)
-    save_checkpoint(model, folder / job.checkpoint.name, {"training": [], "metrics": {}}, torch.float16)
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / job.checkpoint.name
+        save_checkpoint(model, path, {"training": [], "metrics": {}}, torch.float16)
+        files = {f"result/{path.name}": path.read_bytes() for path in Path(name).iterdir()}
     scores = {"before": {"psnr_y": 20.0}, "after": {"psnr_y": 21.0, "lpips": None}}
     result = {"steps": job.settings.steps, "seconds": 3, "scores": scores}
-    files = {f"result/{path.name}": path.read_bytes() for path in folder.glob("mine-*")}
     return {**files, "result/result.json": json.dumps(result).encode()}
 
 
@@ -170,9 +173,8 @@ SPOILED = {
 
 def test_a_sound_result_is_taken_and_only_its_three_files(hub: Hub, job: Job, tmp_path: Path) -> None:
     send(hub, job)
-    (tmp_path / "made").mkdir()
     extra = {"result/../../evil.txt": b"no", "result/evil.py": b"no"}
-    repository_of(hub, job).update({**result_files(job, tmp_path / "made"), **extra})
+    repository_of(hub, job).update({**result_files(job), **extra})
     fetch(job, TOKEN, endpoint=hub.url)
     assert job.state is JobState.FINISHED
     names = {job.checkpoint.name, job.checkpoint.with_suffix(".json").name, "result.json"}
@@ -181,10 +183,9 @@ def test_a_sound_result_is_taken_and_only_its_three_files(hub: Hub, job: Job, tm
 
 
 @pytest.mark.parametrize("how", SPOILED)
-def test_a_spoiled_result_is_refused_whole(hub: Hub, job: Job, tmp_path: Path, how: str) -> None:
+def test_a_spoiled_result_is_refused_whole(hub: Hub, job: Job, how: str) -> None:
     send(hub, job)
-    (tmp_path / "made").mkdir()
-    files = result_files(job, tmp_path / "made")
+    files = result_files(job)
     SPOILED[how](files, job.name)
     repository_of(hub, job).update(files)
     with pytest.raises(JobError, match=FOREIGN):
@@ -192,13 +193,12 @@ def test_a_spoiled_result_is_refused_whole(hub: Hub, job: Job, tmp_path: Path, h
     assert not (job.path / "result").exists()
 
 
-def test_another_network_and_a_result_of_fewer_steps_are_refused(hub: Hub, job: Job, tmp_path: Path) -> None:
+def test_another_network_and_a_result_of_fewer_steps_are_refused(hub: Hub, job: Job) -> None:
     send(hub, job)
-    (tmp_path / "made").mkdir()
-    repository_of(hub, job).update(result_files(job, tmp_path / "made", EDSR(features=4, blocks=1)))
+    repository_of(hub, job).update(result_files(job, EDSR(features=4, blocks=1)))
     with pytest.raises(JobError, match=FOREIGN):
         fetch(job, TOKEN, endpoint=hub.url)
-    files = result_files(job, tmp_path / "made")
+    files = result_files(job)
     changed("steps", 3)(files, job.name)  # from before it was extended
     repository_of(hub, job).update(files)
     with pytest.raises(JobError, match=NONE_YET):
@@ -228,15 +228,14 @@ def test_metrics_from_there_do_not_disturb_a_run_here(hub: Hub, job: Job) -> Non
     assert job.metrics() == []
 
 
-def test_what_runs_or_is_finished_or_has_no_such_hardware_is_not_submitted(hub: Hub, job: Job, tmp_path: Path) -> None:
+def test_what_runs_or_is_finished_or_has_no_such_hardware_is_not_submitted(hub: Hub, job: Job) -> None:
     for flavor in ("", "zero-a10g", "h200x8", "gpu", None):
         with pytest.raises(JobError, match="hardware in the list"):
             submit(job, TOKEN, flavor, endpoint=hub.url)
     with job.lock(), pytest.raises(JobError, match="running here: stop it first"):
         submit(job, TOKEN, "cpu-basic", endpoint=hub.url)
     send(hub, job)
-    (tmp_path / "made").mkdir()
-    repository_of(hub, job).update(result_files(job, tmp_path / "made"))
+    repository_of(hub, job).update(result_files(job))
     fetch(job, TOKEN, endpoint=hub.url)
     with pytest.raises(JobError, match="It is finished"):
         submit(job, TOKEN, "cpu-basic", endpoint=hub.url)
@@ -261,10 +260,9 @@ def test_a_job_that_was_not_sent_or_that_the_service_forgot_is_a_sentence(hub: H
             ask(job, TOKEN, endpoint=hub.url)
 
 
-def test_a_download_that_the_hub_refuses_is_told_by_its_status(hub: Hub, job: Job, tmp_path: Path) -> None:
+def test_a_download_that_the_hub_refuses_is_told_by_its_status(hub: Hub, job: Job) -> None:
     send(hub, job)
-    (tmp_path / "made").mkdir()
-    repository_of(hub, job).update(result_files(job, tmp_path / "made"))
+    repository_of(hub, job).update(result_files(job))
     for status, words in ((401, "does not accept this token"), (403, "may not do that")):
         hub.answers["/resolve/"] = status
         with pytest.raises(JobError, match=words):

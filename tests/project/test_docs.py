@@ -1,4 +1,4 @@
-"""What the pages in docs/ promise: their links, the tests they name, their Python."""
+"""What the pages in docs/ promise: the tests they name, their Python; and the links of all pages."""
 
 import ast
 import re
@@ -11,6 +11,7 @@ from conftest import ROOT
 from benchmarks import experiments
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
+LINKING = [*PAGES, *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "README", "SECURITY"))]
 NAMED_TESTS = sorted(
     {(page.name, name) for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8"))}
 )
@@ -27,7 +28,7 @@ def test_every_test_that_a_page_names_exists(page: str, name: str, existing_test
     assert name in existing_tests, page
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: page.name)
 def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         assert target.startswith("http") or (page.parent / target).is_file(), target

@@ -47,10 +47,13 @@ def change(path: Path, text: str) -> None:
     path.write_text(content, encoding="utf-8")
 
 
-def run(copy: Path, *arguments: str) -> str:
+@pytest.fixture(scope="module")
+def printed(copy: Path, photo_folder: Path) -> dict[str, list[str]]:
+    """The lines that each of ``SCRIPTS`` prints in the copy: in one process, which imports torch and gradio once."""
+    parts = [f"print('{MARK}{name}')\n{script}" for name, script in SCRIPTS.items()]
     environment = {**os.environ, "DECLOSS_CACHE": str(copy / "cache"), "OMP_NUM_THREADS": "2", "PYTHONPATH": str(copy)}
     result = subprocess.run(
-        [sys.executable, *arguments],
+        [sys.executable, "-c", "\n".join(parts), str(photo_folder)],
         cwd=copy,
         env=environment,
         capture_output=True,
@@ -59,7 +62,8 @@ def run(copy: Path, *arguments: str) -> str:
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    return result.stdout
+    sections = [section.splitlines() for section in result.stdout.split(MARK)[1:]]
+    return {name: lines for name, *lines in sections}
 
 
 def test_one_file_and_a_line_with_its_import_is_all_it_takes() -> None:
@@ -85,8 +89,8 @@ def test_a_control_in_contrast_is_two_places_in_two_files() -> None:
     assert [len(found) for found in places] == [1, 1]
 
 
-def test_the_page_the_address_the_check_and_the_callback_have_the_new_control(copy: Path) -> None:
-    assert run(copy, "-c", CONTROL).splitlines() == [
+def test_the_page_the_address_the_check_and_the_callback_have_the_new_control(printed: dict[str, list[str]]) -> None:
+    assert printed["contrast"] == [
         "γ of the pictures 1.0 contrast-gamma",
         "['c.gamma', '1']",
         "γ must be from 0.2 to 1, got 3.",
@@ -95,18 +99,39 @@ def test_the_page_the_address_the_check_and_the_callback_have_the_new_control(co
 
 
 def test_the_new_network_is_trained_with_the_new_term_and_the_page_has_it_and_the_new_tab(
-    copy: Path, photo_folder: Path
+    copy: Path, printed: dict[str, list[str]]
 ) -> None:
-    options = ["--data", str(photo_folder), "--out", "RUN", "--recipe", "shuffle-l1", "--gradient-weight", "0.1"]
-    sizes = ["--steps", "2", "--crop", "8", "--batch-size", "2", "--log-every", "1"]
-    run(copy, "-m", "decloss", "train", *options, *sizes)
     logged = (copy / "RUN" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     assert '"gradient": ' in logged[0] and len(logged) == 2
-    assert run(copy, "-c", PAGE).splitlines() == [
+    assert printed["network and tab"] == [
         "Shuffle {'type': 'Shuffle', 'features': 32} (1, 3, 20, 28)",
         "Palette True",
         "HR [100.0, 100.0, 100.0], bicubic [100.0, 100.0, 100.0] (red, green, blue)",
     ]
+
+
+def test_a_control_in_finetune_is_declared_and_used_and_the_page_the_api_and_the_job_have_it(
+    printed: dict[str, list[str]],
+) -> None:
+    ((_, text),) = [(path, text) for path, text in CHANGES if "ui/finetune/" in path]
+    assert len([line for line in text.splitlines() if line.startswith("+")]) == 2
+    assert printed["finetune"] == [
+        "{'trunk': 'vgg16'} of L_p, vgg16 or squeezenet1_1.",
+        "['ft-l1', 'ft-perceptual', 'ft-dec', 'ft-trunk']",
+        "squeezenet1_1 True",
+        "Trunk must be one of: vgg16, squeezenet1_1.",
+    ]
+
+
+TRAIN = """
+import sys
+
+from decloss.cli import main
+
+options = ["--data", sys.argv[1], "--out", "RUN", "--recipe", "shuffle-l1", "--gradient-weight", "0.1"]
+sizes = ["--steps", "2", "--crop", "8", "--batch-size", "2", "--log-every", "1"]
+assert main(["train", *options, *sizes]) == 0
+"""
 
 
 PAGE = """
@@ -169,6 +194,44 @@ for gamma in (3.0, 1.0, 0.2):
         print(error.message)
 print("brighter", light[1] > light[0] + 50)
 """
+
+
+FINETUNE = """
+from pathlib import Path
+
+import gradio as gr
+from gradio.utils import get_function_description, get_function_params
+
+from decloss.jobs.queue import Finetunes
+from decloss.ui.finetune.callbacks import read_form
+from decloss.ui.finetune.form import Controls
+from decloss.ui.finetune.tab import build_finetune
+from decloss.ui.parts.tab import Networks, Shared
+from decloss.ui.parts.visitor import build_mine
+from decloss.zoo.checkpoint import read_card
+from decloss.zoo.registry import default_zoo
+
+zoo = default_zoo()
+networks = Networks(zoo, list(zoo.paths()), zoo.load)
+with gr.Blocks() as page:
+    mine = build_mine(Finetunes(Path("data")), "")
+    build_finetune(Shared(*[None] * 4, mine), networks)
+(finetune,) = (entry.fn for entry in page.fns.values() if entry.api_name == "finetune")
+words = get_function_description(finetune)[1]
+print({name: default for name, _, default, _ in get_function_params(finetune) if name == "trunk"}, words["trunk"])
+(weight,) = (block for block in page.blocks.values() if block.elem_id == "ft-l1")
+print([block.elem_id for block in weight.parent.children])
+
+plan = read_form(networks, mine, {}, None, {"start": "edsr-l1", "trunk": "squeezenet1_1"})
+print(plan.settings.losses.trunk, "--trunk squeezenet1_1" in plan.settings.command(read_card(plan.checkpoint)))
+try:
+    read_form(networks, mine, {}, None, {"start": "edsr-l1", "trunk": "alexnet"})
+except gr.Error as error:
+    print(error.message)
+"""
+
+SCRIPTS = {"training": TRAIN, "network and tab": PAGE, "contrast": CONTROL, "finetune": FINETUNE}
+MARK = "===== "
 
 
 def test_the_layers_hold_in_what_was_added(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -387,10 +387,10 @@ def test_a_killed_app_leaves_nothing_behind_its_next_start_and_finished_jobs_are
             app.kill()
             app.wait()
     assert folder.exists()
-    with running_app(tmp_path, *options) as (url, _), httpx.Client(base_url=url, timeout=60) as http:
+    with served_app(tmp_path, tiny_checkpoints, absence=60.0) as served:
         assert not folder.exists() and own_folder(tmp_path / "temporary") != folder
-        answer = http.post("gradio_api/call/finetune_status", json={"data": [job.id]}).json()
-        told = http.get(f"gradio_api/call/finetune_status/{answer['event_id']}").text
+        answer = served.http.post("gradio_api/call/finetune_status", json={"data": [job.id]}).json()
+        told = served.http.get(f"gradio_api/call/finetune_status/{answer['event_id']}").text
         assert "event: complete" in told and '"finished"' in told and job.name in told
 
 

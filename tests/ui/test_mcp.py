@@ -20,8 +20,9 @@ def address(tmp_path: Path) -> Iterator[str]:
     """Of the tools of an app that is served with them."""
     if importlib.util.find_spec("mcp") is None:
         skip_or_fail("the tools need the extra: pip install '.[mcp]'")
-    with running_app(tmp_path, "--mcp") as (url, _):
+    with running_app(tmp_path, "--mcp") as (url, process):
         yield f"{url}gradio_api/mcp/"
+        process.kill()  # it would wait for its connections to end
 
 
 def test_the_tools_are_the_endpoints_with_their_words_and_one_answers(address: str) -> None:
