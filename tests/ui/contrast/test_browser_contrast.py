@@ -53,7 +53,8 @@ def click_at(place: Locator, x: float, y: float) -> None:
 
 
 def test_clicks_on_pictures_and_maps_and_keys_choose_and_the_tab_fits_a_phone(open_tab: Callable[..., Page]) -> None:
-    page = open_tab()
+    page = open_tab(f"{FAST}&c.by=dB&c.eta=9")
+    expect(page.locator(".m-histogram")).to_have_attribute("data-eta", "9", timeout=WAIT)
     facts = page.locator("#contrast-facts")
     assert page.locator("#tabs .katex").count() >= 4
     images = page.locator("#contrast-hr img, #contrast-sr img, .contrast-maps img")
