@@ -20,6 +20,13 @@ def choose_checkpoints(page: Page, *names: str) -> None:
         box.set_checked(name in names)
 
 
+def set_number(page: Page, control: str, value: object) -> None:
+    """Type ``value`` at the slider whose element is ``control``."""
+    box = page.locator(f"#{control} input[type=number]")
+    box.fill(str(value))
+    box.press("Tab")
+
+
 def run(page: Page) -> None:
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("Done", timeout=WAIT)

@@ -15,11 +15,15 @@ import gradio as gr
 import httpx
 import numpy as np
 import pytest
+from starlette.middleware import Middleware
 from waiting import free_port
 
 from decloss.files.images import encode_png
 from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface, launch_options
+from decloss.ui.serving.edge import Edge, Rules
+from decloss.ui.serving.lanes import assign_lanes
+from decloss.ui.serving.routes import public_names
 from decloss.ui.serving.sweeper import Sweeper
 from decloss.ui.serving.temporary import temporary_folder
 from decloss.zoo.registry import default_zoo
@@ -143,3 +147,15 @@ def served_app(base: Path, checkpoints: Path, absence: float) -> Iterator[Served
         http = stack.enter_context(httpx.Client(base_url=url, timeout=60))
         assert os.environ["GRADIO_TEMP_DIR"] == str(folder / "cache")
         yield Served(http, url, folder, page, sweeper, finetunes)
+
+
+@contextmanager
+def served_functions(page: gr.Blocks) -> Iterator[httpx.Client]:
+    """A client of the API of ``page``, which stands behind our edge, each function in its lane."""
+    assign_lanes(page)
+    page.queue(api_open=False)
+    edge = Middleware(Edge, rules=Rules(page, public_names(page), False, lambda: True))
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, app_kwargs={"middleware": [edge]})
+    with httpx.Client(base_url=f"{url}gradio_api/", timeout=60) as client:
+        yield client
+    page.close()

@@ -1,15 +1,19 @@
 """Waiting for a fact, and an app as a user starts it: a process of its own, waited for until it answers."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -19,6 +23,12 @@ def wait_for(fact: Callable[[], object], seconds: float = 120) -> None:
     while not fact():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def in_a_thread(work: Coroutine[Any, Any, T]) -> T:
+    """What ``work`` gives, in a thread of its own: the browser's library leaves an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def free_port() -> int:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser_page import WAIT, captions, choose_checkpoints, expect_to_fit, picture, run, upload
+from browser_page import WAIT, captions, choose_checkpoints, expect_to_fit, picture, run, set_number, upload
 from conftest import sample_photo, visits
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -95,17 +96,16 @@ def test_the_region_follows_a_click_and_the_sliders_at_the_same_place_everywhere
     expect(page.locator("#region-x input[type=number]")).to_have_value(re.compile(r"7[45](\.\d)?$"), timeout=WAIT)
     expect(page.locator("#crops img").nth(3)).not_to_have_attribute("src", str(before), timeout=WAIT)
     page.locator("#region-x input[type=number]").fill("100")
-    page.locator("#region-y input[type=number]").fill("0")
-    page.locator("#region-y input[type=number]").press("Tab")
+    set_number(page, "region-y", 0)
     corner = sample_photo(160, 240)[:64, -64:]
-    for _ in range(50):
-        page.wait_for_timeout(200)
+
+    def is_corner() -> bool:
+        """Whether the crop of HR is the photo's corner, enlarged by nearest neighbour."""
         shown = picture(page, "#crops .gallery-item:nth-of-type(4) img")
         factor = shown.shape[0] // 64
-        if np.array_equal(shown[::factor, ::factor], corner):
-            break
-    assert np.array_equal(shown[::factor, ::factor], corner)
-    assert np.array_equal(shown[1::factor, 1::factor], corner)  # nearest neighbour
+        return all(np.array_equal(shown[i::factor, i::factor], corner) for i in (0, 1))
+
+    wait_for(is_corner)
 
 
 def test_any_two_can_be_compared_and_equal_pictures_differ_nowhere(compared: Page) -> None:

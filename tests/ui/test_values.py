@@ -24,7 +24,7 @@ from gradio_client import Client, handle_file
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from starlette.middleware import Middleware
+from served_app import served_functions
 
 from decloss.evaluation import scores as evaluation
 from decloss.jobs.queue import Finetunes
@@ -35,10 +35,7 @@ from decloss.ui.interface import build_interface
 from decloss.ui.parts.checks import check_choice, check_choices, check_count, check_number
 from decloss.ui.parts.tab import Networks
 from decloss.ui.playground.endpoint import playground
-from decloss.ui.serving.edge import Edge, Rules
 from decloss.ui.serving.gradio_patches import FAILED, Page, VisitorState
-from decloss.ui.serving.lanes import assign_lanes
-from decloss.ui.serving.routes import public_names
 from decloss.views.projection import Projection
 from decloss.zoo.registry import BICUBIC, Zoo, default_zoo
 
@@ -321,13 +318,8 @@ def small_app() -> Iterator[tuple[httpx.Client, threading.Event, list[Any]]]:
     with Page() as page:
         gr.api(watched(make_coo(networks)), api_name="coo")
         gr.api(watched(playground), api_name="playground")
-    assign_lanes(page)
-    page.queue(api_open=False)
-    edge = Middleware(Edge, rules=Rules(page, public_names(page), False, lambda: True))
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, app_kwargs={"middleware": [edge]})
-    with httpx.Client(base_url=f"{url}gradio_api/", timeout=60) as client:
+    with served_functions(page) as client:
         yield client, closed, pieces
-    page.close()
 
 
 @pytest.mark.parametrize("name", ["coo", "playground"])

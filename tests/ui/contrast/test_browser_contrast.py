@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from browser_page import WAIT, expect_to_fit, picture
+from browser_page import WAIT, expect_to_fit, picture, set_number
 from playwright.sync_api import Locator, Page, Route, expect
 
 FAST = "c.model=tiny-a&c.p=16"
@@ -14,20 +14,14 @@ FAST = "c.model=tiny-a&c.p=16"
 def open_tab(visit: Callable[..., Page]) -> Callable[..., Page]:
     """Opens the tab in a page of its own, all of its answers there."""
 
-    def open_it(query: str = FAST, width: int = 1440) -> Page:
-        page = visit(f"tab=contrast&{query}", width)
+    def open_it(query: str = FAST) -> Page:
+        page = visit(f"tab=contrast&{query}")
         expect(page.locator("#contrast-facts")).to_contain_text("Mini-patch", timeout=WAIT)
         expect(page.locator("#contrast-temperatures tbody tr")).not_to_have_count(0, timeout=WAIT)
         expect(page.locator(".m-histogram")).to_have_attribute("data-eta", re.compile("."), timeout=WAIT)
         return page
 
     return open_it
-
-
-def set_number(page: Page, name: str, value: str) -> None:
-    box = page.locator(f"#contrast-{name} input[type=number]")
-    box.fill(value)
-    box.press("Tab")
 
 
 def hold_requests(page: Page) -> Callable[[], None]:
@@ -58,8 +52,9 @@ def click_at(place: Locator, x: float, y: float) -> None:
     place.click(position={"x": box["width"] * x, "y": box["height"] * y})
 
 
-def test_a_click_on_either_picture_or_on_a_map_chooses_and_so_do_keys(open_tab: Callable[..., Page]) -> None:
-    page = open_tab()
+def test_clicks_on_pictures_and_maps_and_keys_choose_and_the_tab_fits_a_phone(open_tab: Callable[..., Page]) -> None:
+    page = open_tab(f"{FAST}&c.by=dB&c.eta=9")
+    expect(page.locator(".m-histogram")).to_have_attribute("data-eta", "9", timeout=WAIT)
     facts = page.locator("#contrast-facts")
     assert page.locator("#tabs .katex").count() >= 4
     images = page.locator("#contrast-hr img, #contrast-sr img, .contrast-maps img")
@@ -82,14 +77,39 @@ def test_a_click_on_either_picture_or_on_a_map_chooses_and_so_do_keys(open_tab: 
     expect(page).to_have_url(re.compile(r"c\.row=7&c\.col=2|c\.col=2.*c\.row=7"))
     assert picture(page, "#contrast-hr img").shape == picture(page, "#contrast-sr img").shape == (576, 576, 3)
 
+    page.set_viewport_size({"width": 390, "height": 1000})
+    expect(page.locator("#contrast-gradient img")).to_be_visible(timeout=WAIT)
+    expect_to_fit(page)
+    boxes = [page.locator(f"#contrast-{name} img").bounding_box() for name in ("hr", "sr", "loss-map", "gradient")]
+    assert all(box and box["width"] > 240 and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
 
-def test_the_line_at_eta_moves_without_the_server_and_the_server_says_the_same(open_tab: Callable[..., Page]) -> None:
-    page = open_tab(f"{FAST}&c.by=dB&c.eta=9")
+
+def test_the_lines_move_without_the_server_which_says_the_same_and_eta_takes_over_from_the_share(
+    open_tab: Callable[..., Page],
+) -> None:
+    page = open_tab()
     facts = page.locator("#contrast-facts")
-    plot = page.locator(".m-histogram")
+    plot, eta, share = (page.locator(name) for name in (".m-histogram", "#contrast-eta", "#contrast-share"))
+    expect(share).to_be_visible()
+    expect(eta).to_be_hidden()
+    release = hold_requests(page)
+    set_number(page, "contrast-share", 20)
+    expect(plot).to_have_attribute("data-share", "0.2")
+    live = float(str(plot.get_attribute("data-eta")))
+    release()
+    expect(facts).to_contain_text("20.0 %", timeout=WAIT)
+    found = float(str(plot.get_attribute("data-eta")))
+    assert found == pytest.approx(live, abs=0.11)  # a bin of the histogram
+    page.locator("#contrast-by label").nth(1).click()
+    expect(eta).to_be_visible(timeout=WAIT)
+    expect(share).to_be_hidden()
+    expect(facts).to_contain_text(f"{round(found, 1):.2f} dB", timeout=WAIT)
+
+    set_number(page, "contrast-eta", 9)
+    expect(facts).to_contain_text("9.00 dB", timeout=WAIT)
     expect(plot).to_have_attribute("data-eta", "9", timeout=WAIT)
     release = hold_requests(page)
-    slider = page.locator("#contrast-eta input[type=range]")
+    slider = eta.locator("input[type=range]")
     slider.focus()
     for _ in range(7):
         slider.press("ArrowRight")
@@ -104,26 +124,6 @@ def test_the_line_at_eta_moves_without_the_server_and_the_server_says_the_same(o
     assert float(str(plot.get_attribute("data-share"))) == pytest.approx(live, abs=2 / 10_296)
     shown = re.search(r"([\d.]+) %", facts.inner_text())
     assert shown and float(shown[1]) == pytest.approx(100 * live, abs=0.06)
-
-
-def test_the_line_follows_the_share_and_eta_takes_over_from_it(open_tab: Callable[..., Page]) -> None:
-    page = open_tab()
-    facts = page.locator("#contrast-facts")
-    plot, eta, share = (page.locator(name) for name in (".m-histogram", "#contrast-eta", "#contrast-share"))
-    expect(share).to_be_visible()
-    expect(eta).to_be_hidden()
-    release = hold_requests(page)
-    set_number(page, "share", "20")
-    expect(plot).to_have_attribute("data-share", "0.2")
-    live = float(str(plot.get_attribute("data-eta")))
-    release()
-    expect(facts).to_contain_text("20.0 %", timeout=WAIT)
-    found = float(str(plot.get_attribute("data-eta")))
-    assert found == pytest.approx(live, abs=0.11)  # a bin of the histogram
-    page.locator("#contrast-by label").nth(1).click()
-    expect(eta).to_be_visible(timeout=WAIT)
-    expect(share).to_be_hidden()
-    expect(facts).to_contain_text(f"{round(found, 1):.2f} dB", timeout=WAIT)
 
 
 def test_alpha_and_eta_together_leave_the_loss_and_a_link_reopens_it(open_tab: Callable[..., Page]) -> None:
@@ -154,25 +154,25 @@ def test_presets_and_every_other_control(open_tab: Callable[..., Page]) -> None:
     expect(page.locator("#contrast-gradient")).to_contain_text("there is no gradient", timeout=WAIT)
     press("defaults")  # P too
     expect(facts).to_contain_text("All 576 mini-patches", timeout=WAIT)
-    set_number(page, "p", "1")
+    set_number(page, "contrast-p", 1)
     expect(facts).to_contain_text("All 2,304 mini-patches, from 48 × 48 pixels", timeout=WAIT)
-    set_number(page, "row", "48")
+    set_number(page, "contrast-row", 48)
     expect(facts).to_contain_text("row 48", timeout=WAIT)
-    set_number(page, "p", "13")
+    set_number(page, "contrast-p", 13)
     expect(facts).to_contain_text("from 182 × 182 pixels", timeout=WAIT)
     expect(facts).to_contain_text("row 14", timeout=WAIT)
     eta = re.compile(r"η\s*([−\d.]+) dB")
-    for act in (lambda: press("DC suppressed"), lambda: set_number(page, "alpha", "0.5")):
+    for act in (lambda: press("DC suppressed"), lambda: set_number(page, "contrast-alpha", 0.5)):
         found = eta.search(facts.inner_text())
         assert found
         act()
         expect(facts).not_to_contain_text(f"{found[1]} dB", timeout=WAIT)
     loss = loss_of(facts)
-    set_number(page, "tpos", "0.1")
+    set_number(page, "contrast-tpos", 0.1)
     expect(table).to_have_count(4, timeout=WAIT)
     expect(table.nth(1)).to_contain_text("none at all")  # printed temperatures have no gradient
     expect(facts).not_to_contain_text(loss)
-    set_number(page, "tneg", "0.3")
+    set_number(page, "contrast-tneg", 0.3)
     expect(table.nth(3).locator("td").nth(1)).to_have_text("0.3", timeout=WAIT)
     press("inside")
     expect(table).to_have_count(2, timeout=WAIT)
@@ -186,17 +186,8 @@ def test_presets_and_every_other_control(open_tab: Callable[..., Page]) -> None:
     page.get_by_role("option", name="bicubic").click()
     expect(page.locator("#contrast-sr img")).not_to_have_attribute("src", str(before), timeout=WAIT)
     hr = page.locator("#contrast-hr img").get_attribute("src")
-    page.locator("#place-x input[type=number]").fill("20")
-    page.locator("#place-x input[type=number]").press("Tab")
+    set_number(page, "place-x", 20)
     expect(page.locator("#contrast-hr img")).not_to_have_attribute("src", str(hr), timeout=WAIT)
-
-
-def test_the_tab_fits_a_phone(open_tab: Callable[..., Page]) -> None:
-    page = open_tab(width=390)
-    expect(page.locator("#contrast-gradient img")).to_be_visible(timeout=WAIT)
-    expect_to_fit(page)
-    boxes = [page.locator(f"#contrast-{name} img").bounding_box() for name in ("hr", "sr", "loss-map", "gradient")]
-    assert all(box and box["width"] > 240 and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
 
 
 def loss_of(facts: Locator) -> str:

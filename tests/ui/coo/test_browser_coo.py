@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser_page import WAIT, expect_to_fit
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from waiting import wait_for
 
 from decloss.files.examples import example_photos
@@ -30,11 +30,6 @@ def open_tab(page: Page, app_url: str, query: str = FEW) -> None:
     page.goto(f"{app_url}?{query}")
     expect(page.locator("#coo-table tbody tr").first).to_be_visible(timeout=WAIT)
     expect(page.locator(".coo-card strong")).to_contain_text("Ground truth 1 of 12", timeout=WAIT)
-
-
-def embed(page: Page) -> None:
-    page.click("#coo-run")
-    page.wait_for_function(MAPPED, timeout=WAIT)
 
 
 def hover(page: Page, kind: str, index: int, name: str = "") -> None:
@@ -82,11 +77,14 @@ def wait_for_workers(*, running: bool) -> None:
     wait_for(lambda: bool(workers()) == running)
 
 
-def test_embed_and_look_at_mini_patches_with_mouse_and_keys(tab: Page, app_url: str, tiny_checkpoints: Path) -> None:
+def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
+    tab: Page, app_url: str, tiny_checkpoints: Path
+) -> None:
     open_tab(tab, app_url)
     expect(tab.locator("#coo-table th[scope=row]")).to_have_text(["bicubic", "tiny-a", "HR itself"])
     expect(tab.locator(".coo-empty")).to_have_text("No map yet: press Embed.")
-    embed(tab)
+    tab.click("#coo-run")
+    tab.wait_for_function(MAPPED, timeout=WAIT)
     expect(tab.locator("#coo-status")).to_contain_text("200 HR mini-patches of 8 × 8 pixels, enhanced", timeout=WAIT)
     kinds = tab.evaluate("document.querySelector('.coo-map').plotted.map(({point}) => point.kind)")
     assert [kinds.count(kind) for kind in ("hr", "truth", "sr")] == [200, 12, 24]
@@ -121,12 +119,16 @@ def test_embed_and_look_at_mini_patches_with_mouse_and_keys(tab: Page, app_url: 
     tab.get_by_role("tab", name="Compare").click()
     tab.get_by_role("tab", name="COO", exact=True).click()
     tab.wait_for_function(MAPPED, timeout=WAIT)
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.locator(".coo-plot canvas").scroll_into_view_if_needed()
+    assert len(tab.locator(".coo-plot canvas").screenshot()) > 5000  # drawn, not blank
+    expect_to_fit(tab)
     tab.get_by_role("button", name="Raw", exact=True).click()
     tab.wait_for_function(f"!({MAPPED})", timeout=WAIT)
     assert "o.space=Raw" in tab.url
 
 
-def test_stop_and_leaving_end_the_process(browser: Browser, tab: Page, app_url: str) -> None:
+def test_stop_and_leaving_end_the_process(tab: Page, app_url: str) -> None:
     open_tab(tab, app_url, FEW.replace("200", "3000"))
     tab.click("#coo-run")
     expect(tab.locator("#coo-status")).to_contain_text("Embedding 3,0", timeout=WAIT)
@@ -135,11 +137,9 @@ def test_stop_and_leaving_end_the_process(browser: Browser, tab: Page, app_url: 
     expect(tab.locator("#coo-status")).to_contain_text("Stopped", timeout=WAIT)
     wait_for_workers(running=False)
     assert not tab.evaluate(MAPPED)
-    leaving = browser.new_page()
-    open_tab(leaving, app_url, FEW.replace("200", "3000"))
-    leaving.click("#coo-run")
+    tab.click("#coo-run")
     wait_for_workers(running=True)
-    leaving.close()
+    tab.close()
     wait_for_workers(running=False)
 
 
@@ -161,12 +161,3 @@ def test_controls_change_the_table_and_a_damaged_checkpoint_has_its_sentence(tab
     expect(table).to_contain_text("Centre of 24")
     parts = ["o.mu=0.25", "o.p=4", "o.truths=At+random", "o.k=24", "o.perplexity=80"]
     tab.wait_for_function("parts => parts.every(part => location.search.includes(part))", arg=parts)
-
-
-def test_the_map_fits_a_phone(tab: Page, app_url: str) -> None:
-    tab.set_viewport_size({"width": 390, "height": 844})
-    open_tab(tab, app_url)
-    embed(tab)
-    tab.locator(".coo-plot canvas").scroll_into_view_if_needed()
-    assert len(tab.locator(".coo-plot canvas").screenshot()) > 5000  # drawn, not blank
-    expect_to_fit(tab)

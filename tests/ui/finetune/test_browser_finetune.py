@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from browser_page import WAIT, captions, expect_to_fit, run
+from browser_page import WAIT, captions, expect_to_fit, run, set_number
 from conftest import watch
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -46,8 +46,7 @@ def start_a_long_one(page: Page) -> str:
     """Starts 2000 steps from tiny-a; gives the private link once it trains."""
     page.locator("#ft-start input").click()
     page.get_by_role("option", name="tiny-a").click()
-    page.locator("#ft-steps input[type=number]").fill("2000")
-    page.locator("#ft-steps input[type=number]").press("Tab")
+    set_number(page, "ft-steps", 2000)
     page.click("#ft-start-button")
     wait_for(page, TRAINING)
     expect(page.locator(".ft-curves .curve").first).to_be_visible(timeout=WAIT)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from browser_page import WAIT, expect_to_fit, upload
+from browser_page import WAIT, expect_to_fit, set_number, upload
 from conftest import sample_photo
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
@@ -35,18 +35,12 @@ READ_MASK = """figure => [
 def open_tab(visit: Callable[..., Page]) -> Callable[..., Page]:
     """Opens the tab in a page of its own."""
 
-    def open_it(query: str = "", width: int = 1440) -> Page:
-        page = visit(f"tab=frequency{query}", width)
+    def open_it(query: str = "") -> Page:
+        page = visit(f"tab=frequency{query}")
         expect(page.locator("#frequency-pictures :is(.enhanced, .no-scene)").first).to_be_visible(timeout=WAIT)
         return page
 
     return open_it
-
-
-def set_slider(page: Page, name: str, value: float) -> None:
-    field = page.locator(f"#frequency-{name} input[type=number]")
-    field.fill(str(value))
-    field.press("Tab")
 
 
 def wait_for_mask(page: Page, alpha: float, mu: float, side: int) -> None:
@@ -84,8 +78,8 @@ def test_the_mask_in_the_browser_is_pythons(open_tab: Callable[..., Page], small
     for side, alpha, share in ((192, 1, 0.25), (192, 4, 0.16), (80, 1, 0.05), (80, 0.1, 1)):
         if side == 80:
             upload(page, small_photo)
-        set_slider(page, "alpha", alpha)
-        set_slider(page, "mu", share)
+        set_number(page, "frequency-alpha", alpha)
+        set_number(page, "frequency-mu", share)
         wait_for_mask(page, alpha, share * side, side)
         _, values, printed, centred = page.locator(FIGURE).evaluate(READ_MASK)
         expected = decloss.inverse_gaussian_mask(side, side, alpha, share * side, dtype=torch.float64).numpy()
@@ -130,8 +124,8 @@ def test_the_enhanced_pictures_follow_and_are_the_librarys(open_tab: Callable[..
     wait_for_mask(page, 1, 20, 80)
     scene = cut_scene(sample_photo(90, 120), 0.5, 0.5)
     for alpha, share in ((1, 0.4), (2, 0.4), (1, 0.16)):
-        set_slider(page, "alpha", alpha)
-        set_slider(page, "mu", share)
+        set_number(page, "frequency-alpha", alpha)
+        set_number(page, "frequency-mu", share)
         shown = wait_for_enhanced(page, alpha, share)
         caption = page.locator(".frequency-grid.enhanced figcaption").first.inner_text()
         gain = float(caption.partition("×")[2])
@@ -149,8 +143,8 @@ def test_presets_the_network_and_the_address(open_tab: Callable[..., Page]) -> N
         page.locator("#frequency-presets").get_by_role("button", name=title, exact=True).click()
         wait_for_mask(page, 1, share * 192, 192)
         wait_for_enhanced(page, 1, share)
-    set_slider(page, "alpha", 1.7)
-    set_slider(page, "mu", 0.33)
+    set_number(page, "frequency-alpha", 1.7)
+    set_number(page, "frequency-mu", 0.33)
     page.locator("#frequency-model input").click()
     page.get_by_role("option", name="bicubic").click()
     expect(page.locator("#frequency-pictures figcaption b").nth(1)).to_have_text("bicubic", timeout=WAIT)
@@ -163,7 +157,7 @@ def test_presets_the_network_and_the_address(open_tab: Callable[..., Page]) -> N
     expect(page.locator("#frequency-pictures figcaption b").nth(1)).to_have_text("bicubic")
 
 
-def test_a_frequency_can_be_pointed_at_and_reached_by_keyboard(open_tab: Callable[..., Page]) -> None:
+def test_a_frequency_can_be_pointed_at_and_reached_by_keyboard_and_the_tab_fits(open_tab: Callable[..., Page]) -> None:
     page = open_tab()
     words = page.locator(".probe-words")
     expect(words).to_contain_text("0 waves down and 48 across, one every 4.0 pixels")
@@ -182,6 +176,15 @@ def test_a_frequency_can_be_pointed_at_and_reached_by_keyboard(open_tab: Callabl
     printed.hover(position={"x": box["width"] * (96.5 / 192), "y": box["height"] * (96.5 / 192)})
     expect(words).to_contain_text("96 waves down and 96 across")
 
+    wait_for_enhanced(page, 1, 0.25)
+    expect(page.locator("#frequency .katex-display")).to_have_count(2)  # its equation is set
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 1000})
+        expect_to_fit(page)
+        # The slider stays in sight while one looks at what it changes.
+        page.locator("#frequency-pictures").scroll_into_view_if_needed()
+        expect(page.locator("#frequency-mu")).to_be_in_viewport()
+
 
 def test_a_small_photo_and_a_damaged_checkpoint_are_explained(open_tab: Callable[..., Page], tmp_path: Path) -> None:
     page = open_tab("&f.model=broken")
@@ -190,15 +193,3 @@ def test_a_small_photo_and_a_damaged_checkpoint_are_explained(open_tab: Callable
     upload(page, tmp_path / "tiny.png")
     expect(page.locator("#frequency-pictures .no-scene")).to_contain_text("at least 64 pixels", timeout=WAIT)
     expect(page.locator("#frequency-pictures img")).to_have_count(0)
-
-
-def test_the_tab_fits_and_its_equation_is_set(open_tab: Callable[..., Page]) -> None:
-    page = open_tab()
-    wait_for_enhanced(page, 1, 0.25)
-    expect(page.locator("#frequency .katex-display")).to_have_count(2)
-    for width in (390, 1440):
-        page.set_viewport_size({"width": width, "height": 1000})
-        expect_to_fit(page)
-        # The slider stays in sight while one looks at what it changes.
-        page.locator("#frequency-pictures").scroll_into_view_if_needed()
-        expect(page.locator("#frequency-mu")).to_be_in_viewport()

@@ -1,11 +1,8 @@
 """What is replaced in Gradio does what it is there for, and another Gradio is told from the one that the app knows."""
 
-import asyncio
 import re
 import sys
 import threading
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,18 +12,13 @@ import numpy as np
 import pytest
 from conftest import ROOT, sample_photo
 from gradio.state_holder import SessionState, StateHolder
+from waiting import in_a_thread
 
 import app
 from decloss.ui.serving.gradio_check import FIELDS, FUNCTIONS, KNOWN, UnknownGradio
 from decloss.ui.serving.gradio_patches import Page, VisitorState, keep_photos_of_tools_in, patch_gradio
 
 PHOTO = "data:image/png;base64," + "x" * 1_000_000
-
-
-def in_a_thread(work: Coroutine[Any, Any, Any]) -> Any:
-    """The browser's library leaves an event loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
 
 
 @pytest.mark.parametrize("name", ["processing_utils.async_ssrf_protected_get", "state_holder.SessionState"])

@@ -9,13 +9,11 @@ import gradio as gr
 import httpx
 import pytest
 import torch
-from starlette.middleware import Middleware
+from served_app import served_functions
 
 from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface
-from decloss.ui.serving.edge import Edge, Rules
 from decloss.ui.serving.lanes import LANES, LIVE, assign_lanes, wait_if_full
-from decloss.ui.serving.routes import public_names
 from decloss.zoo.registry import default_zoo
 
 SLOW = LANES["networks"]
@@ -42,14 +40,9 @@ def held() -> Iterator[tuple[httpx.Client, threading.Event]]:
     with gr.Blocks() as page:
         gr.api(slow, api_name="slow", concurrency_id="networks")
         gr.api(quick, api_name="quick")
-    assign_lanes(page)
-    page.queue(api_open=False)
-    edge = Middleware(Edge, rules=Rules(page, public_names(page), False, lambda: True))
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, app_kwargs={"middleware": [edge]})
-    with httpx.Client(base_url=f"{url}gradio_api/", timeout=60) as client:
+    with served_functions(page) as client:
         yield client, release
-    release.set()
-    page.close()
+        release.set()
 
 
 def call(client: httpx.Client, name: str, *data: float, **headers: str) -> httpx.Response:

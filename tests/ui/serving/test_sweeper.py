@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT, sample_photo
+from PIL import Image
 from served_app import Served, below, compare_values, files_below, served_app
 from waiting import wait_for
 
@@ -159,8 +160,6 @@ def test_a_full_disk_and_too_many_files_stop_uploads(folder: Path, limits: Limit
 
 
 def test_a_picture_is_written_though_its_folder_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from PIL import Image
-
     picture, written = Image.new("RGB", (4, 4)), Path.write_bytes
     emptied: list[Path] = []
 
