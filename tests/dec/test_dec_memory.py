@@ -53,6 +53,6 @@ def test_streaming_grows_linearly_and_dense_with_the_square() -> None:
     assert double < 2.5 * small + 8 and fourfold < 2.5 * double + 8
     # Twenty (B*, D) matrices at most, and no B* x B* matrix of even one byte an entry (64 MB).
     assert fourfold < 8192 * 48 * 4 / 2**20 * 20
-    half, dense = extra_megabytes("dense", 2048, 4096)
-    print(f"dense: {half:.0f}, {dense:.0f} MB")
-    assert dense > 2.5 * half and dense > 10 * double
+    quarter, dense = extra_megabytes("dense", 1024, 4096)
+    print(f"dense: {quarter:.0f}, {dense:.0f} MB")
+    assert dense > 6 * quarter and dense > 10 * double
