@@ -45,12 +45,12 @@ def test_the_loss_is_the_papers(backend: str, temperature: str, patch_size: int)
     assert len({round(term, 6) for term in terms}) > 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
-    batch=st.integers(1, 3),
+    batch=st.integers(1, 2),
     channels=st.integers(1, 3),
-    height=st.integers(4, 19),
-    width=st.integers(4, 19),
+    height=st.integers(4, 16),
+    width=st.integers(4, 16),
     patch_size=st.integers(1, 8),
     mu=st.floats(1.5, 30),
     share=st.floats(0.02, 0.98),

@@ -47,12 +47,12 @@ def extra_megabytes(backend: str, *counts: int) -> list[float]:
 
 
 def test_streaming_grows_linearly_and_dense_with_the_square() -> None:
-    small, double, fourfold = extra_megabytes("streaming", 4096, 8192, 16384)
+    small, double, fourfold = extra_megabytes("streaming", 2048, 4096, 8192)
     print(f"streaming: {small:.0f}, {double:.0f}, {fourfold:.0f} MB")
     # Twice for twice as many, with room for the allocator; a square would give four and sixteen times.
     assert double < 2.5 * small + 8 and fourfold < 2.5 * double + 8
-    # Twenty (B*, D) matrices at most, and no B* x B* matrix of even one byte an entry (256 MB).
-    assert fourfold < 16384 * 48 * 4 / 2**20 * 20
-    half, dense = extra_megabytes("dense", 2048, 4096)
-    print(f"dense: {half:.0f}, {dense:.0f} MB")
-    assert dense > 2.5 * half and dense > 10 * small
+    # Twenty (B*, D) matrices at most, and no B* x B* matrix of even one byte an entry (64 MB).
+    assert fourfold < 8192 * 48 * 4 / 2**20 * 20
+    quarter, dense = extra_megabytes("dense", 1024, 4096)
+    print(f"dense: {quarter:.0f}, {dense:.0f} MB")
+    assert dense > 6 * quarter and dense > 10 * double

@@ -1,5 +1,6 @@
 """The terms of Eq. (26): perceptual, adversarial, and their weighted sum, against independent implementations."""
 
+import functools
 import math
 from pathlib import Path
 
@@ -18,32 +19,30 @@ from decloss.models.discriminator import Discriminator
 from decloss.training.config import RECIPES, TABLE_1
 
 
+@functools.cache
+def random_trunk(name: str) -> nn.Module:
+    """torchvision's network of that name with random weights; made once, since it takes seconds."""
+    return getattr(torchvision.models, name)(weights=None).eval()
+
+
 @pytest.fixture
-def random_trunks(monkeypatch: pytest.MonkeyPatch) -> dict[str, nn.Module]:
-    """torchvision's networks with random weights stand in for the pretrained ones."""
-    torch.manual_seed(0)
-    networks = {name: getattr(torchvision.models, name)(weights=None).eval() for name in ("vgg16", "vgg19")}
-    networks["squeezenet1_1"] = torchvision.models.squeezenet1_1(weights=None).eval()
-    monkeypatch.setattr(trunks, "load_trunk", lambda name: networks[name].state_dict())
-    return networks
+def random_trunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks with random weights stand in for the pretrained ones."""
+    monkeypatch.setattr(trunks, "load_trunk", lambda name: random_trunk(name).state_dict())
 
 
-@pytest.mark.parametrize(("name", "layers", "kind"), [("vgg19", 35, "Conv2d"), ("vgg16", 9, "ReLU")])
-def test_vgg_features_are_torchvisions_at_the_named_layer(name, layers, kind, random_trunks) -> None:
+@pytest.mark.parametrize(
+    ("name", "layers", "kind", "channels"),
+    [("vgg19", 35, "Conv2d", 512), ("vgg16", 9, "ReLU", 128), ("squeezenet1_1", 5, "Fire", 128)],
+)
+def test_features_are_torchvisions_at_the_named_layer(name, layers, kind, channels, random_trunks) -> None:
     images = torch.rand(2, 3, 64, 48)
-    features = random_trunks[name].features[:layers]
+    features = random_trunk(name).features[:layers]
     assert type(features[-1]).__name__ == kind  # conv5_4 before its activation, relu2_2 after
     normalise = torchvision.transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     expected = features(normalise(images))
-    assert expected.shape[1] == {"vgg19": 512, "vgg16": 128}[name]
+    assert expected.shape[1] == channels
     torch.testing.assert_close(trunks.build_trunk(name)(images), expected)
-
-
-def test_squeezenet_features_are_torchvisions(random_trunks) -> None:
-    images = torch.rand(2, 3, 64, 48)
-    normalise = torchvision.transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
-    expected = random_trunks["squeezenet1_1"].features[:5](normalise(images))
-    torch.testing.assert_close(trunks.build_trunk("squeezenet1_1")(images), expected)
 
 
 def test_the_perceptual_loss_is_the_mean_squared_distance_of_features(random_trunks) -> None:

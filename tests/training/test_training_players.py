@@ -24,7 +24,14 @@ from decloss.training.trainer import Progress, train
 from decloss.training.watching import Validation
 
 FULL = LossSettings(
-    l1_weight=0.1, dec_weight=0.01, mu=8.0, eta=15.0, patch_size=4, adversarial_weight=5e-3, adversarial="ragan"
+    l1_weight=0.1,
+    dec_weight=0.01,
+    mu=8.0,
+    eta=15.0,
+    patch_size=4,
+    adversarial_weight=5e-3,
+    adversarial="ragan",
+    discriminator_features=8,
 )
 SMALL = Schedule(
     steps=6, batch_size=2, crop=8, learning_rate=1e-3, precision="float32", checkpoint_every=3, log_every=1, ema=0.9

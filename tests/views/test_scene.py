@@ -14,14 +14,16 @@ from decloss.views.scene import SIDE, cut_scene
 
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (0.37, 0.61), (1, 1)])
 def test_the_crop_lies_around_the_place_inside_the_photo_and_on_the_grid_of_lr_pixels(x: float, y: float) -> None:
-    photo = sample_photo(403, 517)
+    rows, columns = np.mgrid[0:403, 0:517]
+    colours = (rows % 256, columns % 256, rows // 256 + 2 * (columns // 256))  # no two pixels are alike
+    photo = np.stack(colours, axis=-1).astype(np.uint8)
     scene = cut_scene(photo, x, y)
     assert scene.hr.shape == (SIDE, SIDE, 3) and scene.side == SIDE
     assert scene.top % 4 == scene.left % 4 == 0 and scene.around.shape[0] % 4 == scene.around.shape[1] % 4 == 0
     inside = scene.around[scene.top : scene.top + SIDE, scene.left : scene.left + SIDE]
     assert np.array_equal(inside, scene.hr)
-    places = np.lib.stride_tricks.sliding_window_view(photo, scene.hr.shape)[:, :, 0]
-    top, left = np.argwhere((places == scene.hr).all(axis=(2, 3, 4)))[0]
+    top, left = np.argwhere((photo == scene.hr[0, 0]).all(axis=2))[0]
+    assert np.array_equal(scene.hr, photo[top : top + SIDE, left : left + SIDE])
     for start, length, centre in ((top, 403, y), (left, 517, x)):
         wanted = min(max(0, centre * length - SIDE / 2), length - SIDE)
         assert abs(start - wanted) <= 4 and start % 4 == 0
