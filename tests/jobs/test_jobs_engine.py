@@ -112,7 +112,7 @@ def test_numbers_that_break_are_told_and_nothing_becomes_a_checkpoint(finetunes:
 def test_a_full_disk_is_told_and_the_last_checkpoint_goes_on(
     finetunes: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = finetunes.folder.create(replace(SETTINGS, steps=60), "me", start)
+    job = finetunes.create(replace(SETTINGS, steps=60), "me", start)
     with job.lock():
         assert not train_job(job, lambda progress: progress.step >= 20, "cpu")
     job.ask_to_stop()
