@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from decloss.images import ImageError, RGBArray, decode_photo, list_images
 from decloss.inference import upscale
-from decloss.metrics import LPIPSUnavailableError, icoo, lpips, psnr, ssim
+from decloss.metrics import LPIPSUnavailableError, colour_error, icoo, lpips, psnr, ssim
 from decloss.models import make_lr, quantize, to_levels
 
 SCALE = 4
@@ -50,6 +50,8 @@ class Scores:
     """dB."""
     icoo_floor: float
     """dB: of HR against itself."""
+    colour_error: float
+    """Levels of 255, over boxes of 16 x 16 pixels, uncut."""
     lpips_missing: str | None = None
     """Why LPIPS is not available, a sentence."""
 
@@ -122,6 +124,7 @@ def score(sr: Tensor, hr: Tensor) -> Scores:
         lpips=distance,
         icoo=icoo(sr, hr).item(),
         icoo_floor=icoo(hr, hr).item(),
+        colour_error=colour_error(sr, hr).item(),
         lpips_missing=missing,
     )
 

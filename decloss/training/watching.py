@@ -22,7 +22,7 @@ except ImportError:  # Windows has none
 
 SAMPLE_SIDE = 96
 """Of the LR crop in the sample picture, in pixels."""
-VALIDATED = ("psnr_y", "psnr_rgb", "ssim", "lpips", "icoo")
+VALIDATED = ("psnr_y", "psnr_rgb", "ssim", "lpips", "icoo", "colour_error")
 
 
 class Meter:
