@@ -111,6 +111,7 @@ GROUPS = {
             **beside_vgg(1, 3),
             **beside_vgg(0.1),
             **beside_vgg(0.1, 1),
+            "L1 10, VGG, DECLoss 3, share 0.1 %": {"l1-weight": 10.0, "dec-weight": 3.0, "positive-share": 0.001},
         },
         steps=200,
         seeds=2,

@@ -24,7 +24,7 @@ from decloss.models import quantize
 from decloss.models.sharpening import unsharp_mask
 from decloss.zoo import load_checkpoint
 
-AMOUNTS = (0.0, 0.3, 0.6, 1.0, 1.5, 2.5)
+AMOUNTS = (0.0, 0.3, 0.6, 1.0, 1.5)
 BELOW = 0.1
 """dB."""
 Twins = dict[str, dict[str, list[float]]]
