@@ -1,6 +1,7 @@
 """Short finetunes: what the paper leaves open, its Table 2 (size of the mini-patches), its Fig. 6 (temperatures).
 
     python -m benchmarks.experiments run --data PHOTOS --validate KODAK --out RUNS     # hours on a CPU; resumes
+    python -m benchmarks.experiments sharpen --validate KODAK --out RUNS               # and their sharpened twins
     python -m benchmarks.experiments table --out RUNS                                  # what is finished so far
     python -m benchmarks.experiments table --out RUNS --json docs/results/experiments.json
     python -m benchmarks.experiments table                                             # what is stored there
@@ -18,95 +19,19 @@ import statistics
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import load_file, save
 
+from benchmarks.experiment_groups import GROUPS, Group
+from benchmarks.twins import averaged, claims_table, measure
+from benchmarks.twins import table as twins_table
+
 STORED = Path(__file__).resolve().parent.parent / "docs" / "results" / "experiments.json"
 SCALE = 4
-TEMPERATURES = (0.5, 1.0, 1.5, 2.0, 4.0, 8.0)
-BASE = {"l1-weight": 1.0, "dec-weight": 0.1, "positive-share": 0.01, "mu-share": 0.25, "temperature": "outside"}
-VGG = {"l1-weight": 0.01, "perceptual-weight": 1.0, "trunk": "vgg16"}
-RAGAN = {"adversarial": "ragan", "discriminator-features": 32}
-INSIDE = {"temperature": "inside"}
-NO_MASK = 1e5
-
-
-@dataclass(frozen=True)
-class Group:
-    """Runs that are compared with each other."""
-
-    title: str
-    variants: dict[str, dict[str, Any]]
-    """Name -> what differs from ``BASE``."""
-    steps: int = 300
-    crop: int = 32
-    seeds: int = 1
-    recipe: str = "edsr-l1-dec"
-    base: dict[str, Any] = field(default_factory=lambda: BASE)
-
-
-def temperatures() -> dict[str, dict[str, Any]]:
-    """The paper's Fig. 6 by the reading of SimCLR, and two runs by the printed one."""
-    found = {f"inside, {t:g}, 1.5": {**INSIDE, "t-pos": t, "t-neg": 1.5} for t in TEMPERATURES}
-    found |= {f"inside, 0.5, {t:g}": {**INSIDE, "t-pos": 0.5, "t-neg": t} for t in TEMPERATURES}
-    return {"printed, 0.5, 1.5": {}, "printed, 8, 0.5": {"t-pos": 8.0, "t-neg": 0.5}, **found}
-
-
-GROUPS = {
-    "settings": Group(
-        "Settings of DECLoss",
-        {
-            "L1 alone": {"dec-weight": 0.0},
-            "base": {},
-            "weight 0.01": {"dec-weight": 0.01},
-            "weight 0.03": {"dec-weight": 0.03},
-            "weight 0.3": {"dec-weight": 0.3},
-            "no enhancement": {"mu-share": NO_MASK},
-            "share 10 %": {"positive-share": 0.1},
-            "share 0.1 %": {"positive-share": 0.001},
-            "mu 0.16": {"mu-share": 0.16},
-            "mu 0.5": {"mu-share": 0.5},
-            "inside": INSIDE,
-            "inside, share 10 %": {**INSIDE, "positive-share": 0.1},
-            "inside, mu 0.5": {**INSIDE, "mu-share": 0.5},
-            "inside, weight 0.3": {**INSIDE, "dec-weight": 0.3},
-            "inside, mu 0.5, share 10 %, weight 0.3": {
-                **INSIDE,
-                "mu-share": 0.5,
-                "positive-share": 0.1,
-                "dec-weight": 0.3,
-            },
-            "inside, no enhancement": {**INSIDE, "mu-share": NO_MASK},
-        },
-        seeds=2,
-    ),
-    "perceptual": Group(
-        "Beside the perceptual term",
-        {
-            "VGG": {"dec-weight": 0.0},
-            "VGG, DECLoss 1": {"dec-weight": 1.0},
-            "VGG, DECLoss 5": {"dec-weight": 5.0},
-            "VGG, DECLoss 15": {"dec-weight": 15.0},
-            "VGG, RaGAN 0.5": {"dec-weight": 0.0, **RAGAN, "adversarial-weight": 0.5},
-            "VGG, RaGAN 3": {"dec-weight": 0.0, **RAGAN, "adversarial-weight": 3.0},
-        },
-        seeds=2,
-        recipe="edsr-l1-vgg-dec",
-        base={**BASE, **VGG, **INSIDE},
-    ),
-    "patch-size": Group(
-        "Table 2",
-        {f"P {p}": {"patch-size": p} for p in (8, 4, 3, 2, 1)},
-        steps=100,
-        crop=16,
-        base={**BASE, **INSIDE},
-    ),
-    "temperatures": Group("Fig. 6", temperatures(), steps=100),
-}
-COLUMNS = {"psnr_y": 3, "psnr_rgb": 3, "ssim": 4, "lpips": 4, "icoo": 3}
+TWINS = "twins.json"
+COLUMNS = {"psnr_y": 3, "psnr_rgb": 3, "ssim": 4, "lpips": 4, "icoo": 3, "colour_error": 2}
 
 
 def directory(out: Path, group: str, name: str, seed: int) -> Path:
@@ -121,10 +46,15 @@ def scores(run: Path) -> dict[str, float] | None:
     return lines[-1].get("validation") if lines else None
 
 
+def checkpoint(run: Path) -> Path:
+    """The one that a run ended with."""
+    (path,) = run.glob("*.safetensors")
+    return path
+
+
 def weights_digest(run: Path) -> str:
     """Tells whether two runs ended at the same bits."""
-    (path,) = run.glob("*.safetensors")
-    return hashlib.sha256(save(load_file(path))).hexdigest()
+    return hashlib.sha256(save(load_file(checkpoint(run)))).hexdigest()
 
 
 def command(group: Group, changes: dict[str, Any], seed: int, run: Path, arguments: argparse.Namespace) -> list[str]:
@@ -139,14 +69,14 @@ def command(group: Group, changes: dict[str, Any], seed: int, run: Path, argumen
     }
     options |= {"out": run, "init": arguments.init}
     words = [word for option, value in options.items() for word in (f"--{option}", str(value))]
-    return [sys.executable, "-m", "decloss", "train", "--recipe", group.recipe, "--resume", *words]
+    return [sys.executable, "-m", *group.program, "--recipe", group.recipe, "--resume", *words]
 
 
 def run_all(arguments: argparse.Namespace) -> None:
     commands = []
     for key in arguments.groups:
         group = GROUPS[key]
-        for seed in range(group.seeds):
+        for seed in range(min(group.seeds, arguments.seeds)):
             for name, changes in group.variants.items():
                 run = directory(arguments.out, key, name, seed)
                 if scores(run) is None:
@@ -157,8 +87,24 @@ def run_all(arguments: argparse.Namespace) -> None:
         list(pool.map(lambda words: subprocess.run(words, check=True, env=environment), commands))
 
 
+def sharpen_all(arguments: argparse.Namespace) -> None:
+    """Measure the sharpened twins of finished runs, and of the checkpoint they started from."""
+    for key in arguments.groups:
+        group = GROUPS[key]
+        names = [name for name in group.variants if name in {*group.twins, *group.twins.values()}]
+        wanted: dict[Path, str | Path] = {arguments.out / key / TWINS: arguments.init} if names else {}
+        for seed in range(group.seeds):
+            for name in names:
+                run = directory(arguments.out, key, name, seed)
+                if scores(run) is not None:
+                    wanted[run / TWINS] = checkpoint(run)
+        for path, model in wanted.items():
+            if not path.exists():
+                path.write_text(json.dumps(measure(model, arguments.validate)), encoding="utf-8")
+
+
 def collect(out: Path, key: str) -> dict[str, dict[str, Any]]:
-    """Variant -> its settings, and the scores and digest of each finished run."""
+    """Variant -> its settings, and the scores, digest and sharpened twins of each finished run."""
     group = GROUPS[key]
     found = {}
     for name, changes in group.variants.items():
@@ -168,39 +114,53 @@ def collect(out: Path, key: str) -> dict[str, dict[str, Any]]:
             settings = {**group.base, **changes}
             digests = [weights_digest(run) for run, _ in finished]
             found[name] = {"settings": settings, "scores": [entry for _, entry in finished], "weights": digests}
+            if twins := [_json(run / TWINS) for run, _ in finished if (run / TWINS).exists()]:
+                found[name]["twins"] = averaged(twins)
     return found
 
 
 def collect_all(arguments: argparse.Namespace) -> dict[str, Any]:
     """What is stored for the report: each group with its settings and finished runs."""
-    content: dict[str, Any] = {}
+    content: dict[str, Any] = _json(arguments.stored) if arguments.stored.exists() else {}
     for key in arguments.groups:
         group, found = GROUPS[key], collect(arguments.out, key)
         if found:
             about = {"title": group.title, "steps": group.steps, "batch": arguments.batch_size, "crop": group.crop}
             content[key] = {**about, "learning_rate": arguments.learning_rate, "init": arguments.init, "runs": found}
+            if (path := arguments.out / key / TWINS).exists():
+                content[key] |= {"twins": _json(path)}
     return content
 
 
 def tables(content: dict[str, Any]) -> str:
-    """A table a group; where there are two seeds, their mean and standard deviation."""
+    """A table a group; where there are two seeds, their mean and standard deviation; then its sharpened twins."""
     lines = []
-    for group in content.values():
+    for key, group in content.items():
+        runs = group["runs"]
+        columns = {name: digits for name, digits in COLUMNS.items() if name in next(iter(runs.values()))["scores"][0]}
         size = f"{group['batch']} crops of {group['crop']} x {group['crop']}"
         lines.append(f"{group['title']}: {group['steps']} steps of {size}\n")
-        lines.append(f"| settings | seeds | {' | '.join(COLUMNS)} |\n|:--|--:|{'--:|' * len(COLUMNS)}")
-        for name, entry in group["runs"].items():
-            cells = [_mean([score[column] for score in entry["scores"]], n) for column, n in COLUMNS.items()]
+        lines.append(f"| settings | seeds | {' | '.join(columns)} |\n|:--|--:|{'--:|' * len(columns)}")
+        for name, entry in runs.items():
+            cells = [_mean([score[column] for score in entry["scores"]], n) for column, n in columns.items()]
             lines.append(f"| {name} | {len(entry['scores'])} | {' | '.join(cells)} |")
         lines.append("")
+        if twins := {name: entry["twins"] for name, entry in runs.items() if "twins" in entry}:
+            lines.append("The same, with an unsharp mask on the pictures: PSNR-Y / LPIPS / colour error by amount\n")
+            lines += [twins_table({group["init"]: group["twins"], **twins}), ""]
+            lines += [claims_table(twins, GROUPS[key].twins), ""]
     return "\n".join(lines)
 
 
 def print_table(arguments: argparse.Namespace) -> None:
-    content = json.loads(arguments.stored.read_bytes()) if arguments.out is None else collect_all(arguments)
+    content = _json(arguments.stored) if arguments.out is None else collect_all(arguments)
     print(tables(content), end="")
     if arguments.json:
         arguments.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_bytes())
 
 
 def _mean(values: list[float], digits: int) -> str:
@@ -208,23 +168,33 @@ def _mean(values: list[float], digits: int) -> str:
     return f"{statistics.mean(values):.{digits}f}{spread}"
 
 
+ACTIONS = {
+    "run": (run_all, ("data", "validate", "out")),
+    "sharpen": (sharpen_all, ("validate", "out")),
+    "table": (print_table, ()),
+}
+"""What it does, and the options that it cannot do without."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("action", choices=["run", "table"])
+    parser.add_argument("action", choices=list(ACTIONS))
     parser.add_argument("--out", type=Path, help="a directory a run goes below it")
-    parser.add_argument("--stored", type=Path, default=STORED, help="what table prints without --out")
+    parser.add_argument("--stored", type=Path, default=STORED, help="what table prints, below the runs of --out")
     parser.add_argument("--groups", nargs="+", choices=list(GROUPS), default=list(GROUPS))
     parser.add_argument("--data", type=Path)
     parser.add_argument("--validate", type=Path)
     parser.add_argument("--init", default="edsr-l1")
+    parser.add_argument("--seeds", type=int, default=2, help="at most so many runs of each settings")
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--workers", type=int, default=1, help="runs at a time; the cores are divided among them")
     parser.add_argument("--json", type=Path, help="with table: also write everything here, for the report")
     arguments = parser.parse_args()
-    if arguments.action == "run" and None in (arguments.data, arguments.validate, arguments.out):
-        parser.error("run needs --data, --validate and --out")
-    (run_all if arguments.action == "run" else print_table)(arguments)
+    missing = [name for name in ACTIONS[arguments.action][1] if getattr(arguments, name) is None]
+    if missing:
+        parser.error(f"{arguments.action} needs --{', --'.join(missing)}")
+    ACTIONS[arguments.action][0](arguments)
 
 
 if __name__ == "__main__":

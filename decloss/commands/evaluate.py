@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from decloss.commands.console import progress_bar, refresh_seconds, say
 from decloss.commands.score_tables import COLUMNS, WITHOUT_INTERVAL, comparison_table, means_table
 from decloss.data.benchmarks import find_benchmark
 from decloss.evaluation.intervals import bootstrap_interval
-from decloss.evaluation.scores import PROTOCOL, Pair, evaluate, for_json, list_pairs, mean_scores
+from decloss.evaluation.scores import PROTOCOL, Pair, Scores, evaluate, for_json, list_pairs, mean_scores
 from decloss.files.atomic import write_atomically
 from decloss.files.images import encode_png
 from decloss.host.devices import to_best_device
@@ -154,7 +154,8 @@ def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
     """Changes with whatever could change the scores: weights, images, protocol, versions."""
     weights = card_of(model).get("weights", {}).get("sha256", name)
     files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in (pair.hr, pair.lr) if path]
-    facts = [weights, pair.name, files, protocol, torch.__version__]
+    scores = [field.name for field in fields(Scores)]  # a row of an earlier version may lack some
+    facts = [weights, pair.name, files, protocol, scores, torch.__version__]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 

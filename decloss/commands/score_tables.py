@@ -13,6 +13,7 @@ COLUMNS = {
     "lpips": ("LPIPS", 4),
     "icoo": ("ICOO", 2),
     "icoo_floor": ("its floor", 2),
+    "colour_error": ("colour", 2),
     "seconds_per_megapixel": ("s/MP", 2),
 }
 WITHOUT_INTERVAL = ("icoo_floor", "seconds_per_megapixel")

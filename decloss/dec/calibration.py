@@ -1,6 +1,7 @@
 """Finding eta and mu, which the paper leaves open, from quantities that mean the same for every photo and crop."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -17,15 +18,21 @@ PAIRS_AT_ONCE = 50_000
 
 @torch.no_grad()
 def eta_from_share(
-    hr: Tensor, share: float, alpha: float = 1.0, mu: float = DEFAULT_MU_BINS, patch_size: int = 8, *, seed: int = 0
+    hr: Tensor | Iterable[Tensor],
+    share: float,
+    alpha: float = 1.0,
+    mu: float = DEFAULT_MU_BINS,
+    patch_size: int = 8,
+    *,
+    seed: int = 0,
 ) -> float:
     """The eta in dB at which ``share`` of the pairs of different HR mini-patches are positive.
 
     A fixed eta means something else at every mu and patch size; a share does not. Use a batch like those of the
-    training: as many crops, of the same size.
+    training: as many crops, of the same size; or several, since the share differs a lot from batch to batch.
 
     Args:
-        hr: (B, C, H, W) in [0, 1].
+        hr: (B, C, H, W) in [0, 1], or several such batches: pairs are then those within each of them.
         share: of the pairs i != j with M_ij >= eta, above 0 and below 1. A mini-patch is always its own positive.
         alpha: as in the loss.
         mu: as in the loss.
@@ -40,10 +47,9 @@ def eta_from_share(
     """
     if not 0 < share < 1:
         raise ValueError(f"share must be above 0 and below 1, got {share}")
-    patches = extract_mini_patches(enhance_high_frequency(hr, alpha, mu), patch_size).flatten(1)  # (B*, D)
-    if len(patches) < 2:
-        raise ValueError(f"a share of pairs needs at least two mini-patches, got {len(patches)} from {tuple(hr.shape)}")
-    distances = _distances(patches, seed)
+    batches = [hr] if isinstance(hr, Tensor) else list(hr)
+    pairs = PAIRS // max(1, len(batches))
+    distances = np.concatenate([_distances(batch, alpha, mu, patch_size, pairs, seed) for batch in batches])
     position = min(max(round(share * len(distances)), 1), len(distances) - 1)
     nearest = slice(max(position - 1, 0), position + 1)
     radius = float(np.partition(distances, range(nearest.start, nearest.stop))[nearest].mean())  # sorting takes longer
@@ -68,14 +74,17 @@ def mu_from_fraction(fraction: float, size: int) -> float:
     return fraction * size
 
 
-def _distances(patches: Tensor, seed: int) -> NDArray[np.floating]:
-    """|y_i - y_j| over all pairs i < j, or over ``PAIRS`` drawn ones."""
+def _distances(hr: Tensor, alpha: float, mu: float, patch_size: int, pairs: int, seed: int) -> NDArray[np.floating]:
+    """|y_i - y_j| over all pairs i < j of mini-patches, or over as many drawn ones as ``pairs``."""
+    patches = extract_mini_patches(enhance_high_frequency(hr, alpha, mu), patch_size).flatten(1)  # (B*, D)
     count = len(patches)
-    if count * (count - 1) // 2 <= PAIRS:
+    if count < 2:
+        raise ValueError(f"a share of pairs needs at least two mini-patches, got {count} from {tuple(hr.shape)}")
+    if count * (count - 1) // 2 <= pairs:
         return torch.pdist(patches).cpu().numpy()
     generator = torch.Generator().manual_seed(seed)
-    first = torch.randint(count, (PAIRS,), generator=generator)
-    second = (first + 1 + torch.randint(count - 1, (PAIRS,), generator=generator)) % count  # never the same
+    first = torch.randint(count, (pairs,), generator=generator)
+    second = (first + 1 + torch.randint(count - 1, (pairs,), generator=generator)) % count  # never the same
     pieces = zip(torch.split(first, PAIRS_AT_ONCE), torch.split(second, PAIRS_AT_ONCE), strict=True)
     distances = [(patches[i.to(patches.device)] - patches[j.to(patches.device)]).norm(dim=1) for i, j in pieces]
     return torch.cat(distances).cpu().numpy()

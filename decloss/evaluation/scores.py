@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from decloss.files.images import ImageError, RGBArray, decode_photo, list_images
 from decloss.inference.upscaling import upscale
-from decloss.metrics import LPIPSUnavailableError, icoo, lpips, psnr, ssim
+from decloss.metrics import LPIPSUnavailableError, colour_error, icoo, lpips, psnr, ssim
 from decloss.models import make_lr
 from decloss.pixels import SCALE, quantize, to_pixels, to_tensor
 
@@ -49,6 +49,8 @@ class Scores:
     """dB."""
     icoo_floor: float
     """dB: of HR against itself."""
+    colour_error: float
+    """Levels of 255, over boxes of 16 x 16 pixels, uncut."""
     lpips_missing: str | None = None
     """Why LPIPS is not available, a sentence."""
 
@@ -109,6 +111,7 @@ def score(sr: Tensor, hr: Tensor) -> Scores:
         lpips=distance,
         icoo=icoo(sr, hr).item(),
         icoo_floor=icoo(hr, hr).item(),
+        colour_error=colour_error(sr, hr).item(),
         lpips_missing=missing,
     )
 

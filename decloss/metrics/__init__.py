@@ -1,8 +1,9 @@
-"""Image quality: PSNR, SSIM, LPIPS and ICOO."""
+"""Image quality: PSNR, SSIM, LPIPS, ICOO and the colour error."""
 
+from decloss.metrics.colour import colour_error
 from decloss.metrics.icoo import icoo
 from decloss.metrics.lpips import LPIPSUnavailableError, lpips
 from decloss.metrics.psnr import psnr
 from decloss.metrics.ssim import ssim
 
-__all__ = ["LPIPSUnavailableError", "icoo", "lpips", "psnr", "ssim"]
+__all__ = ["LPIPSUnavailableError", "colour_error", "icoo", "lpips", "psnr", "ssim"]

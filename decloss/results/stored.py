@@ -31,8 +31,8 @@ class Evaluation:
         return len(next(iter(self.rows.values())))
 
     def mean(self, model: str, column: str) -> float | None:
-        """Over the images; None if the model was not measured, or the column has no numbers."""
-        return mean_scores(self.rows[model])[column] if model in self.rows else None
+        """Over the images; None if the model was not measured, or the column has no numbers or came later."""
+        return mean_scores(self.rows[model]).get(column) if model in self.rows else None
 
 
 @dataclass(frozen=True)

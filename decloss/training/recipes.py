@@ -18,6 +18,9 @@ from decloss.training.watching import Validation
 from decloss.zoo.checkpoint import build_network
 from decloss.zoo.registry import card_of, load_checkpoint
 
+BATCHES_FOR_ETA = 16
+"""In one batch of a few crops the share of positive pairs is chance: a single flat crop can hold nearly all of them."""
+
 
 def train_recipe(
     recipe: Recipe,
@@ -64,10 +67,11 @@ def train_recipe(
 
 
 def resolve_eta(recipe: Recipe, pairs: PhotoPairs) -> LossSettings:
-    """The loss settings with ``eta`` in dB, measured on the first batch where a share of positive pairs is given."""
+    """The loss settings with ``eta`` in dB, measured on the first batches where a share of positive pairs is given."""
     losses, schedule = recipe.losses, recipe.schedule
     if losses.dec_weight == 0 or losses.positive_share == 0:
         return losses
-    _, hr = sample_batch(pairs, 0, schedule.batch_size, schedule.crop, schedule.seed)
-    eta = eta_from_share(hr.float() / 255, losses.positive_share, losses.alpha, losses.mu, losses.patch_size)
+    size = (schedule.batch_size, schedule.crop, schedule.seed)
+    batches = (sample_batch(pairs, step, *size)[1].float() / 255 for step in range(BATCHES_FOR_ETA))
+    eta = eta_from_share(batches, losses.positive_share, losses.alpha, losses.mu, losses.patch_size)
     return replace(losses, eta=round(eta, 2))  # rounded, so that another machine resumes with the same

@@ -23,7 +23,7 @@ except ImportError:  # Windows has none
 
 SAMPLE_SIDE = 96
 """Side in pixels of the LR crop in the sample picture."""
-VALIDATED = ("psnr_y", "psnr_rgb", "ssim", "lpips", "icoo")
+VALIDATED = ("psnr_y", "psnr_rgb", "ssim", "lpips", "icoo", "colour_error")
 
 
 class Meter:

@@ -22,6 +22,17 @@ def test_that_share_of_the_pairs_is_positive(share: float, mu: float, patch_size
     assert share_of_positives(hr, eta, mu, patch_size) == pytest.approx(share, abs=1 / pairs)
 
 
+def test_of_several_batches_that_share_of_the_pairs_within_them_is_positive() -> None:
+    batches = [torch.rand(2, 3, 32, 32), 0.1 * torch.rand(2, 3, 32, 32)]
+    eta = decloss.eta_from_share(iter(batches), 0.2, mu=8.0)
+    shares = [share_of_positives(hr, eta, 8.0, 8) for hr in batches]
+    pairs = 2 * 32 * (32 - 1) / 2
+    assert sum(shares) / 2 == pytest.approx(0.2, abs=1 / pairs)
+    alone = [decloss.eta_from_share(hr, 0.2, mu=8.0) for hr in batches]
+    assert alone[0] < eta < alone[1] and shares[0] < 0.2 < shares[1]
+    assert decloss.eta_from_share([batches[0]], 0.2, mu=8.0) == alone[0]
+
+
 def test_alpha_moves_eta_as_it_moves_m() -> None:
     hr = torch.rand(2, 3, 32, 32, dtype=torch.float64)
     plain, strong = (decloss.eta_from_share(hr, 0.1, alpha) for alpha in (1.0, 10.0))

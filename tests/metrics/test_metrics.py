@@ -1,4 +1,4 @@
-"""PSNR and SSIM against torchmetrics, LPIPS against its published example."""
+"""PSNR and SSIM against torchmetrics, LPIPS against its published example, the colour error against a loop."""
 
 import importlib
 import urllib.error
@@ -11,7 +11,7 @@ from skimage.metrics import structural_similarity
 from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
 from decloss.files.images import decode_photo
-from decloss.metrics import LPIPSUnavailableError, lpips, psnr, ssim
+from decloss.metrics import LPIPSUnavailableError, colour_error, lpips, psnr, ssim
 from decloss.metrics.protocol import luma
 from decloss.pixels import to_tensor
 
@@ -144,3 +144,30 @@ def test_a_damaged_backbone_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_another_lpips_net_is_refused() -> None:
     with pytest.raises(ValueError, match="vgg"):
         lpips(torch.rand(1, 3, 64, 64), torch.rand(1, 3, 64, 64), net="vgg")
+
+
+def test_the_colour_error_is_the_mean_difference_of_the_boxes_means() -> None:
+    sr, hr = torch.rand(2, 3, 40, 53), torch.rand(2, 3, 40, 53)
+    for image, value in enumerate(colour_error(sr, hr)):
+        differences = []
+        for channel in range(3):
+            for top in range(0, 40 - 15, 16):
+                for left in range(0, 53 - 15, 16):
+                    a, b = (x[image, channel, top : top + 16, left : left + 16].double().mean() for x in (sr, hr))
+                    differences.append(255 * abs((a - b).item()))
+        assert len(differences) == 3 * 2 * 3
+        assert value.item() == pytest.approx(sum(differences) / len(differences), abs=1e-9)
+
+
+def test_the_colour_error_counts_a_cast_in_levels_and_forgives_texture() -> None:
+    hr = torch.rand(1, 3, 32, 32) * 0.5 + 0.25
+    assert colour_error(hr + 3 / 255, hr).item() == pytest.approx(3, abs=1e-3)
+    stripes = torch.tensor([0.1, -0.1]).repeat(16)
+    assert colour_error(hr + stripes, hr).item() == pytest.approx(0, abs=1e-3)
+
+
+def test_the_colour_error_refuses_what_has_no_box() -> None:
+    with pytest.raises(ValueError, match=r"16 pixels a side, got \(1, 3, 15, 40\)"):
+        colour_error(torch.rand(1, 3, 15, 40), torch.rand(1, 3, 15, 40))
+    with pytest.raises(ValueError, match=r"\(1, 3, 64, 64\).*\(1, 3, 64, 60\)"):
+        colour_error(torch.rand(1, 3, 64, 64), torch.rand(1, 3, 64, 60))

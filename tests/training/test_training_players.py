@@ -12,13 +12,13 @@ from PIL import Image
 from safetensors.torch import load_file
 
 import decloss
-from decloss.data.pairs import load_photo_pairs
+from decloss.data.pairs import load_photo_pairs, sample_batch
 from decloss.evaluation import scores
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR
 from decloss.training.config import RECIPES, Origin, Recipe, Schedule
 from decloss.training.processes import join_processes
-from decloss.training.recipes import resolve_eta
+from decloss.training.recipes import BATCHES_FOR_ETA, resolve_eta
 from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import Progress, train
 from decloss.training.watching import Validation
@@ -173,7 +173,7 @@ def test_validation_and_samples_come_at_their_interval(photo_folder: Path, tmp_p
     expected = scores.mean_scores(list(scores.evaluate(model, scores.list_pairs(folder))))
     assert with_scores[5].pop("images") == 2
     assert with_scores[5] == pytest.approx({name: expected[name] for name in with_scores[5]})
-    assert list(with_scores[5]) == ["psnr_y", "psnr_rgb", "ssim", "lpips", "icoo"]
+    assert list(with_scores[5]) == ["psnr_y", "psnr_rgb", "ssim", "lpips", "icoo", "colour_error"]
 
 
 def test_snapshots_are_kept_at_their_interval_and_load(photo_folder: Path, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_line_of_metrics_has_what_the_documentation_says(photo_folder: Path, t
     assert first["memory_mb"] > 100 and first["steps_per_second"] > 0
 
 
-def test_eta_comes_from_the_share_of_the_first_batch(photo_folder: Path) -> None:
+def test_eta_comes_from_the_share_of_the_first_batches(photo_folder: Path) -> None:
     schedule = Schedule(batch_size=4, crop=8)
     pairs = load_photo_pairs(photo_folder)
     losses = LossSettings(dec_weight=1.0, positive_share=0.05, mu=8.0, patch_size=4)
@@ -217,6 +217,8 @@ def test_eta_comes_from_the_share_of_the_first_batch(photo_folder: Path) -> None
         for share in (0.0, 0.01, 0.2)
     ]
     assert etas[0] == LossSettings().eta and etas[1] > etas[2]
+    batches = [sample_batch(pairs, step, 4, 8, schedule.seed)[1].float() / 255 for step in range(BATCHES_FOR_ETA)]
+    assert etas[2] == round(decloss.eta_from_share(batches, 0.2, mu=8.0, patch_size=4), 2)
     assert resolve_eta(Recipe("x", {}, replace(losses, dec_weight=0.0), schedule), pairs).eta == LossSettings().eta
 
 

@@ -115,7 +115,7 @@ def test_without_an_original_nothing_is_scored() -> None:
 
 
 def result(name: str, psnr_y: float, ssim: float, lpips: float | None) -> Result:
-    return Result(name, np.zeros((4, 4, 3), np.uint8), 0.5, 10, Scores(psnr_y, 0.0, ssim, lpips, 0.0, 0.0))
+    return Result(name, np.zeros((4, 4, 3), np.uint8), 0.5, 10, Scores(psnr_y, 0.0, ssim, lpips, 0.0, 0.0, 0.0))
 
 
 def test_the_table_marks_best_and_second_best_in_the_right_direction() -> None:

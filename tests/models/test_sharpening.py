@@ -1,0 +1,58 @@
+"""The unsharp mask against scikit-image, and the comparison of sharpened twins."""
+
+import numpy as np
+import pytest
+import torch
+from skimage.filters import unsharp_mask as reference
+
+from benchmarks.twins import at_equal_psnr, averaged, claims_table
+from decloss.models.sharpening import unsharp_mask
+
+
+def test_the_unsharp_mask_is_that_of_scikit_image() -> None:
+    images = torch.rand(2, 3, 24, 31, dtype=torch.float64)
+    for amount in (0.0, 0.6, 1.5):
+        found = unsharp_mask(images, amount)
+        for image, sharpened in zip(images, found, strict=True):
+            expected = reference(image.permute(1, 2, 0).numpy(), 0.8, amount, channel_axis=2)
+            inner = (slice(3, -3), slice(3, -3))  # borders are mirrored about another line there
+            np.testing.assert_allclose(sharpened.permute(1, 2, 0).numpy()[inner], expected[inner], atol=1e-9)
+    assert torch.equal(unsharp_mask(images, 0.0), images)
+
+
+@pytest.mark.parametrize(("amount", "sigma"), [(-0.1, 0.8), (float("nan"), 0.8), (1.0, 0.0)])
+def test_an_amount_or_a_sigma_without_meaning_is_refused(amount: float, sigma: float) -> None:
+    with pytest.raises(ValueError, match=f"got {amount} and {sigma}"):
+        unsharp_mask(torch.rand(1, 3, 16, 16), amount, sigma)
+
+
+def test_images_too_small_for_the_blur_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"sides above 3, got \(1, 3, 3, 16\)"):
+        unsharp_mask(torch.rand(1, 3, 3, 16), 1.0)
+
+
+def twins(start: float, lpips: float) -> dict[str, dict[str, list[float]]]:
+    """Two images; each unit of sharpening costs 0.4 dB and lowers LPIPS by 0.05."""
+    found = {}
+    for amount in ("0", "1", "2"):
+        psnr_y = [start + 3 - 0.4 * int(amount), start - 3 - 0.4 * int(amount)]
+        values = [lpips - 0.05 * int(amount), lpips + 0.1 - 0.05 * int(amount)]
+        found[amount] = {"psnr_y": psnr_y, "lpips": values, "colour_error": [0.3, 0.5]}
+    return found
+
+
+def test_a_network_that_only_sharpens_is_no_better_at_equal_psnr() -> None:
+    sharper, better = twins(28.0 - 0.2, 0.3 - 0.025), twins(28.0 - 0.2, 0.3 - 0.045)
+    psnr_y, difference, low, high = at_equal_psnr(sharper, twins(28.0, 0.3)) or (0,) * 4
+    assert psnr_y == pytest.approx(27.7) and [difference, low, high] == pytest.approx([0, 0, 0], abs=1e-9)
+    psnr_y, difference, *_ = at_equal_psnr(better, twins(28.0, 0.3)) or (0,) * 4
+    assert psnr_y == pytest.approx(27.7) and difference == pytest.approx(-0.02)
+    assert at_equal_psnr(twins(25.0, 0.1), twins(28.0, 0.3)) is None
+    table = claims_table({"a": better, "b": twins(28.0, 0.3), "c": twins(25.0, 0.1)}, {"a": "b", "c": "b", "d": "a"})
+    assert "| a, less b | 27.70 | -0.0200 | -0.0200 .. -0.0200 | lower |" in table
+    assert "| c, less b | | | | no sharpening" in table and "| d" not in table
+
+
+def test_runs_with_other_seeds_are_averaged_image_by_image() -> None:
+    mean = averaged([twins(28.0, 0.3), twins(27.0, 0.2)])
+    assert mean["1"]["lpips"] == pytest.approx([0.2, 0.3]) and mean["2"]["psnr_y"] == pytest.approx([29.7, 23.7])
