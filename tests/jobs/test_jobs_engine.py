@@ -80,7 +80,7 @@ def test_stop_keeps_the_checkpoint_and_it_goes_on_ends_early_or_goes_further(
     finetunes.stop(job)
     began = time.monotonic()
     wait_for(lambda: job.state is JobState.STOPPED)
-    assert time.monotonic() - began < supervisor.GRACE + 5  # the machine may be busy
+    assert time.monotonic() - began < supervisor.GRACE + 1
     saved = job.saved_step()
     assert saved >= 20 and not job.result
     monkeypatch.setattr(queue, "supervise", lambda job, closing: finished(job))  # without a process of its own

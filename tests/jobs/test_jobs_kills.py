@@ -21,7 +21,7 @@ from decloss.jobs.directory import JobState
 
 KILLS = 6
 STEPS = (60, 50, 40)
-TAKEN_UP = 30.0
+TAKEN_UP = 10.0
 """Seconds from the start of an app until its job is trained again."""
 
 
