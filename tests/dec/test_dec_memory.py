@@ -55,4 +55,4 @@ def test_streaming_grows_linearly_and_dense_with_the_square() -> None:
     assert fourfold < 8192 * 48 * 4 / 2**20 * 20
     quarter, dense = extra_megabytes("dense", 1024, 4096)
     print(f"dense: {quarter:.0f}, {dense:.0f} MB")
-    assert dense > 6 * quarter and dense > 10 * double
+    assert dense > 2.5**2 * quarter and dense > 10 * double

@@ -1,5 +1,6 @@
 // The histogram of M with the line at eta, which moves while a slider moves: js_on_load of a gr.HTML, whose value is
-// histogram_value of contrast_html.py. The truth is decloss.contrast_view; tests/ui/contrast/test_browser_contrast.py compares.
+// histogram_value of html.py. The truth is decloss/views/contrast.py; tests/ui/contrast/test_browser_contrast.py
+// compares the two.
 
 const root = element.querySelector(".m-histogram");
 const canvas = root.querySelector("canvas");
