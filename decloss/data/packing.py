@@ -87,9 +87,7 @@ def describe_photos(data: Path, words: str | None) -> str:
     return f"{text}, packed as {packed}" if packed.isprintable() and packed else text
 
 
-def _square(
-    path: Path, side: int, turn: int, kind: dict[str, Any], report: Callable[[str], None]
-) -> bytes | None:
+def _square(path: Path, side: int, turn: int, kind: dict[str, Any], report: Callable[[str], None]) -> bytes | None:
     """The square number ``turn`` of a photo, counted from its centre outwards; None when it has no more."""
     try:
         pixels = decode_photo(path, max_pixels=MAX_TRAINING_PIXELS).pixels
