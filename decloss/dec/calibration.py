@@ -1,4 +1,4 @@
-"""Values of eta and mu, which the paper leaves open, from quantities that mean the same for every photo and crop."""
+"""Functions that find eta and mu, which the paper leaves open, by quantities that mean the same for every photo."""
 
 import math
 from collections.abc import Iterable

@@ -117,7 +117,7 @@ def _product(first: Tensor, second: Tensor) -> Tensor:
 
 
 class _Mask:
-    """Tiles of M >= eta as 0 and 1, by which multiplying is much faster than choosing by booleans."""
+    """Tiles of M >= eta as 0 and 1 instead of booleans, since multiplying by them is much faster than choosing."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._y = pairs.y

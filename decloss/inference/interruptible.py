@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Abandoned(BaseException):
-    """Nobody waits any more. This is no ``Exception``, since it is no failure that somebody should handle."""
+    """Raised when nobody waits any more; it is no ``Exception``, since it is no failure that somebody should handle."""
 
 
 def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, None, T]:

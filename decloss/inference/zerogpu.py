@@ -21,7 +21,7 @@ from decloss.inference.upscaling import Upscaling, upscale_steps
 from decloss.zoo.registry import load_network
 
 if on_zerogpu():
-    import spaces  # comes with ZeroGPU; app.py has imported it before torch
+    import spaces  # it is installed on ZeroGPU alone; app.py has imported it before torch
 
 STARTING = 15
 """The seconds to reserve for a process that starts and reads the network."""

@@ -19,7 +19,7 @@ _load_lock = threading.Lock()
 
 
 class LPIPSUnavailableError(RuntimeError):
-    """LPIPS cannot be computed here; the message says why and what to do."""
+    """Raised when LPIPS cannot be computed here; the message says why and what to do."""
 
 
 def lpips(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) -> Tensor:

@@ -21,7 +21,7 @@ _offline_since: dict[str, float] = {}
 
 
 class BackboneUnavailableError(RuntimeError):
-    """The weights of a trunk are not available; the message says why and what to do."""
+    """Raised when the weights of a trunk are not available; the message says why and what to do."""
 
 
 def load_trunk(name: str) -> dict[str, Tensor]:

@@ -108,7 +108,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Slope:
-    """The loss and its gradient, with certain temperatures in one reading."""
+    """The loss and its gradient at one pair of temperatures, in one reading of these."""
 
     t_pos: float
     t_neg: float

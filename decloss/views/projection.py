@@ -35,7 +35,7 @@ VECTORS, RESULT = "vectors.npy", "result.npz"
 
 
 class ProjectionError(Exception):
-    """t-SNE failed or took too long; the message is a sentence for users."""
+    """Raised when t-SNE fails or takes too long; the message is a sentence for users."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ BODY_TIMEOUT = 20.0
 
 
 class Refused(Exception):  # noqa: N818  # it is an answer to the request, not an error of the server
-    """The request is refused with an HTTP status; the message is a sentence for whoever sent it."""
+    """Raised to refuse a request with an HTTP status; the message is a sentence for whoever sent it."""
 
     def __init__(self, status: int, sentence: str, retry_after: int | None = None) -> None:
         super().__init__(sentence)
