@@ -1,4 +1,4 @@
-"""Functions that find eta and mu, which the paper leaves open, by quantities that mean the same for every photo."""
+"""How eta and mu, which the paper leaves open, are found by quantities that mean the same for every photo and crop."""
 
 import math
 from collections.abc import Iterable
