@@ -108,7 +108,6 @@ def test_a_photo_is_as_near_to_the_truth_as_rounding_allows(name: str) -> None:
     ],
 )
 def test_a_brick_in_display_p3_is_the_same_red_in_every_format(kind: str, options: dict[str, Any]) -> None:
-    pytest.importorskip("pillow_heif").register_heif_opener()
     photo = decode_photo(save(flat(BRICK), kind, icc_profile=P3, **options))
     assert np.abs(photo.pixels.astype(int) - BRICK_IN_SRGB).max() <= (0 if kind in ("PNG", "TIFF", "WEBP") else 2)
     assert photo.notes == ("Colours were converted from Display P3 to sRGB.",)
@@ -196,7 +195,6 @@ def test_a_profile_wins_over_gamma_and_primaries() -> None:
 
 @pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
 def test_the_numbers_of_avif_and_heic_are_heeded(kind: str) -> None:
-    pytest.importorskip("pillow_heif").register_heif_opener()
     options = {"quality": 100, "subsampling": "4:4:4"} if kind == "AVIF" else {"quality": -1, "chroma": 444}
     content = save(flat(BRICK), kind, **options)
     place = content.index(b"colrnclx") + 8

@@ -6,10 +6,12 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
-import pytest
+import pillow_heif
 from colour_spaces import DISPLAY_P3, in_srgb, rgb_profile, srgb_curve
 from conftest import sample_photo
 from PIL import Image
+
+pillow_heif.register_heif_opener()
 
 # The file, what it shows as (H, W, 3) 8-bit RGB, and part of the note that must come with it ("" for none).
 Good = tuple[bytes, np.ndarray, str]
@@ -112,7 +114,6 @@ def cmyk() -> Good:
 
 
 def heic() -> Good:
-    pytest.importorskip("pillow_heif").register_heif_opener()
     return save(Image.fromarray(PHOTO), "HEIF", **FINE["HEIF"]), PHOTO, ""
 
 
