@@ -19,8 +19,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
+import pillow_heif
+from PIL import Image, ImageCms
 
+from decloss.files.colour import PRIMARIES, make_profile
 from decloss.files.images import ImageError
 from decloss.files.sandbox import Pool, WorkerDiedError
 
@@ -53,6 +55,9 @@ def valid_files(seed: int = 0) -> dict[str, bytes]:
     rgb = Image.fromarray(np.dstack([grey, grey[::-1], 255 - grey]))
     exif = Image.Exif()
     exif[0x0112] = 6
+    p3 = make_profile(PRIMARIES[12], None)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    pillow_heif.register_heif_opener()
 
     def several() -> dict[str, object]:  # anew each time: Pillow leaves a format's settings on the images
         return {"save_all": True, "append_images": [rgb.rotate(90), rgb.rotate(180)]}
@@ -69,10 +74,15 @@ def valid_files(seed: int = 0) -> dict[str, bytes]:
         "webp, lossless": (rgb.convert("RGBA"), "WEBP", {"lossless": True}),
         "webp, animated": (rgb, "WEBP", several()),
         "gif": (rgb.quantize(64), "GIF", several()),
+        "avif": (rgb, "AVIF", {"exif": exif}),
+        "avif, animated": (rgb, "AVIF", several()),
+        "heic": (rgb, "HEIF", {"exif": exif, "icc_profile": p3}),
         "bmp": (rgb, "BMP", {}),
         "bmp, palette": (rgb.quantize(200), "BMP", {}),
         "tiff": (rgb, "TIFF", {"exif": exif}),
         "tiff, pages": (rgb, "TIFF", several()),
+        "tiff, profile": (rgb, "TIFF", {"icc_profile": p3}),
+        "tiff, profile of srgb": (rgb, "TIFF", {"icc_profile": srgb}),
         "tiff, float": (Image.fromarray(grey.astype(np.float32) / 255), "TIFF", {}),
         **{
             f"tiff, {name}": (rgb.convert("1") if name == "group4" else rgb, "TIFF", {"compression": name})

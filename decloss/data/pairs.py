@@ -21,7 +21,7 @@ from decloss.models import make_lr
 from decloss.pixels import SCALE
 
 MAX_TRAINING_PIXELS = 200_000_000
-CACHE_VERSION = 2
+CACHE_VERSION = 3
 
 
 @dataclass(frozen=True)

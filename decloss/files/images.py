@@ -1,6 +1,7 @@
 """Image files to RGB arrays and back: the only place that decodes. Every file is treated as hostile."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-# The plugins of all FORMATS, by name: where one is missing Pillow loads every plugin that it has.
+# The plugins by name: where one is missing Pillow loads every plugin that it has.
 from PIL import (
+    AvifImagePlugin,
     BmpImagePlugin,  # noqa: F401
     GifImagePlugin,  # noqa: F401
     Image,
@@ -20,8 +22,19 @@ from PIL import (
     WebPImagePlugin,  # noqa: F401
 )
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+from decloss.files.colour import to_srgb
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG; AVIF and HEIC: see _formats
+FORMAT_NAMES = "PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF or HEIC"
+SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".hif"
+)  # fmt: skip
+"""Of the files in a folder that are photos."""
+# As many threads as cores would take memory that the process which decodes for visitors does not have.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+HEIC_BRANDS = re.compile(rb"he(?:ic|ix|im|is|vc|vx|vm|vs)")
+HEAD = 2**16
+"""Bytes at the beginning of a file in which it says what it is, and in what colours."""
 MAX_PIXELS = 25_000_000
 MAX_PHOTO_BYTES = 160_000_000
 """Of a photo's file: ``MAX_PIXELS`` of 16-bit RGB, uncompressed, with its header."""
@@ -36,7 +49,7 @@ TURNS: dict[int, Callable[["RGBArray"], "RGBArray"]] = {
     7: lambda upright: upright[::-1, ::-1].transpose(1, 0, 2),
     8: lambda upright: np.rot90(upright, -1),
 }
-STRIP = 2**20
+STRIP = 2**18
 """Pixels that are converted at a time: at once, the copies would take several times the photo's own memory."""
 
 # An (H, W, 3) array of 8-bit RGB.
@@ -66,15 +79,19 @@ def decode_photo(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Photo
         ImageError: if it is no image of a supported format, is damaged, or has over ``max_pixels`` pixels.
     """
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
-            return _to_photo(image, max_pixels)
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+            head = file.read(HEAD)
+            formats = _formats(head)
+            with Image.open(file, formats=formats) as image:
+                return _to_photo(image, head, max_pixels)
     except ImageError:
         raise
     except Image.DecompressionBombError:
         raise ImageError(_too_large(max_pixels)) from None
     except UnidentifiedImageError:
-        names = "PNG, JPEG, WebP, BMP, TIFF or GIF"
-        raise ImageError(f"This file is not an image that can be read here; use {names}.") from None
+        if formats != FORMATS:
+            raise ImageError("This image file is damaged or incomplete.") from None
+        raise ImageError(f"This file is not an image that can be read here; use {FORMAT_NAMES}.") from None
     except FileNotFoundError as error:
         raise ImageError(f"There is no file {source!s}.") from error
     except (IsADirectoryError, PermissionError) as error:
@@ -114,14 +131,33 @@ def shrink(pixels: RGBArray, height: int, width: int) -> RGBArray:
     return np.array(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
-def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
-    if image.info.get("exif", b"")[6:12] == b"Exif\0\0":  # Pillow cuts off one head after another, copying what is left
+def _formats(head: bytes) -> tuple[str, ...]:
+    """What to try for a file that begins so; the decoder of HEIC, an optional package, is loaded if it is needed."""
+    brands = head[8 : int.from_bytes(head[:4], "big")] if head[4:8] == b"ftyp" else b""
+    if b"avif" in brands or b"avis" in brands:
+        if not AvifImagePlugin.SUPPORTED:
+            raise ImageError("This installation of Pillow cannot read AVIF; save the photo as PNG or JPEG.")
+        return ("AVIF",)
+    if not HEIC_BRANDS.search(brands):
+        return FORMATS
+    try:
+        import pillow_heif
+    except ImportError:
+        raise ImageError("Reading HEIC needs the package pillow-heif; install it, or save the photo as JPEG.") from None
+    pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False)
+    return ("HEIF",)
+
+
+def _to_photo(image: Image.Image, head: bytes, max_pixels: int) -> Photo:
+    # Pillow cuts off one head after another, copying what is left.
+    if (image.info.get("exif") or b"")[6:12] == b"Exif\0\0":
         raise ImageError("This image file is damaged or incomplete (its EXIF data begins twice).")
     if image.width * image.height > max_pixels:
         raise ImageError(f"{_too_large(max_pixels)} This one has {image.width} x {image.height}.")
     notes = []
     # Pillow decodes 16-bit colour to 8 bits without a word. Asked first: what follows may decode, and then it is gone.
     deep = any(";16" in str(tile) for tile in getattr(image, "tile", ()))
+    depth = 16 if deep else image.info.get("bit_depth", 8)  # of HEIC
     # Not n_frames, which reads them all: a file may have millions.
     if getattr(image, "is_animated", False) and image.format != "MPO":
         notes.append("Several pages or frames: the first is used.")
@@ -133,21 +169,27 @@ def _to_photo(image: Image.Image, max_pixels: int) -> Photo:
     pixels = np.empty((height, width, 3), np.uint8)
     as_stored = TURNS[orientation](pixels) if orientation in TURNS else pixels
     grey, transparent = image.mode.startswith("I") or image.mode == "F", False
+    convert, note = to_srgb(image, head)
+    if note:
+        notes.append(note)
     rows = max(1, STRIP // image.width)
     for top in range(0, image.height, rows):
-        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        strip, alpha = image.crop((0, top, image.width, min(top + rows, image.height))), None
         if grey:
-            as_stored[top : top + rows] = _from_deep_grey(strip)
-            continue
-        if strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
-            rgba = strip.convert("RGBA")
-            transparent |= bool(np.asarray(rgba)[..., 3].min() < 255)
-            strip = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-        as_stored[top : top + rows] = np.asarray(strip.convert("RGB"))
+            strip = Image.fromarray(_from_deep_grey(strip))
+        elif strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
+            strip = strip.convert("RGBA")
+            alpha = strip.getchannel("A")
+        strip = convert(strip)
+        if alpha is not None:
+            transparent |= bool(np.asarray(alpha).min() < 255)
+            strip.putalpha(alpha)
+            strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip).convert("RGB")
+        as_stored[top : top + rows] = np.asarray(strip)
     if grey:
         notes.append(f"{'Floating-point' if image.mode == 'F' else '16-bit'} grey: reduced to 8 bits.")
-    elif deep:
-        notes.append("16 bits a channel: reduced to 8.")
+    elif depth > 8:
+        notes.append(f"{depth} bits a channel: reduced to 8.")
     if transparent:
         notes.append("Transparent areas are shown on white.")
     return Photo(pixels, tuple(notes))
@@ -159,13 +201,13 @@ def _orientation(image: Image.Image) -> int:
     return found if found in TURNS else 1
 
 
-def _from_deep_grey(image: Image.Image) -> RGBArray:
-    """Grey of more than 8 bits to (H, W, 1): Pillow's own conversion would clip at 255 and show white."""
+def _from_deep_grey(image: Image.Image) -> NDArray[np.uint8]:
+    """Grey of more than 8 bits to (H, W) of 8: Pillow's own conversion would clip at 255 and show white."""
     values = np.asarray(image).astype(np.float64)
     top = 1.0 if image.mode == "F" else 65535.0
     if not np.isfinite(values).all() or values.min() < 0 or values.max() > top:
         raise ImageError(f"This image's grey levels are not from 0 to {top:g}; save it as an 8-bit PNG.")
-    return np.rint(values / top * 255).astype(np.uint8)[..., None]
+    return np.rint(values / top * 255).astype(np.uint8)
 
 
 def _too_large(max_pixels: int) -> str:

@@ -24,11 +24,11 @@ except ImportError:  # Windows
 
 REQUEST, ANSWER = struct.Struct(">Q"), struct.Struct(">I")
 BEGUN = b"\6"
-MEMORY = 620_000_000
-"""Bytes of address space, 80 million of them libraries: what the most demanding photos of 25 megapixels need, with the
+MEMORY = 630_000_000
+"""Bytes of address space, 90 million of them libraries: what the most demanding photos of 25 megapixels need, with the
 largest file. Those are lossless WebP."""
 CPU_SECONDS = 10
-"""For one photo: ten times as long as any of 25 megapixels takes."""
+"""For one photo: twice as long as any of 25 megapixels takes. Those are AVIF of noise."""
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

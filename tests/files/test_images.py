@@ -1,16 +1,18 @@
 import io
 import struct
+import sys
 import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from conftest import sample_photo
-from image_files import BAD_FILES, GOOD_FILES
-from PIL import Image
+from image_files import BAD_FILES, FINE, GOOD_FILES, PHOTO, save
+from PIL import AvifImagePlugin, Image
 
 from decloss.files import images
-from decloss.files.images import ImageError, decode_photo, encode_png, list_images, shrink
+from decloss.files.images import SUFFIXES, ImageError, decode_photo, encode_png, list_images, shrink
 
 
 @pytest.mark.parametrize("name", GOOD_FILES)
@@ -70,6 +72,49 @@ def test_listing_finds_subfolders_and_refuses_an_empty_folder(photo_folder: Path
         list_images(tmp_path)
     with pytest.raises(ValueError, match="no such folder"):
         list_images(tmp_path / "absent")
+
+
+def test_a_folder_gives_every_kind_of_image_that_can_be_read_alone(tmp_path: Path) -> None:
+    kinds = {
+        "PNG": ["png"], "JPEG": ["jpg", "jpeg", "jfif"], "WEBP": ["webp"], "BMP": ["bmp"], "TIFF": ["tif", "tiff"],
+        "GIF": ["gif"], "AVIF": ["avif"], "HEIF": ["heic", "heif", "hif"],
+    }  # fmt: skip
+    for kind, endings in kinds.items():
+        for ending in endings:
+            (tmp_path / f"{ending}.{ending.upper()}").write_bytes(save(Image.new("RGB", (16, 16), "white"), kind))
+    (tmp_path / "notes.txt").write_text("no image", encoding="utf-8")
+    found = list_images(tmp_path)
+    assert {path.suffix.lower() for path in found} == set(SUFFIXES) and len(found) == len(SUFFIXES)
+    assert all(decode_photo(path).pixels.min() > 250 for path in found)
+
+
+def test_without_its_package_heic_is_refused_with_the_name_of_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    content, *_ = GOOD_FILES["heic"]()
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # cannot be imported
+    with pytest.raises(ImageError, match=r"^Reading HEIC needs the package pillow-heif; install it, or"):
+        decode_photo(content)
+    assert decode_photo(GOOD_FILES["avif"]()[0]).pixels.size
+
+
+def test_where_pillow_was_built_without_avif_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    content, *_ = GOOD_FILES["avif"]()
+    monkeypatch.setattr(AvifImagePlugin, "SUPPORTED", False)
+    with pytest.raises(ImageError, match="This installation of Pillow cannot read AVIF"):
+        decode_photo(content)
+
+
+def test_avif_is_decoded_by_one_thread() -> None:
+    """Each of a large machine's would take memory that a worker does not have."""
+    assert AvifImagePlugin._get_default_max_threads() == 1
+
+
+def test_heic_of_ten_bits_says_that_they_are_reduced() -> None:
+    deep = pillow_heif.from_bytes("RGB;16", (128, 96), (PHOTO.astype(np.uint16) * 257).tobytes())
+    buffer = io.BytesIO()
+    deep.save(buffer, **FINE["HEIF"])
+    photo = decode_photo(buffer.getvalue())
+    assert np.abs(photo.pixels.astype(int) - PHOTO).mean() < 3
+    assert photo.notes == ("10 bits a channel: reduced to 8.",)
 
 
 def test_shrinking_keeps_the_mean_colour() -> None:

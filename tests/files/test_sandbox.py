@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import run_python, sample_photo, skip_or_fail
 from hostile_images import BOMBS, HEAVY, many_scans
+from hostile_profiles import matrices, within
 from image_files import BAD_FILES, GOOD_FILES
 
 from benchmarks import fuzz
@@ -107,7 +108,7 @@ def test_what_does_not_fit_is_refused_and_the_worker_is_replaced(pool: Pool) -> 
     pool.decode(FILE)
     if "unlimited" in next(line for line in from_proc(free_worker(pool), "limits").splitlines() if "address" in line):
         skip_or_fail("the memory of a process cannot be limited here")
-    content = BOMBS["png in one row of 16 bits"]()
+    content = BOMBS["png in one row of 16-bit grey"]()
     with pytest.raises(ImageError, match="more memory than there is for it"):
         pool.decode(content)
     assert decode_photo(content).pixels.shape == (1, 25_000_000, 3)  # without a limit it is a photo
@@ -147,6 +148,16 @@ def test_a_worker_that_hangs_or_takes_too_long_is_replaced(pool: Pool, slow: byt
     with pytest.raises(ImageError) as refusal:
         pool.decode(slow)
     assert str(refusal.value) == UNSAFE and worker.process.poll() is not None
+    pool.longest = LONG
+    assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
+
+
+def test_a_profile_that_is_work_for_hours_costs_a_worker_and_no_more(pool: Pool) -> None:
+    pool.decode(FILE)
+    pool.longest = 1.0
+    with pytest.raises(ImageError) as refusal:
+        pool.decode(within(matrices(5_000)))
+    assert str(refusal.value) == UNSAFE
     pool.longest = LONG
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from colour_spaces import cmyk_profile
 from hostile_others import OTHERS
 from hostile_parts import (
     PHOTO,
@@ -25,10 +26,11 @@ from hostile_parts import (
     segment,
     tiff,
 )
+from hostile_profiles import PROFILES
 from image_files import save
 from PIL import Image
 
-KINDS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+KINDS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "HEIF")
 LARGEST = 2**31 - 1
 Make = Callable[[], bytes]
 
@@ -61,7 +63,7 @@ BOMBS: dict[str, Make] = {
     "png one pixel too many": lambda: png(header(25_000_001, 1), pixels()),
     "png 1 x 2^31": lambda: png(header(1, LARGEST), pixels()),
     "png 13,000 a side": lambda: flat("PNG", "1", 13_000),
-    "png in one row of 16 bits": lambda: png(header(25_000_000, 1, 16, 6), pixels(1 + 8 * 25_000_000)),
+    "png in one row of 16-bit grey": lambda: png(header(25_000_000, 1, 16, 0), pixels(1 + 2 * 25_000_000)),
     "png text": lambda: png(header(), chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(60_000_000))), pixels()),
     "png international text": lambda: png(
         header(), chunk(b"iTXt", b"a\0\1\0\0\0" + zlib.compress(bytes(60_000_000))), pixels()
@@ -97,7 +99,9 @@ HEAVY: dict[str, Make] = {
     "webp": lambda: flat("WEBP", "RGBA", lossless=True, method=0),
     "png of 16 bits": deep_flat,
     "tiff of 32-bit floats": lambda: flat("TIFF", "F", compression="tiff_adobe_deflate"),
-    "jpeg in cmyk": lambda: flat("JPEG", "CMYK", progressive=True),
+    "jpeg in cmyk": lambda: flat("JPEG", "CMYK", progressive=True, icc_profile=cmyk_profile(np.zeros((2, 2, 2, 2, 3)))),
+    "avif": lambda: flat("AVIF", "RGBA", speed=10, subsampling="4:4:4"),
+    "heic": lambda: flat("HEIF", "RGB", enc_params={"preset": "ultrafast"}),
     "png with a palette": lambda: flat("PNG", "P", transparency=0),
 }
 """Just allowed, and as much work as there is."""
@@ -252,4 +256,4 @@ CUT: dict[str, Make] = {
     for kind in KINDS
     for share in (0.02, 0.1, 0.3, 0.6, 0.9, 0.99)
 }
-HOSTILE: dict[str, Make] = {**BOMBS, **PNGS, **TIFFS, **JPEGS, **THE_REST, **OTHERS, **CUT}
+HOSTILE: dict[str, Make] = {**BOMBS, **PNGS, **TIFFS, **JPEGS, **PROFILES, **THE_REST, **OTHERS, **CUT}

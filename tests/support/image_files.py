@@ -6,8 +6,12 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
+import pillow_heif
+from colour_spaces import DISPLAY_P3, in_srgb, rgb_profile, srgb_curve
 from conftest import sample_photo
 from PIL import Image
+
+pillow_heif.register_heif_opener()
 
 # The file, what it shows as (H, W, 3) 8-bit RGB, and part of the note that must come with it ("" for none).
 Good = tuple[bytes, np.ndarray, str]
@@ -16,6 +20,13 @@ Bad = tuple[bytes, str]
 
 PHOTO = sample_photo(96, 128, seed=3)
 GREY = PHOTO[..., 0]
+FINE: dict[str, dict[str, object]] = {
+    "JPEG": {"quality": 97, "subsampling": 0},
+    "WEBP": {"lossless": True},
+    "AVIF": {"quality": 97, "subsampling": "4:4:4"},
+    "HEIF": {"quality": 97, "chroma": 444},
+}
+"""How to write a format with hardly a loss."""
 DEEP = GREY.astype(np.uint16) * 257
 
 
@@ -40,9 +51,7 @@ def exif_rotated(kind: str, orientation: int) -> Callable[[], Good]:
     def make() -> Good:
         exif = Image.Exif()
         exif[0x0112] = orientation
-        options: dict[str, object] = {"quality": 97, "subsampling": 0} if kind == "JPEG" else {}
-        if kind == "WEBP":
-            options["lossless"] = True
+        options = dict(FINE.get(kind, {}))
         return save(Image.fromarray(stored.copy()), kind, exif=exif, **options), PHOTO, "EXIF"
 
     return make
@@ -88,9 +97,7 @@ def rgba() -> Good:
 def animated(kind: str) -> Callable[[], Good]:
     def make() -> Good:
         frames = [Image.fromarray(PHOTO), Image.fromarray(255 - PHOTO)]
-        options = {"save_all": True, "append_images": frames[1:], "duration": 100}
-        if kind == "WEBP":
-            options["lossless"] = True
+        options = {**FINE.get(kind, {}), "save_all": True, "append_images": frames[1:], "duration": 100}
         content = save(frames[0].quantize(256) if kind == "GIF" else frames[0], kind, **options)
         return content, PHOTO, "first is used"
 
@@ -103,17 +110,26 @@ def grey_rgb(values: np.ndarray) -> np.ndarray:
 
 def cmyk() -> Good:
     image = Image.fromarray(PHOTO).convert("CMYK")
-    return save(image, "JPEG", quality=97, subsampling=0), np.array(image.convert("RGB")), ""
+    return save(image, "JPEG", **FINE["JPEG"]), np.array(image.convert("RGB")), ""
+
+
+def heic() -> Good:
+    return save(Image.fromarray(PHOTO), "HEIF", **FINE["HEIF"]), PHOTO, ""
+
+
+def display_p3() -> Good:
+    content = save(Image.fromarray(PHOTO), "PNG", icc_profile=rgb_profile(DISPLAY_P3, None, "Display P3"))
+    return content, in_srgb(PHOTO, DISPLAY_P3, srgb_curve), "Display P3"
 
 
 GOOD_FILES: dict[str, Callable[[], Good]] = {
     "png": lambda: (save(Image.fromarray(PHOTO), "PNG"), PHOTO, ""),
-    "jpeg": lambda: (save(Image.fromarray(PHOTO), "JPEG", quality=97, subsampling=0), PHOTO, ""),
-    "webp": lambda: (save(Image.fromarray(PHOTO), "WEBP", lossless=True), PHOTO, ""),
+    "jpeg": lambda: (save(Image.fromarray(PHOTO), "JPEG", **FINE["JPEG"]), PHOTO, ""),
+    "webp": lambda: (save(Image.fromarray(PHOTO), "WEBP", **FINE["WEBP"]), PHOTO, ""),
     "bmp": lambda: (save(Image.fromarray(PHOTO), "BMP"), PHOTO, ""),
     "tiff": lambda: (save(Image.fromarray(PHOTO), "TIFF"), PHOTO, ""),
     **{f"exif {turn} jpeg": exif_rotated("JPEG", turn) for turn in range(2, 9)},
-    **{f"exif 6 {kind}": exif_rotated(kind, 6) for kind in ("PNG", "WEBP", "TIFF")},
+    **{f"exif 6 {kind}": exif_rotated(kind, 6) for kind in ("PNG", "WEBP", "TIFF", "AVIF")},
     "16-bit rgb png": lambda: deep_colour(alpha=False),
     "16-bit rgba png": lambda: deep_colour(alpha=True),
     "tiff of two pages": pages,
@@ -135,6 +151,10 @@ GOOD_FILES: dict[str, Callable[[], Good]] = {
     "cmyk jpeg": cmyk,
     "animated gif": animated("GIF"),
     "animated webp": animated("WEBP"),
+    "avif": lambda: (save(Image.fromarray(PHOTO), "AVIF", **FINE["AVIF"]), PHOTO, ""),
+    "animated avif": animated("AVIF"),
+    "heic": heic,
+    "display p3": display_p3,
 }
 
 
@@ -162,6 +182,7 @@ BAD_FILES: dict[str, Callable[[], Bad]] = {
     "truncated jpeg": truncated("JPEG"),
     "truncated webp": truncated("WEBP"),
     "truncated gif": truncated("GIF"),
+    "truncated avif": truncated("AVIF"),
     "decompression bomb": bomb,
     "negative float tiff": lambda: (save(Image.fromarray(np.full((40, 40), -1.0, np.float32)), "TIFF"), "8-bit PNG"),
     "float tiff up to 255": lambda: (save(Image.fromarray(GREY.astype(np.float32)), "TIFF"), "8-bit PNG"),

@@ -70,13 +70,19 @@ def test_a_bad_file_is_explained_as_soon_as_it_is_chosen(page: Page, tmp_path: P
     expect(page.locator("#photo-note")).to_contain_text(re.compile(message))
 
 
-def test_a_photo_that_was_changed_is_shown_as_it_will_be_used(page: Page, tmp_path: Path) -> None:
-    content, expected, _ = GOOD_FILES["16-bit grey tiff"]()
-    path = tmp_path / "deep.tiff"  # browsers cannot show TIFF at all
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [("16-bit grey tiff", "tiff"), ("display p3", "png")],  # browsers cannot show TIFF at all
+)
+def test_a_photo_that_was_changed_is_shown_as_it_will_be_used(
+    page: Page, tmp_path: Path, name: str, ending: str
+) -> None:
+    content, expected, note = GOOD_FILES[name]()
+    path = tmp_path / f"photo.{ending}"
     path.write_bytes(content)
     upload(page, path)
-    expect(page.locator("#photo-note")).to_contain_text("16-bit", timeout=WAIT)
+    expect(page.locator("#photo-note")).to_contain_text(note, timeout=WAIT)
     expect(page.locator("#photo img")).to_have_js_property("naturalWidth", expected.shape[1], timeout=WAIT)
     page.wait_for_timeout(1500)
-    expect(page.locator("#photo-note")).to_contain_text("16-bit")  # the note stays
+    expect(page.locator("#photo-note")).to_contain_text(note)  # the note stays
     assert np.abs(picture(page, "#photo img").astype(int) - expected).max() <= 1  # and nothing is lost on the way

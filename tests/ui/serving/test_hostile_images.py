@@ -91,7 +91,7 @@ def test_a_storm_of_bombs_costs_less_than_a_gigabyte_and_a_half(
 ) -> None:
     """Photos that are just allowed, each another, so that none is remembered, shown by the page and sent to the API."""
     heavy = [make() for make in HEAVY.values()]
-    too_heavy = HOSTILE["png in one row of 16 bits"]()
+    too_heavy = HOSTILE["png in one row of 16-bit grey"]()
     number = itertools.count()
 
     def send(content: bytes) -> str:
