@@ -89,7 +89,7 @@ class Evaluate:
         }
         results = {name: [row for row in rows if row["image"] not in left_out] for name, rows in measured.items()}
         if len(left_out) == len(pairs):
-            say(f"error: none of the {len(pairs)} images of {folder} can be measured")
+            say(f"error: none of the images of {folder} can be measured")
             return 1
         count = f"{len(pairs) - len(left_out)} of {len(pairs)}" if left_out else f"{len(pairs)}"
         print(f"{folder.name}, {count} images; {protocol}")
@@ -138,9 +138,7 @@ class Evaluate:
         alone = [Path(other).stem for other in self._names].count(Path(name).stem) == 1
         return self.images / (Path(name).stem if alone else re.sub(r"[/\\:]+", "_", name.strip("/")))
 
-    def _measure(
-        self, name: str, model: nn.Module, pairs: list[Pair], protocol: str, left_out: dict[str, str]
-    ) -> Rows:
+    def _measure(self, name: str, model: nn.Module, pairs: list[Pair], protocol: str, left_out: dict[str, str]) -> Rows:
         """A row an image; those that the network cannot upscale are added to ``left_out``."""
         known = self._known() if self.json else {}
         rows: Rows = []

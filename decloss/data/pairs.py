@@ -24,6 +24,8 @@ from decloss.pixels import SCALE
 
 MAX_TRAINING_PIXELS = 200_000_000
 CACHE_VERSION = 2
+UNREADABLE = (ImageError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""What a damaged photo raises, or one in a damaged, locked (RuntimeError) or unknown kind of archive."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[st
         for source in sources:
             try:
                 photo = decode_photo(source.open(), max_pixels=MAX_TRAINING_PIXELS)
-            except (ImageError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # RuntimeError: locked
+            except UNREADABLE as error:
                 report(f"Skipped {source.name}: {error}")
                 continue
             height, width = (side // SCALE * SCALE for side in photo.pixels.shape[:2])

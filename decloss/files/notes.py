@@ -16,4 +16,8 @@ class Notes:
 
     def lines(self) -> list[str]:
         """A line a note, with the first file that has it and the count of the others."""
-        return [f"{first}{f' and {len(more)} more' * bool(more)}: {note}" for note, (first, *more) in self._files.items()]
+        lines = []
+        for note, (first, *more) in self._files.items():
+            others = f" and {len(more)} more" if more else ""
+            lines.append(f"{first}{others}: {note}")
+        return lines

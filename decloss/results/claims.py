@@ -19,8 +19,8 @@ METRICS = {"lpips": ("LPIPS", 4), "icoo": ("ICOO", 2)}
 def claims_table(evaluation: Evaluation) -> Table:
     """Each pair in each metric, in the order of Table 1: whether the first has a lower score than the second.
 
-    A claim holds, or does not, if the paired 95 % interval of first minus second leaves out zero; otherwise it is
-    undecided.
+    A claim holds, or does not, if the paired 95 % interval of first minus second leaves out zero; otherwise, and
+    with fewer than five images, it is undecided.
     """
     rows: list[tuple[Cell, ...]] = []
     for metric, (title, digits) in METRICS.items():

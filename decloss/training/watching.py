@@ -112,7 +112,7 @@ class Validation:
             for line in (*checked.notes, *(f"Not validated on: {why}" for why in checked.left_out.values())):
                 report(line)
             if not checked.usable:
-                raise ValueError(f"none of the {len(checked.left_out)} images of {folder} can be measured")
+                raise ValueError(f"none of the images of {folder} can be measured")
             self.pairs = checked.usable
         if not self.pairs and photos is None:
             raise ValueError("a validation needs photos or a folder")

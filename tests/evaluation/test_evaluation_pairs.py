@@ -1,5 +1,6 @@
 """Which images are measured: HR beside their own LR, by the path within the folder, without those that cannot be."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -64,13 +65,14 @@ def test_what_cannot_be_measured_is_left_out_with_its_reason(tmp_path: Path) -> 
     save(tmp_path / "HR" / "small.png", 12, 12)
     save(tmp_path / "LR_x4" / "small.png", 3, 3)
     checked = check_pairs(list_pairs(tmp_path))
+    needs = "the colour error needs 16, SSIM needs 20, LPIPS needs 32"
     assert [pair.name for pair in checked.usable] == ["good"]
-    assert {name: why.split(" (")[0] for name, why in checked.left_out.items()} == {
-        "._good": "HR/._good.png: This file is not an image that can be read here; use PNG, JPEG, WebP, BMP, TIFF or GIF.",
+    assert {name: re.split(r" \(|;", why)[0] for name, why in checked.left_out.items()} == {
+        "._good": "HR/._good.png: This file is not an image that can be read here",
         "alone": f"HR/alone.png has no LR image in {tmp_path / 'LR_x4'}",
         "broken_lr": "LR_x4/broken_lr.png: This image file is damaged or incomplete",
         "no_quarter": "LR_x4/no_quarter.png is not a quarter of HR/no_quarter.png: 12 x 9 and 48 x 48 pixels",
-        "small": "HR/small.png: 12 x 12 pixels are too few: the colour error needs 16, SSIM needs 20, LPIPS needs 32 a side",
+        "small": f"HR/small.png: 12 x 12 pixels are too few: {needs} a side",
     }
 
 
@@ -78,7 +80,8 @@ def test_an_image_one_pixel_wide_is_too_small_for_every_metric(tmp_path: Path) -
     save(tmp_path / "w1.png", 64, 1)
     save(tmp_path / "flat.png", 31, 64)
     left_out = check_pairs(list_pairs(tmp_path)).left_out
-    assert "w1.png: 1 x 64 pixels are too few" in left_out["w1"] and all(metric in left_out["w1"] for metric in SMALLEST)
+    assert left_out["w1"].startswith("w1.png: 1 x 64 pixels are too few")
+    assert all(metric in left_out["w1"] for metric in SMALLEST)
     assert left_out["flat"] == "flat.png: 64 x 31 pixels are too few: LPIPS needs 32 a side"
 
 
