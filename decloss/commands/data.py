@@ -47,7 +47,7 @@ class Div2k:
 
 @dataclass(frozen=True)
 class Pack:
-    """Pack squares of a folder's photos into one small file, lossless, to train with on another machine."""
+    """Pack squares of a folder's photos into one small file, to train with on another machine."""
 
     folder: tyro.conf.Positional[Path]
     """Training photos, searched with subfolders."""
@@ -57,9 +57,13 @@ class Pack:
     """Its largest size in megabytes."""
     side: int = 384
     """Of the squares, in pixels; a multiple of 4, and not smaller than the HR crops."""
+    quality: int | None = None
+    """Of lossy WebP, 1 to 100; by default nothing is lost."""
 
     def run(self) -> int:
-        count = pack_photos(self.folder, self.out, limit_mb=self.limit_mb, side=self.side, report=say)
+        count = pack_photos(
+            self.folder, self.out, limit_mb=self.limit_mb, side=self.side, quality=self.quality, report=say
+        )
         print(f"{self.out}: {count} squares of {self.side} x {self.side}, {self.out.stat().st_size / 1e6:.1f} MB")
         return 0
 

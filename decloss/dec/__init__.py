@@ -1,4 +1,4 @@
-"""The paper's loss in pieces: enhancement (Eq. 12-17), mini-patches and similarities (18-20), contrast (21-23)."""
+"""The paper's loss in parts: enhancement (Eq. 12-17), mini-patches and similarities (18-20), contrast (21-23)."""
 
 from decloss.dec.calibration import eta_from_share, mu_from_fraction
 from decloss.dec.frequency import enhance_high_frequency, inverse_gaussian_mask

@@ -1,4 +1,4 @@
-"""Which backend computes the loss, and why another cannot."""
+"""The choice of the backend that computes the loss, and the reasons why another cannot."""
 
 import importlib.util
 import os
@@ -15,21 +15,21 @@ from decloss.dec.streaming import Passes, Streaming
 AUTO, DENSE, STREAMING, TRITON = "auto", "dense", "streaming", "triton"
 BACKENDS = (AUTO, DENSE, STREAMING, TRITON)
 MOST_VALUES = 256
-"""Values that a mini-patch may have in the fused kernel, which holds whole rows: P = 9 in colour, 16 in grey."""
+"""The most values of a mini-patch in the fused kernel, which holds whole rows: P = 9 in colour, 16 in grey."""
 
 MULTIPLIES_FLOAT64 = (3, 5)
 """The first version of Triton whose kernels multiply matrices of float64."""
 
 
 class Backend(Protocol):
-    """What each way to compute the loss must give: the module ``dense``, or ``Streaming`` with one kind of passes."""
+    """What each backend must have: the module ``dense``, or ``Streaming`` with one kind of passes."""
 
     def row_sums(self, pairs: Pairs) -> tuple[Tensor, Tensor]:
-        """The sums of Eq. (21) and (22) without the temperatures in front, (B*,) each; gradients reach ``pairs.u``."""
+        """Return the sums of Eq. (21) and (22) without their temperatures, (B*,) each; gradients reach ``pairs.u``."""
 
 
 def choose_backend(name: str, pairs: Pairs) -> Backend:
-    """The backend that ``name`` means for ``pairs``.
+    """Return the backend that ``name`` means for ``pairs``.
 
     Raises:
         ValueError: if ``name`` is "triton" and that cannot run on these pairs.
@@ -38,9 +38,9 @@ def choose_backend(name: str, pairs: Pairs) -> Backend:
 
 
 def linear_passes(name: str, pairs: Pairs) -> Passes:
-    """The module that sums over ``pairs`` in linear memory; "auto" is the fused kernel on NVIDIA in float32.
+    """Return the module that sums over ``pairs`` in linear memory; "auto" takes the fused kernel on NVIDIA in float32.
 
-    For "dense" it is ``tiles``, where something in linear memory is asked for beside the loss.
+    For "dense" it is ``tiles``, since what is asked for besides the loss must fit into linear memory.
 
     Raises:
         ValueError: if ``name`` is "triton" and that cannot run on these pairs.
@@ -53,7 +53,7 @@ def linear_passes(name: str, pairs: Pairs) -> Passes:
     on_nvidia = pairs.u.device.type == "cuda" and torch.version.cuda is not None
     if name == AUTO and (obstacle or not on_nvidia or pairs.u.dtype != torch.float32):
         return tiles
-    from decloss.dec import kernels  # imports triton, which not everybody has
+    from decloss.dec import kernels  # here, since it imports triton, which not everybody has
 
     return tiles if name == AUTO and not kernels.work_on(pairs.u.device) else kernels
 
@@ -77,5 +77,5 @@ def _version() -> tuple[int, int]:
 
 
 def _interpreted() -> bool:
-    """Whether Triton's own interpreter stands in for a GPU; slow, for tests."""
+    """Return whether Triton's own interpreter stands in for a GPU, which is slow and meant for tests."""
     return os.environ.get("TRITON_INTERPRET") == "1"

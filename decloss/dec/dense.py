@@ -1,4 +1,4 @@
-"""The dense backend: the contrastive loss as printed, Eq. (18) to (23), with every matrix in memory, to be read."""
+"""The dense backend, to be read: the contrastive loss of Eq. (18) to (23) as printed, with every matrix in memory."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ COLDEST = 0.02
 
 @dataclass(frozen=True)
 class Contrast:
-    """Everything between mini-patches and loss, for R rows of the B* mini-patches: all of them, or those asked for."""
+    """Everything between mini-patches and loss, for R of the B* rows: all of them, or those that were asked for."""
 
     s_sr_hr: Tensor
     """S^{sr->hr}, (R, B*), Eq. (18)."""
@@ -25,15 +25,15 @@ class Contrast:
     m: Tensor
     """M, (R, B*) in dB, Eq. (20)."""
     positives: Tensor
-    """M >= eta, (R, B*), bool."""
+    """Whether M >= eta, (R, B*), bool."""
     q_pos: Tensor
-    """(R,), Eq. (21)."""
+    """Q_pos, (R,), Eq. (21)."""
     q_neg: Tensor
-    """(R,), Eq. (22)."""
+    """Q_neg, (R,), Eq. (22)."""
     patch_loss: Tensor
-    """(R,): see ``patch_losses``."""
+    """What each row adds to the loss before the mean, (R,): see ``patch_losses``."""
     loss: Tensor
-    """Scalar: the mean of those over the rows."""
+    """The mean of ``patch_loss`` over the rows, a scalar."""
 
 
 def contrast(
@@ -47,20 +47,18 @@ def contrast(
     *,
     rows: Tensor | None = None,
 ) -> Contrast:
-    """Eq. (18) to (23) for enhanced mini-patches.
+    """Compute the loss of enhanced mini-patches and all that is on the way to it; NaN in a mini-patch gives NaN.
 
     Args:
         sr_patches: (B*, C, P, P); the gradient flows through these.
         hr_patches: the same shape; they get no gradient.
-        eta: dB, finite; pairs with M >= eta are positive.
-        t_pos: temperature of the positive pairs, positive.
-        t_neg: temperature of the negative pairs, positive.
+        eta: the threshold in dB, finite; pairs with M >= eta are positive.
+        t_pos: the temperature of the positive pairs, above 0.
+        t_neg: the temperature of the negative pairs, above 0.
         temperature: "outside" divides the sums as printed, which adds log(t_pos / t_neg) to the loss and leaves its
             gradient alone; "inside" divides the exponents as SimCLR does.
         max_value: MAX of Eq. (20).
-        rows: indices (R,) of the rows i wanted; all of them if None.
-
-    NaN in a mini-patch makes the loss NaN.
+        rows: indices (R,) of the rows i that are wanted; all of them if None.
 
     Raises:
         ValueError: for shapes that differ, temperatures that are not positive, or another ``temperature``.
@@ -83,25 +81,25 @@ def contrast(
 
 
 def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
-    """See ``backends.Backend``; the gradient is autograd's, and so has derivatives itself."""
+    """Return the sums as ``backends.Backend`` says; autograd computes the gradient, so second derivatives exist."""
     s_sr_sr, s_sr_hr = pairs.u @ pairs.u.T, pairs.u @ pairs.v.T  # (B*, B*), Eq. (19) and (18)
     return _sums(s_sr_sr, s_sr_hr, positive_pairs(pairs), pairs.exponent_pos, pairs.exponent_neg)
 
 
 def positive_pairs(pairs: Pairs) -> Tensor:
-    """M >= eta, (B*, B*), bool: which HR mini-patches are close, by the distances themselves."""
+    """Return M >= eta, (B*, B*), bool, from the distances of HR mini-patches, without a logarithm."""
     return torch.cdist(pairs.y, pairs.y, compute_mode="donot_use_mm_for_euclid_dist") <= pairs.radius
 
 
 def patch_losses(q_pos: Tensor, q_neg: Tensor, constant: float = 0.0) -> Tensor:
-    """The summands of Eq. (23), -log(Q_pos / Q_neg), whose mean is the loss.
+    """Return the summands of Eq. (23), -log(Q_pos / Q_neg), whose mean is the loss.
 
-    Without a negative Q_neg is 0 and the printed loss minus infinity: such a row contributes nothing instead.
+    If a row has no negative, Q_neg is 0 and the printed loss minus infinity: such a row contributes nothing instead.
 
     Args:
-        q_pos: (R,), Eq. (21), or that without the temperature in front of the sum.
-        q_neg: (R,), Eq. (22), or that without it.
-        constant: what such a missing temperature adds to each summand: see ``constant_of``.
+        q_pos: Q_pos of Eq. (21), (R,), or its sum without the temperature in front.
+        q_neg: Q_neg of Eq. (22), (R,), or its sum without the temperature in front.
+        constant: what the missing temperatures add to each summand: see ``constant_of``.
 
     Returns:
         (R,); zero for rows without a negative.
@@ -111,17 +109,17 @@ def patch_losses(q_pos: Tensor, q_neg: Tensor, constant: float = 0.0) -> Tensor:
 
 
 def exponents_of(temperature: str, t_pos: float, t_neg: float) -> tuple[float, float]:
-    """What multiplies a similarity inside the exponent: 1/t, or 1 where the temperatures stay outside."""
+    """Return the factors of similarities inside the exponents: 1/t, or 1 where the temperatures stay outside."""
     return (1 / t_pos, 1 / t_neg) if temperature == INSIDE else (1.0, 1.0)
 
 
 def constant_of(temperature: str, t_pos: float, t_neg: float) -> float:
-    """What temperatures outside the exponent add to the loss, whatever the images: log(t_pos / t_neg)."""
+    """Return what temperatures outside the exponent add to the loss, whatever the images: log(t_pos / t_neg)."""
     return math.log(t_pos / t_neg) if temperature == OUTSIDE else 0.0
 
 
 def check_contrast_arguments(eta: float, t_pos: float, t_neg: float, temperature: str) -> None:
-    """Refuse values without meaning, quoting them."""
+    """Raise a ``ValueError`` that quotes the first value without meaning."""
     radius_of_positives(eta)
     if temperature not in (OUTSIDE, INSIDE):
         raise ValueError(f"temperature must be {OUTSIDE!r} or {INSIDE!r}, got {temperature!r}")
@@ -134,7 +132,7 @@ def check_contrast_arguments(eta: float, t_pos: float, t_neg: float, temperature
 def _sums(
     s_sr_sr: Tensor, s_sr_hr: Tensor, positives: Tensor, exponent_pos: float, exponent_neg: float
 ) -> tuple[Tensor, Tensor]:
-    """The sums of Eq. (21) and (22) for matrices (R, B*): over the positives of each row, and over its negatives."""
+    """Return the sums of Eq. (21) and (22) over the positives and the negatives of each row of matrices (R, B*)."""
     of_pos = torch.exp(exponent_pos * s_sr_sr) + 2 * torch.exp(exponent_pos * s_sr_hr)
     of_neg = of_pos
     if exponent_neg != exponent_pos:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 DEFAULT_MU_BINS = 48.0
-"""A quarter of the paper's 192-pixel crops: DC keeps 2 % of its weight. The paper gives no value."""
+"""The default mu, a quarter of the paper's 192-pixel crops, leaves DC 2 % of its weight; the paper gives no value."""
 
 
 def inverse_gaussian_mask(
@@ -18,25 +18,25 @@ def inverse_gaussian_mask(
     device: torch.device | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """The outer product K^(H) K^(W) of Eq. (14) and (15), for an unshifted spectrum: [0, 0] is DC.
+    """Return the outer product K^(H) K^(W) of Eq. (14) and (15) for an unshifted spectrum, where [0, 0] is DC.
 
-    K peaks in the middle of the index range, which is the highest frequency of an unshifted transform; shown with DC
+    K peaks in the middle of the index range, which is the highest frequency of an unshifted transform. Shown with DC
     in the centre (fftshift) it looks like a Gaussian turned upside down, hence "inverse". It is separable, so a purely
-    horizontal detail keeps the small weight that DC has in the vertical.
+    horizontal detail keeps only the small weight that DC has in the vertical.
 
     Args:
-        height: of the image, at least 1.
-        width: of the image, at least 1.
-        alpha: peak of each K, not zero; the mask peaks near alpha squared.
-        mu: standard deviation in frequency bins, so it means something else at another image size.
-        device: of the result.
-        dtype: of the result, floating point.
+        height: the height of the image, at least 1.
+        width: the width of the image, at least 1.
+        alpha: the peak of each K, not zero; the mask peaks near alpha squared.
+        mu: the standard deviation in frequency bins, which means something else at another image size.
+        device: the device of the result.
+        dtype: the dtype of the result, floating point.
 
     Returns:
         (H, W), values in (0, alpha**2].
 
     Raises:
-        ValueError: for a size below 1, or an alpha or mu that is not finite, or zero, or a negative mu.
+        ValueError: for a size below 1, an alpha that is zero or not finite, or a mu that is not positive and finite.
     """
     check_mask_arguments(alpha, mu)
     if height < 1 or width < 1:
@@ -49,11 +49,11 @@ def inverse_gaussian_mask(
 
 
 def enhance_high_frequency(images: Tensor, alpha: float = 1.0, mu: float = DEFAULT_MU_BINS) -> Tensor:
-    """Images with their low frequencies suppressed, Eq. (12) to (16).
+    """Return images with their low frequencies suppressed, Eq. (12) to (16).
 
-    The mask is not quite symmetric, since its middle (N - 1)/2 is not N/2, and so the transform back has a small
-    imaginary part, which we drop. That equals using the symmetrised mask (W(u, v) + W(-u, -v))/2; with it the result
-    is real by itself, and a transform of half the spectrum does, at about half the cost.
+    The mask is not quite symmetric, since its middle is (N - 1)/2 and not N/2, so the transform back has a small
+    imaginary part, which we drop. That equals using the symmetrised mask (W(u, v) + W(-u, -v))/2: with it the result
+    is real by itself, and a transform of half the spectrum is enough, at about half the cost.
 
     Args:
         images: (B, C, H, W), any real floating point; half precision and autocast are computed in float32.
@@ -61,7 +61,7 @@ def enhance_high_frequency(images: Tensor, alpha: float = 1.0, mu: float = DEFAU
         mu: see ``inverse_gaussian_mask``.
 
     Returns:
-        (B, C, H, W) in float32, or float64 for float64 images; real, around zero, not clamped.
+        (B, C, H, W) in float32, or float64 for float64 images; the values are real, around zero and not clamped.
 
     Raises:
         ValueError: for another shape or dtype, or bad alpha or mu.
@@ -79,7 +79,7 @@ def enhance_high_frequency(images: Tensor, alpha: float = 1.0, mu: float = DEFAU
 
 
 def check_mask_arguments(alpha: float, mu: float) -> None:
-    """Refuse values without meaning, quoting them."""
+    """Raise a ``ValueError`` that quotes the first value without meaning."""
     if not math.isfinite(alpha) or alpha == 0:
         raise ValueError(f"alpha must be finite and not zero, got {alpha}")
     if not math.isfinite(mu) or mu <= 0:

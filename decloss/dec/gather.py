@@ -1,4 +1,4 @@
-"""Mini-patches of all processes as candidates of each, with gradients that fit DistributedDataParallel."""
+"""Mini-patches gathered from all processes as candidates of each; gradients fit DistributedDataParallel."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from torch import Tensor
 
 
 def several_processes() -> bool:
-    """Whether a process group of more than one is running."""
+    """Return whether a process group of more than one process is running."""
     return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
 
 
 def gather_rows(own: Tensor, total: int | None = None) -> Tensor:
-    """The rows of all processes, by rank: (n, ...) here, another n elsewhere, to (sum of n, ...). No gradient.
+    """Return the rows (n, ...) of all processes in the order of ranks, without gradient; n may differ among them.
 
-    ``total`` rows mean that nothing is missing: given as many, ``own`` comes back as it is.
+    If ``own`` has ``total`` rows already, nothing is missing and it comes back as it is.
     """
     if total == len(own) or not several_processes():
         return own
@@ -29,10 +29,10 @@ def gather_rows(own: Tensor, total: int | None = None) -> Tensor:
 
 
 def gather_with_gradient(own: Tensor) -> tuple[Tensor, tuple[int, int]]:
-    """``gather_rows`` whose gradient comes back to ``own``, and where its rows are: [first, last).
+    """Return the rows of all processes with a gradient for ``own``, and [first, last), where its rows are among them.
 
-    Every process must compute the loss of the whole batch, or at least the whole gradient of its own rows. That is
-    multiplied by the number of processes, because DistributedDataParallel then averages over them.
+    Every process must compute the loss of the whole batch, or at least the whole gradient of its own rows. The gradient
+    is multiplied by the number of processes here, because DistributedDataParallel then averages over them.
     """
     if not several_processes():
         return own, (0, len(own))

@@ -1,6 +1,6 @@
-"""The triton backend: for each block of rows one program walks over all columns and keeps only its sums.
+"""The triton backend, in which one program for each block of rows walks over all columns and keeps only the sums.
 
-The same contract as ``tiles``, but without the mirror images: they would need atomic additions, whose order, and so
+It has the functions of ``tiles``, but takes no mirror images: they would need atomic additions, whose order, and so
 whose rounding, changes from run to run. Similarities never leave the chip.
 """
 
@@ -17,11 +17,11 @@ from decloss.dec.pairs import Pairs
 
 INTERPRETED = triton.knobs.runtime.interpret
 PIECE = 64
-"""Values of a mini-patch that are multiplied at a time, so that a tile fits on the chip."""
+"""The number of a mini-patch's values that are multiplied at a time, so that a tile fits on the chip."""
 
 
 def _configurations(blocks: list[tuple[int, int, int]]) -> list[triton.Config]:
-    """To be timed on the GPU at hand, the first time for each kind of input."""
+    """Return what Triton times on the GPU at hand, the first time for each kind of input, to choose the fastest."""
     configurations = [
         triton.Config({"ROWS": rows, "COLUMNS": columns}, num_warps=warps, num_stages=stages)
         for rows, columns, warps in blocks
@@ -34,7 +34,7 @@ KEY = ["values", "PRECISION", "BY_DIFFERENCES"]
 
 
 def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
-    """See ``tiles.row_sums``."""
+    """Do the same as ``tiles.row_sums``."""
     own = pairs.last - pairs.first
     sums_pos = torch.empty(own, dtype=pairs.y.dtype, device=pairs.y.device)
     sums_neg = torch.empty_like(sums_pos)
@@ -44,7 +44,7 @@ def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
 
 
 def gradient(pairs: Pairs, a: Tensor, b: Tensor) -> Tensor:
-    """See ``tiles.gradient``."""
+    """Do the same as ``tiles.gradient``."""
     own = pairs.last - pairs.first
     result = torch.empty(own, pairs.y.shape[1], dtype=pairs.y.dtype, device=pairs.y.device)
     inputs, options = _arguments(pairs)
@@ -54,7 +54,7 @@ def gradient(pairs: Pairs, a: Tensor, b: Tensor) -> Tensor:
 
 
 def padded(values: int) -> int:
-    """A size that the tensor cores take."""
+    """Return a size that the tensor cores take and that holds ``values``."""
     return max(16, triton.next_power_of_2(values))
 
 
@@ -63,13 +63,13 @@ def _grid(own: int) -> Callable[[dict], tuple[int]]:
 
 
 def _arguments(pairs: Pairs) -> tuple[tuple, dict]:
-    """What both kernels take first, and their switches."""
-    # Since Ampere. TF32 alone would lose pairs at the threshold; three passes of it are as good as float32.
+    """Return the first arguments of both kernels, and their switches."""
+    # Tensor cores have TF32 since Ampere. One pass would lose pairs at the threshold; three are as good as float32.
     tensor_cores = pairs.u.device.type == "cuda" and torch.cuda.get_device_capability(pairs.u.device) >= (8, 0)
     u, v = pairs.u.detach(), pairs.v
     if pairs.half and (tensor_cores or INTERPRETED):
         u, v = u.bfloat16(), v.bfloat16()
-    if INTERPRETED:  # it would multiply the bits of bfloat16 as if they were whole numbers
+    if INTERPRETED:  # the interpreter would multiply the bits of bfloat16 as if they were whole numbers
         u, v = u.to(pairs.y.dtype), v.to(pairs.y.dtype)
     inputs = (
         u.contiguous(),
@@ -96,15 +96,15 @@ def _arguments(pairs: Pairs) -> tuple[tuple, dict]:
 
 @cache
 def work_on(device: torch.device) -> bool:
-    """Whether Triton can build and start a kernel there; warns once if not.
+    """Return whether Triton can build and start a kernel on ``device``; warn once if not.
 
-    It needs a GPU of compute capability 7, and on most systems a C compiler and Python's headers.
+    Triton needs a GPU of compute capability 7, and on most systems a C compiler and Python's headers.
     """
     mark = torch.zeros(1, device=device)
     try:
         _mark[(1,)](mark)
         return mark.item() == 1
-    except Exception as error:  # a missing compiler, header, driver, ...: each has its own kind of error
+    except Exception as error:  # a missing compiler, header or driver: each has its own kind of error
         warnings.warn(f"Triton cannot run on {device}, DECLoss takes its streaming backend: {error}", stacklevel=2)
         return False
 
@@ -116,7 +116,7 @@ def _mark(target):
 
 @triton.jit
 def _block(vectors, rows, last, values, start, SIZE: tl.constexpr):
-    """(rows, SIZE) of the (B*, values) matrix from value ``start``; zero outside."""
+    """Load values ``start`` to ``start + SIZE`` of the ``rows`` of a (B*, values) matrix, with zeros outside of it."""
     columns = start + tl.arange(0, SIZE)
     inside = (rows < last)[:, None] & (columns < values)[None, :]
     return tl.load(vectors + rows[:, None] * values + columns[None, :], mask=inside, other=0.0)
@@ -128,10 +128,10 @@ def _tile(
     BY_DIFFERENCES: tl.constexpr, SAME_EXPONENT: tl.constexpr, PRECISION: tl.constexpr, SUMS: tl.constexpr,
     PIECE: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
 ):  # fmt: skip
-    """For the pairs (rows, columns): e^{c S^{sr->sr}}, e^{c S^{sr->hr}} and whether they are positive."""
+    """Return e^{c S^{sr->sr}}, e^{c S^{sr->hr}} and whether a pair is positive, for the pairs (rows, columns)."""
     sr_sr = tl.zeros((ROWS, COLUMNS), SUMS)
     sr_hr = tl.zeros((ROWS, COLUMNS), SUMS)
-    # |y_i - y_j|^2, or y_i.y_j
+    # This becomes |y_i - y_j|^2 if BY_DIFFERENCES, else y_i.y_j.
     closeness = tl.zeros((ROWS, COLUMNS), SUMS)
     for start in range(0, values, PIECE):
         u_i = _block(u, rows, last, values, start, PIECE)
@@ -154,7 +154,7 @@ def _tile(
         of_rows = tl.load(margins + rows, mask=rows < last, other=0.0)
         of_columns = tl.load(margins + columns, mask=columns < count, other=0.0)
         positive = closeness + of_rows[:, None] + of_columns[None, :] >= 0
-    positive = positive | (rows[:, None] == columns[None, :])  # its own ground truth, whatever the rounding
+    positive = positive | (rows[:, None] == columns[None, :])  # each is its own positive, whatever the rounding
     exponent = exponent_pos if SAME_EXPONENT else tl.where(positive, exponent_pos, exponent_neg)
     return tl.exp(exponent * sr_sr), tl.exp(exponent * sr_hr), positive
 
@@ -201,7 +201,7 @@ def _gradient(
         )  # fmt: skip
         a_j = tl.load(a + columns, mask=columns < count, other=0.0)[None, :]
         b_j = tl.load(b + columns, mask=columns < count, other=0.0)[None, :]
-        # u_j and v_j are zero beyond the last column, which so adds nothing.
+        # Beyond the last column u_j and v_j are zero, so that these columns add nothing.
         u_j = _block(u, columns, count, values, 0, WIDTH)
         of_u = sr_sr * tl.where(positive, a_i + a_j, b_i + b_j)
         total = tl.dot(of_u.to(u_j.dtype), u_j, total, input_precision=PRECISION, out_dtype=SUMS)

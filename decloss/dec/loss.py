@@ -22,29 +22,29 @@ from decloss.dec.similarity import extract_mini_patches
 from decloss.dec.streaming import Streaming
 
 DEFAULT_ETA_DB = 27.0
-"""With it and the other defaults, 1 to 3 % of the pairs in a batch of photos are positive. The paper gives no value."""
+"""With it and the other defaults 1 to 3 % of the pairs in a batch of photos are positive; the paper gives no value."""
 
 
 @dataclass(frozen=True)
 class Intermediates:
-    """Everything that the loss computes on its way, in the order of the equations. Images are (B, C, H, W)."""
+    """Everything that the loss computes on its way, in the order of the equations; images are (B, C, H, W)."""
 
     sr_spectrum: Tensor
-    """Complex, (B, C, H, W), unshifted: [..., 0, 0] is DC. Eq. (12) of the SR images."""
+    """The transform of the SR images, Eq. (12), complex, (B, C, H, W), unshifted: [..., 0, 0] is DC."""
     hr_spectrum: Tensor
-    """The same of the HR images."""
+    """The same for the HR images."""
     mask: Tensor
-    """(H, W), unshifted, Eq. (14) and (15)."""
+    """The mask, (H, W), unshifted, Eq. (14) and (15)."""
     sr_enhanced: Tensor
-    """(B, C, H, W), real, around zero, Eq. (16)."""
+    """The enhanced SR images, (B, C, H, W), real, around zero, Eq. (16)."""
     hr_enhanced: Tensor
-    """The same of the HR images."""
+    """The same for the HR images."""
     sr_patches: Tensor
-    """(B*, C, P, P), row by row within each image."""
+    """The mini-patches of SR, (B*, C, P, P), row by row within each image."""
     hr_patches: Tensor
-    """The same of the HR images."""
+    """The same for the HR images."""
     contrast: Contrast
-    """S, M, positives, Q_pos, Q_neg, the loss by mini-patch and the loss."""
+    """S, M, positives, Q_pos, Q_neg, the loss by mini-patch, and the loss."""
 
 
 class DECLoss(nn.Module):
@@ -54,30 +54,30 @@ class DECLoss(nn.Module):
     others. It cannot see low frequencies: use it beside a pixel loss, Eq. (26).
 
     Args:
-        alpha: peak of the mask's kernels, Eq. (15). It is one knob with ``eta``: only eta + 40 log10(alpha) matters.
-        mu: their standard deviation in frequency bins, so it means something else at another crop.
-        eta: dB; pairs of HR mini-patches with M >= eta are positive. ``decloss.eta_from_share`` finds it.
-        t_pos: temperature of the positive pairs.
-        t_neg: temperature of the negative pairs.
-        patch_size: P. What does not fill a mini-patch at the right and the bottom is left out.
-        temperature: "outside", as printed: adds log(t_pos / t_neg) and has no gradient; "inside": as in SimCLR.
-        backend: "dense" is the paper with every B* x B* matrix; "streaming" the same in linear memory; "triton" one
-            fused kernel for CUDA; "auto" is triton for float32 on NVIDIA where it can, otherwise streaming.
+        alpha: peak of the mask's kernels, Eq. (15). With ``eta`` it is one knob: only eta + 40 log10(alpha) matters.
+        mu: the kernels' standard deviation in frequency bins, which means something else for crops of another size.
+        eta: the threshold in dB; two HR mini-patches with M >= eta are positive; ``decloss.eta_from_share`` finds it.
+        t_pos: the temperature of the positive pairs.
+        t_neg: the temperature of the negative pairs.
+        patch_size: P in pixels. What does not fill a mini-patch at the right and the bottom is left out.
+        temperature: "outside", as printed, adds log(t_pos / t_neg) and has no gradient; "inside" is as in SimCLR.
+        backend: "dense" is the paper with every B* x B* matrix; "streaming" does the same in linear memory; "triton" is
+            a fused kernel for CUDA; "auto" is triton for float32 on NVIDIA where it can run, otherwise streaming.
         gather: whether mini-patches of all processes are candidates, as if the batches were one. The value is that
-            of the joint batch on every process, the gradient fits DistributedDataParallel, which averages. With one
+            of the joint batch on every process; the gradient fits DistributedDataParallel, which averages. With one
             process, or without a process group, it changes nothing.
 
-    ``sr`` and ``hr`` are (B, C, H, W) in [0, 1], H and W free, any real floating point and any memory layout. Half
+    ``sr`` and ``hr`` are (B, C, H, W) in [0, 1], H and W free, of any real floating point and any memory layout. Half
     precision is computed in float32, float64 in float64. Under bfloat16 autocast streaming and triton multiply
-    similarities in bfloat16; the enhancement, the mask M and all sums stay in float32, and dense stays altogether.
-    HR gets no gradient, and the linear backends have no second derivative.
+    similarities in bfloat16; enhancement, mask, M and all sums stay in float32, and so does all of dense. HR gets no
+    gradient, and the linear backends have no second derivative.
 
-    A flat SR mini-patch (norm below 1e-5 once enhanced) is similar to nothing and gets no gradient. A mini-patch
-    without a negative, such as the only one, or one among equals, contributes nothing: if all are like that the loss
-    is a differentiable zero. NaN in the images gives NaN.
+    A flat SR mini-patch (norm below 1e-5 after enhancement) is similar to nothing and gets no gradient. A mini-patch
+    without a negative, as when it is the only one or all are equal, contributes nothing: if all are like that, the
+    loss is a differentiable zero. NaN in the images gives NaN.
 
     Raises:
-        ValueError: for an argument without meaning, images that do not match, or a backend that cannot run there.
+        ValueError: for an argument without meaning, images that do not match, or a backend that cannot run on them.
     """
 
     def __init__(
@@ -120,13 +120,13 @@ class DECLoss(nn.Module):
             return patch_losses(sums_pos, sums_neg, constant).mean()  # Eq. (23)
 
     def intermediates(self, sr: Tensor, hr: Tensor, rows: Tensor | None = None) -> Intermediates:
-        """Everything that ``forward`` computes, by the dense backend, for pictures and for checking.
+        """Return everything that ``forward`` computes, by the dense backend, for pictures and for checking.
 
         Args:
             sr: (B, C, H, W).
             hr: (B, C, H, W).
-            rows: indices (R,) of the mini-patches whose rows of S, M, Q and loss are wanted; all of them if None,
-                in memory that grows with the square of their number.
+            rows: indices (R,) of the mini-patches whose rows of S, M, Q and loss are wanted; None for all, which
+                takes memory that grows with the square of their number.
         """
         with torch.autocast(sr.device.type, enabled=False):
             sr_enhanced, hr_enhanced = _enhance_both(sr, hr, self.alpha, self.mu)
@@ -147,7 +147,7 @@ class DECLoss(nn.Module):
 
     @torch.no_grad()
     def loss_by_patch(self, sr: Tensor, hr: Tensor) -> Tensor:
-        """The summands of the loss, (B*,), in linear memory; a map of them shows where the loss is."""
+        """Return what each mini-patch adds to the loss before the mean, (B*,), for a map of it; memory is linear."""
         with torch.autocast(sr.device.type, enabled=False):
             enhanced = _enhance_both(sr, hr, self.alpha, self.mu)
             sr_patches, hr_patches = (extract_mini_patches(images, self.patch_size) for images in enhanced)
@@ -157,13 +157,13 @@ class DECLoss(nn.Module):
             return patch_losses(sums_pos, sums_neg, constant_of(self.temperature, self.t_pos, self.t_neg))
 
     def extra_repr(self) -> str:
-        """The hyperparameters, for ``print(loss)``."""
+        """Return the hyperparameters, for ``print(loss)``."""
         names = ("alpha", "mu", "eta", "t_pos", "t_neg", "patch_size", "temperature", "backend", "gather")
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
 
 
 def _enhance_both(sr: Tensor, hr: Tensor, alpha: float, mu: float) -> tuple[Tensor, Tensor]:
-    """Both enhanced, (B, C, H, W), in the dtype in which the loss is computed; HR without a graph."""
+    """Return both enhanced, (B, C, H, W), in the dtype in which the loss is computed; HR gets no graph."""
     if sr.shape != hr.shape or sr.ndim != 4 or sr.numel() == 0:
         shapes = f"{tuple(sr.shape)} and {tuple(hr.shape)}"
         raise ValueError(f"sr and hr must both be (B, C, H, W) with at least one image, got {shapes}")

@@ -1,4 +1,4 @@
-"""All pairs of mini-patches without their matrices: what every backend is given."""
+"""All pairs of mini-patches without their matrices, as every backend gets them."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from torch import Tensor
 from decloss.dec.similarity import directions, radius_of_positives
 
 FEW_VALUES = 12
-"""Mini-patches of at most this many values (P = 2 in colour) are compared by differences: exact, and cheap."""
+"""Mini-patches of at most this many values (P = 2 in colour) are compared by differences, which is exact and cheap."""
 FINE = 1e-5
-"""The smallest positive distance that a product in float32 can tell, relative to the longest vector, both squared."""
+"""The smallest squared positive distance that a product in float32 resolves, relative to the longest vector squared."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """B* mini-patches of D = C*P*P values; a pair (i, j) has similarities u_i.u_j and u_i.v_j; it is positive if close.
+    """B* mini-patches of D = C*P*P values. Pair (i, j) has similarities u_i.u_j and u_i.v_j, and is positive if close.
 
     A backend turns them into two sums for each row and, given their weights, into a gradient:
 
@@ -24,24 +24,24 @@ class Pairs:
     """
 
     u: Tensor
-    """(B*, D): directions of the SR mini-patches."""
+    """The directions of the SR mini-patches, (B*, D)."""
     v: Tensor
-    """(B*, D): directions of the HR mini-patches."""
+    """The directions of the HR mini-patches, (B*, D)."""
     y: Tensor
-    """(B*, D): enhanced HR mini-patches less their mean, so that products of them lose little to rounding."""
+    """The enhanced HR mini-patches less their mean, (B*, D), so that products of them lose little to rounding."""
     radius: float
-    """HR mini-patches at most this far apart are positive: M >= eta without a logarithm."""
+    """The largest distance of HR mini-patches that are positive, which means M >= eta without a logarithm."""
     exponent_pos: float
     exponent_neg: float
     first: int
-    """The rows of this process are first to last - 1; its columns are everybody's."""
+    """The first row of this process, whose rows are first to last - 1; its columns are those of all processes."""
     last: int
     half: bool
     """Whether similarities may be multiplied in bfloat16; distances never are."""
 
     @property
     def count(self) -> int:
-        """B*."""
+        """B*, the number of mini-patches."""
         return self.u.shape[0]
 
     @property
@@ -54,7 +54,7 @@ class Pairs:
 
     @property
     def margins(self) -> Tensor:
-        """(B*,) h with |y_i - y_j| <= radius exactly if y_i.y_j + h_i + h_j >= 0."""
+        """h, (B*,), for which |y_i - y_j| <= radius exactly if y_i.y_j + h_i + h_j >= 0."""
         return self.radius**2 / 4 - self.y.square().sum(dim=1) / 2
 
 
@@ -67,7 +67,7 @@ def make_pairs(
     rows: tuple[int, int] | None = None,
     half: bool = False,
 ) -> Pairs:
-    """Pairs of enhanced mini-patches, (B*, C, P, P) both; ``u`` keeps its graph, the rest has none."""
+    """Make the pairs of enhanced mini-patches, both (B*, C, P, P); only ``u`` keeps its graph."""
     with torch.no_grad():
         y = hr_patches.flatten(1)  # (B*, D)
         v = directions(hr_patches)

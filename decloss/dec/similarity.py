@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 FLAT = 1e-5
-"""Norm below which a mini-patch is flat: what is left of it after enhancement is rounding, without a direction."""
+"""The norm below which a mini-patch is flat: after enhancement only rounding is left of it, without a direction."""
 
 
 def extract_mini_patches(images: Tensor, patch_size: int) -> Tensor:
@@ -36,7 +36,7 @@ def extract_mini_patches(images: Tensor, patch_size: int) -> Tensor:
 
 
 def directions(patches: Tensor) -> Tensor:
-    """Each mini-patch as a vector of length one; (B*, C, P, P) or (B*, D) to (B*, D).
+    """Return each mini-patch as a vector of length one; (B*, C, P, P) or (B*, D) to (B*, D).
 
     A flat one (norm below ``FLAT``) has no direction: it becomes zero, is similar to nothing, and gets no gradient.
     """
@@ -47,22 +47,22 @@ def directions(patches: Tensor) -> Tensor:
 
 
 def cosine_similarity(first: Tensor, second: Tensor) -> Tensor:
-    """S of Eq. (18), with HR second, and of Eq. (19), with SR twice: (B*, C, P, P) both, to (B*, B*) in [-1, 1]."""
+    """Return S of Eq. (18), with HR second, or of Eq. (19), with SR twice; (B*, C, P, P) to (B*, B*) in [-1, 1]."""
     return directions(first) @ directions(second).T
 
 
 def psnr_similarity(patches: Tensor, max_value: float = 1.0, *, rows: Tensor | None = None) -> Tensor:
-    """M of Eq. (20): -20 log10(||y_i - y_j|| / MAX), with the L2 norm as printed.
+    """Return M of Eq. (20), -20 log10(||y_i - y_j|| / MAX), with the L2 norm as printed.
 
     It is a PSNR shifted by -10 log10(C P^2), since a PSNR has the root mean square there.
 
     Args:
         patches: enhanced HR mini-patches, (B*, C, P, P).
         max_value: MAX, the upper bound of the images' values.
-        rows: indices (R,) of the rows i wanted; all of them if None.
+        rows: indices (R,) of the rows i that are wanted; all of them if None.
 
     Returns:
-        (R, B*) in dB, R = B* without ``rows``; infinite where mini-patches are equal, so on the whole diagonal.
+        (R, B*) in dB, R = B* without ``rows``; it is infinite where mini-patches are equal, so on the whole diagonal.
 
     Raises:
         ValueError: if ``max_value`` is not positive.
@@ -70,24 +70,24 @@ def psnr_similarity(patches: Tensor, max_value: float = 1.0, *, rows: Tensor | N
     if not max_value > 0:
         raise ValueError(f"max_value must be positive, got {max_value}")
     vectors = patches.flatten(1)
-    # Direct differences: through a product of matrices equal patches would not come out at distance zero.
+    # Differences are computed directly: by a product of matrices equal mini-patches would not be at distance zero.
     anchors = vectors if rows is None else vectors[rows]
     distance = torch.cdist(anchors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
     return -20 * torch.log10(distance / max_value)
 
 
 def psnr_of_pairs(patches: Tensor, max_value: float = 1.0) -> Tensor:
-    """M of Eq. (20) once for each pair i < j, (B* (B* - 1) / 2,) in dB: its distribution, at a fraction of the cost.
+    """Return M of Eq. (20) once for each pair i < j, (B* (B* - 1) / 2,) in dB, at a fraction of the cost of all M.
 
     Args:
         patches: enhanced HR mini-patches, (B*, C, P, P).
-        max_value: as in ``psnr_similarity``, whose upper triangle this is, row by row.
+        max_value: as in ``psnr_similarity``, whose upper triangle is returned row by row.
     """
     return -20 * torch.log10(torch.pdist(patches.flatten(1)) / max_value)
 
 
 def radius_of_positives(eta: float) -> float:
-    """How far apart two mini-patches of images in [0, 1] may be with M >= eta: Eq. (20) solved for the distance.
+    """Return the largest distance of two mini-patches of images in [0, 1] with M >= eta, by Eq. (20).
 
     Raises:
         ValueError: if ``eta`` is not finite.

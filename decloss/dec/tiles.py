@@ -1,7 +1,7 @@
-"""The streaming backend: tiles of the pairs in plain PyTorch, on any device, never all of them at once.
+"""The streaming backend, which computes the pairs in tiles, never all at once, in plain PyTorch on any device.
 
-S^{sr->sr} and M are symmetric, so a tile (I, J) also gives what the rows J need of the columns I: with the product for
-S^{sr->hr} the other way round, each pair is met once. Tiles are recomputed in the backward pass instead of kept.
+S^{sr->sr} and M are symmetric, so a tile (I, J) also gives what rows J need of columns I, together with the product for
+S^{sr->hr} the other way round: each pair is met once. The backward pass recomputes tiles, so that none are kept.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from torch import Tensor
 from decloss.dec.pairs import Pairs
 
 CPU_TILE = 768
-"""Rows of a tile on the CPU: a matrix of 2.4 MB in float32, so that the handful in use stays in the cache."""
+"""The rows of a tile on the CPU: a matrix of 2.4 MB in float32, so that the handful in use stays in the cache."""
 DEVICE_TILE = 4096
-"""Rows of a tile on accelerators, which need more work at a time: a matrix of 67 MB in float32."""
+"""The rows of a tile on accelerators, which need more work at a time: a matrix of 67 MB in float32."""
 
 
 def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
-    """Sum over the positives and over the negatives of each row, (own rows,) each.
+    """Return the sums over the positives and over the negatives of each row of this process, (own rows,) each.
 
-    These are Q of Eq. (21) and (22) without the temperatures that stand in front of the sums.
+    These are Q of Eq. (21) and (22) without the temperatures in front of the sums.
     """
     u, v = _operand(pairs.u, pairs), _operand(pairs.v, pairs)
     mask = _Mask(pairs)
@@ -33,9 +33,9 @@ def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
         own_rows = _own(rows, pairs)
         both = torch.add(sr_sr, sr_hr.mul_(2))
         sums_pos[own_rows] += (chosen := both * positive).sum(dim=1)
-        sums_neg[own_rows] += both.sub_(chosen).sum(dim=1)  # exactly zero at positives
+        sums_neg[own_rows] += both.sub_(chosen).sum(dim=1)  # a positive leaves exactly zero
         if mirrored:
-            hr_sr = _exponential(v[rows], u[columns], positive, pairs)  # S^{sr->hr} of rows J, transposed
+            hr_sr = _exponential(v[rows], u[columns], positive, pairs)  # this is S^{sr->hr} of rows J, transposed
             own_columns = _own(columns, pairs)
             both = sr_sr.add_(hr_sr.mul_(2))
             sums_pos[own_columns] += torch.mul(both, positive, out=chosen).sum(dim=0)
@@ -44,12 +44,12 @@ def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
 
 
 def gradient(pairs: Pairs, a: Tensor, b: Tensor) -> Tensor:
-    """The gradient of the loss for ``u``, (own rows, D).
+    """Return the gradient of the loss with respect to ``u``, (own rows, D).
 
     Args:
-        pairs: as given to ``row_sums``.
-        a: (B*,): derivative of the loss for S at a positive of each row, divided by e^S.
-        b: (B*,): the same at a negative.
+        pairs: the same that ``row_sums`` got.
+        a: (B*,), the derivative of the loss with respect to S at a positive of each row, divided by e^S.
+        b: (B*,), the same at a negative.
     """
     u, v, twice_v = _operand(pairs.u, pairs), _operand(pairs.v, pairs), _operand(2 * pairs.v, pairs)
     mask = _Mask(pairs)
@@ -58,8 +58,8 @@ def gradient(pairs: Pairs, a: Tensor, b: Tensor) -> Tensor:
         positive = mask(rows, columns)  # (I, J)
         sr_sr = _exponential(u[rows], u[columns], positive, pairs)
         sr_hr = _exponential(u[rows], v[columns], positive, pairs)
-        of_rows = (positive * (a - b)[rows, None]).add_(b[rows, None])  # dQ-weights of rows I
-        of_columns = (positive * (a - b)[columns]).add_(b[columns])  # of rows J, for the same pairs
+        of_rows = (positive * (a - b)[rows, None]).add_(b[rows, None])  # a or b of rows I, for each pair
+        of_columns = (positive * (a - b)[columns]).add_(b[columns])  # a or b of rows J, for the same pairs
         sr_hr.mul_(of_rows)
         sr_sr.mul_(of_rows.add_(of_columns))  # a pair (i, j) stands in row i and, turned round, in row j
         own_rows = _own(rows, pairs)
@@ -74,7 +74,7 @@ def gradient(pairs: Pairs, a: Tensor, b: Tensor) -> Tensor:
 
 
 def _tiles(pairs: Pairs) -> Iterator[tuple[slice, slice, bool]]:
-    """(rows, columns, whether the tile also stands for its mirror image) that cover all pairs of own rows once."""
+    """Yield (rows, columns, whether the tile's mirror image counts too), which cover all pairs of own rows once."""
     size = CPU_TILE if pairs.u.device.type == "cpu" else DEVICE_TILE
     for rows in _cut(pairs.first, pairs.last, size):
         for columns in _cut(rows.start, pairs.last, size):
@@ -97,7 +97,7 @@ def _operand(vectors: Tensor, pairs: Pairs) -> Tensor:
 
 
 def _exponential(first: Tensor, second: Tensor, positive: Tensor, pairs: Pairs) -> Tensor:
-    """E^{c S} for unit vectors (I, D) and (J, D), with c by ``positive``; (I, J)."""
+    """Return e^{c S} for unit vectors (I, D) and (J, D), with c by ``positive``; (I, J)."""
     similarity = _product(first, second)
     if pairs.exponent_pos != pairs.exponent_neg:
         similarity.mul_((positive * (pairs.exponent_pos - pairs.exponent_neg)).add_(pairs.exponent_neg))
@@ -107,17 +107,17 @@ def _exponential(first: Tensor, second: Tensor, positive: Tensor, pairs: Pairs) 
 
 
 def _product(first: Tensor, second: Tensor) -> Tensor:
-    """``first @ second.T`` for (I, K) and (J, K), at least float32; in the precision of whichever is lower."""
+    """Return ``first @ second.T`` for (I, K) and (J, K), at least float32, in the lower precision of the two."""
     if torch.bfloat16 in (first.dtype, second.dtype):
         return (first.bfloat16() @ second.bfloat16().T).float()
     if first.device.type == "cpu" and first.dtype == torch.float32 and hasattr(torch.ops.mkldnn, "_linear_pointwise"):
-        # What torch.compile calls for a linear layer: on AMD twice as fast as the library behind @ in float32.
+        # torch.compile calls this for a linear layer; on AMD it is twice as fast as the library behind @ in float32.
         return torch.ops.mkldnn._linear_pointwise(first, second, None, "none", [], "")
     return first @ second.T
 
 
 class _Mask:
-    """Tiles of M >= eta as 0 and 1, which multiply much faster than booleans choose."""
+    """Tiles of M >= eta as 0 and 1 instead of booleans, since multiplying by them is much faster than choosing."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._y = pairs.y
@@ -135,5 +135,5 @@ class _Mask:
             return torch.cdist(self._y[rows], self._y[columns], compute_mode=mode).le_(self._radius)
         positive = _product(self._left[rows], self._right[columns]).ge_(0)
         if rows == columns:
-            positive.fill_diagonal_(1)  # its own ground truth, whatever the rounding
+            positive.fill_diagonal_(1)  # each is its own positive, whatever the rounding
         return positive

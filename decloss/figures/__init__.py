@@ -1,1 +1,1 @@
-"""Arrays to pictures, for the app, for reports and for notebooks; no interface and no tensors in here."""
+"""Pictures made from arrays, for the app, reports and notebooks, without interface and without tensors."""

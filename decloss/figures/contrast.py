@@ -1,4 +1,4 @@
-"""Mini-patches on the picture they come from, and grids of numbers as colours."""
+"""Mini-patches marked on the picture they come from, and grids of numbers as colours."""
 
 import numpy as np
 from matplotlib import colormaps
@@ -11,26 +11,26 @@ from decloss.files.images import RGBArray
 Grid = NDArray[np.float32]
 
 LEAST_SIDE = 560
-"""Pixels of a picture: at least as large as it is shown, whatever the mini-patches."""
+"""The least side of a picture in pixels, so that it is at least as large as it is shown, whatever the mini-patches."""
 POSITIVE = (230, 159, 0)
-"""Orange of the palette by Okabe and Ito, which is safe for the colour-blind; negatives are darker as well."""
+"""Orange of the palette by Okabe and Ito, which the colour-blind can tell; negatives are darker as well."""
 NEGATIVE_LIGHT, TINT, LINE = 0.55, 0.35, 0.18
-"""What is left of a negative's brightness, how much orange is mixed into a positive, and white into the grid."""
+"""The share of a negative's brightness that stays, of orange in a positive, and of white in the lines of the grid."""
 RIM = 2
 MISSING = (128, 128, 128)
 FITTING = 0.99
-"""Share of values around zero, of a gradient or of an enhanced picture, that ``signed_scale`` lets fit."""
+"""The share of values, such as those of a gradient or of an enhanced picture, that fit in ``signed_scale``."""
 RAMP = 12
 
 
 def mini_patch_picture(pixels: RGBArray, positives: NDArray[np.bool_], row: int, column: int) -> RGBArray:
-    """The picture enlarged, with the grid, positives in orange, negatives grey and dim, the chosen one framed.
+    """Enlarge the picture; draw a grid, positives in orange, negatives grey and dim, and a frame round the chosen one.
 
     Args:
         pixels: (side, side, 3), 8-bit RGB.
-        positives: (n, n), side a multiple of n.
-        row: of the chosen mini-patch, from 0.
-        column: the same.
+        positives: whether each mini-patch is a positive, (n, n), where side is a multiple of n.
+        row: the row of the chosen mini-patch, from 0.
+        column: its column, from 0.
     """
     cell = len(pixels) // len(positives)
     factor = -(-LEAST_SIDE // len(pixels))
@@ -49,18 +49,18 @@ def mini_patch_picture(pixels: RGBArray, positives: NDArray[np.bool_], row: int,
 
 
 def cell_side(side: int, n: int) -> int:
-    """Pixels of a mini-patch in ``mini_patch_picture``, for a picture of ``side`` pixels and ``n`` of them."""
+    """Return a mini-patch's side in a ``mini_patch_picture``, in pixels, for ``n`` of them along ``side`` pixels."""
     return side // n * -(-LEAST_SIDE // side)
 
 
 def grid_picture(values: Grid, low: float, high: float, colours: str) -> RGBArray:
-    """Each number of a grid as a pixel, in a colour of matplotlib's map ``colours``; grey where it is NaN.
+    """Return each number of a grid as a pixel, in a colour of matplotlib's map ``colours``; grey where it is NaN.
 
     Args:
-        values: (n, m); what is beyond ``low`` or ``high`` gets the colour of that end.
-        low: value of the first colour.
-        high: value of the last one.
-        colours: name of the map.
+        values: (n, m); a value beyond ``low`` or ``high`` gets the colour of that end.
+        low: the value of the first colour.
+        high: the value of the last colour.
+        colours: the name of the map.
 
     Returns:
         (n, m, 3), 8-bit RGB.
@@ -72,18 +72,18 @@ def grid_picture(values: Grid, low: float, high: float, colours: str) -> RGBArra
 
 
 def signed_scale(values: NDArray[np.floating]) -> float:
-    """The size within which 99 % of ``values`` lie; 0 if they are all zero."""
+    """Return the magnitude within which 99 % of ``values`` lie; it is 0 if they are all zero."""
     return float(np.quantile(np.abs(values), FITTING))
 
 
 def ramp(colours: str) -> list[str]:
-    """The map ``colours`` as colours of CSS, from the lowest value to the highest."""
+    """Return the map ``colours`` as colours of CSS, from the lowest value to the highest."""
     stops = colormaps[colours](np.linspace(0, 1, RAMP), bytes=True)[:, :3]
     return [f"rgb({red} {green} {blue})" for red, green, blue in stops.tolist()]
 
 
 def _rim(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The outermost ``RIM`` pixels of each area, on its inner side."""
+    """Return the outermost ``RIM`` pixels of each area, on the inner side of its border."""
     wide = np.pad(inside, RIM)
     rows = wide[: -2 * RIM, RIM:-RIM] & wide[2 * RIM :, RIM:-RIM]
     columns = wide[RIM:-RIM, : -2 * RIM] & wide[RIM:-RIM, 2 * RIM :]

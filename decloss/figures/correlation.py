@@ -1,4 +1,4 @@
-"""Two metrics against each other, a point a model: Fig. 5 of the paper."""
+"""Two metrics against each other, with a point for each model: Fig. 5 of the paper."""
 
 from collections.abc import Mapping
 
@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
 PAPER = 0.892
-"""Spearman's rho that the paper reports for ICOO and LPIPS."""
+"""Spearman's rho of ICOO and LPIPS that the paper reports."""
 LEAST = 4
-"""Models below which a rank correlation says nothing."""
+"""The fewest models for which a rank correlation says anything."""
 
 
 def rank_correlation(points: Mapping[str, tuple[float, float]]) -> float | None:
-    """Spearman's rho of (ICOO, LPIPS) over models; None for fewer than four."""
+    """Return Spearman's rho of (ICOO, LPIPS) over models; None for fewer than four."""
     if len(points) < LEAST:
         return None
     first, second = zip(*points.values(), strict=True)
@@ -21,7 +21,7 @@ def rank_correlation(points: Mapping[str, tuple[float, float]]) -> float | None:
 
 
 def _crowds(first: tuple[float, float], second: tuple[float, float], points: Mapping[str, tuple[float, float]]) -> bool:
-    """Whether a name beside ``first`` would run into the point ``second``, to its right and about as high."""
+    """Return whether a name beside ``first`` would run into ``second``, a point to its right and about as high."""
     width, height = np.ptp(np.asarray(list(points.values()), dtype=float), axis=0)
     return 0 <= second[0] - first[0] < 0.2 * width and abs(second[1] - first[1]) < 0.05 * height
 
@@ -29,12 +29,12 @@ def _crowds(first: tuple[float, float], second: tuple[float, float], points: Map
 def icoo_against_lpips(
     points: Mapping[str, tuple[float, float]], data: str, between: Mapping[str, tuple[float, float]] | None = None
 ) -> Figure:
-    """The scatter of (ICOO in dB, LPIPS) by model, with names; look for a rising band.
+    """Draw (ICOO in dB, LPIPS) of each model with its name; look for a rising band.
 
     Args:
         points: name -> (ICOO, LPIPS), means over ``data``.
-        data: what they were measured on, for the title.
-        between: the same of checkpoints on the way to others: small, without names, part of the correlation.
+        data: the name of the benchmark, for the title.
+        between: the same for unfinished checkpoints, drawn small and without names; they count in the correlation.
     """
     everything = {**(between or {}), **points}
     figure = Figure(figsize=(7, 4.8), layout="constrained")

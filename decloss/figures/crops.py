@@ -1,4 +1,4 @@
-"""The same place of a photo in several results, side by side: Fig. 4 and 7 of the paper."""
+"""The same places of photos in several results, side by side: Fig. 4 and 7 of the paper."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,10 +8,10 @@ from decloss.files.images import RGBArray
 
 
 def crops_side_by_side(rows: Sequence[tuple[str, Mapping[str, RGBArray]]]) -> Figure:
-    """A row a place, a column a result, each pixel a square; look for texture, and for what is invented.
+    """Draw a row for each place and a column for each result, pixels as squares; look for texture and for invention.
 
     Args:
-        rows: the place in words, and name -> (h, w, 3) 8-bit crop; the same names in every row.
+        rows: the place in words, and name -> (h, w, 3) crop in 8-bit RGB; every row has the same names.
     """
     names = list(rows[0][1])
     figure = Figure(figsize=(2.1 * len(names), 2.25 * len(rows)), layout="constrained")

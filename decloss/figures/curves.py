@@ -1,4 +1,4 @@
-"""Curves of a run that goes on, as small SVGs that take their colours from the page's style sheet."""
+"""Curves of a run under way, as small SVGs that take their colours from the page's style sheet."""
 
 import html
 import math
@@ -7,27 +7,27 @@ from collections.abc import Sequence
 WIDTH, HEIGHT = 320, 132
 LEFT, RIGHT, TOP, BOTTOM = 60, 6, 8, 20
 POINTS = 150
-"""Points that a curve has at most: where there are more, neighbours are averaged."""
+"""The most points of a curve; where there are more, neighbours are averaged."""
 
 Points = Sequence[tuple[float, float]]
-"""(step, value), steps rising."""
+"""Pairs (step, value) with rising steps."""
 
 
 def thin_out(points: Points, most: int = POINTS) -> list[tuple[float, float]]:
-    """Means over equally many neighbours, so that at most ``most`` points are left; the last group may be smaller."""
+    """Return at most ``most`` points, each the mean of as many neighbours; the last may be of fewer."""
     size = max(1, math.ceil(len(points) / most))
     groups = [points[i : i + size] for i in range(0, len(points), size)]
     return [(sum(x for x, _ in group) / len(group), sum(y for _, y in group) / len(group)) for group in groups]
 
 
 def curve_plot(points: Points, last_step: int, description: str, *, dots: bool = False) -> str:
-    """One curve from step 0 to ``last_step``, its least and its largest value written beside it.
+    """Return the SVG of one curve from step 0 to ``last_step``, with its least and its largest value beside it.
 
     Args:
-        points: finite values; may be empty.
-        last_step: at the right edge, so that the curve grows towards it.
-        description: in words, for those who do not see it.
-        dots: mark every point: there are few.
+        points: finite values; there may be none.
+        last_step: the step at the right edge, towards which the curve grows.
+        description: the curve in words, for those who do not see it.
+        dots: whether every point is marked, which suits few points.
     """
     shown = thin_out(points)
     values = [y for _, y in shown] or [0.0]
@@ -56,7 +56,7 @@ def curve_plot(points: Points, last_step: int, description: str, *, dots: bool =
 
 
 def significant(value: float) -> str:
-    """Four digits, and no power of ten for what can be read without."""
+    """Return ``value`` with four digits, and without a power of ten where it can be read without."""
     if value == 0 or not 1e-3 <= abs(value) < 1e5:
         return f"{value:.2e}" if value else "0"
     places = max(0, 3 - math.floor(math.log10(abs(value))))

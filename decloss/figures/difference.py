@@ -1,4 +1,4 @@
-"""Where two results differ, and by how much."""
+"""The difference of two results as a picture and as numbers."""
 
 import numpy as np
 from matplotlib import colormaps
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from decloss.files.images import RGBArray
 
 FULL_SCALE = 0.2
-"""Difference, of values in [0, 1], at which the colour ends."""
+"""The difference, of values in [0, 1], at which the colour scale ends."""
 
 
 def difference_map(first: RGBArray, second: RGBArray) -> RGBArray:
-    """|first - second|, mean over RGB, as colour from black (equal) to pale yellow (``FULL_SCALE`` or more).
+    """Return |first - second|, mean over RGB, as colour from black (equal) to pale yellow (``FULL_SCALE`` or more).
 
     Args:
         first: (H, W, 3), 8-bit RGB.
@@ -25,7 +25,7 @@ def difference_map(first: RGBArray, second: RGBArray) -> RGBArray:
 
 
 def mean_difference(first: RGBArray, second: RGBArray) -> NDArray[np.float32]:
-    """|first - second| in [0, 1], mean over RGB; (H, W).
+    """Return |first - second| in [0, 1], mean over RGB, (H, W).
 
     Raises:
         ValueError: if the shapes differ.

@@ -1,4 +1,4 @@
-"""A map of mini-patches, after Fig. 2 of the paper: as data for the page's canvas, and as a figure to keep."""
+"""The map of mini-patches, after Fig. 2 of the paper, as data for the page's canvas and as a figure to keep."""
 
 import base64
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ MARKS = (
     ("#9b5de5", 3, 0.0, "v"),
     ("#c06c2e", 5, 0.5, "p"),
 )
-"""Colour, corners (0 is a disc), turn in half corners, and the same for matplotlib: no two differ in colour alone."""
+"""Colour, number of corners (0 is a disc), turn in half corners, and matplotlib's marker; all shapes differ too."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Series:
 
     name: str
     patches: RGBArray
-    """(k, P, P, 3)."""
+    """(k, P, P, 3), the mini-patches of the checkpoint."""
     centres: RGBArray
-    """(k, P, P, 3), the mean of the m nearest HR mini-patches."""
+    """(k, P, P, 3), the means of the m nearest HR mini-patches."""
     neighbours: NDArray[np.int64]
-    """(k, m), indices of those, nearest first."""
+    """(k, m), the indices of these HR mini-patches, nearest first."""
     distances: Points
-    """(k, 3): to the nearest, to the centre, to the ground truth."""
+    """(k, 3), the distances to the nearest, to the centre and to the ground truth."""
 
 
 def embedding_data(
@@ -46,15 +46,15 @@ def embedding_data(
     series: Sequence[Series],
     points: Points | None,
 ) -> dict[str, Any]:
-    """Small JSON from which the page draws the map and shows any mini-patch at once.
+    """Return a small JSON object from which the page draws the map and shows any mini-patch at once.
 
     Args:
-        hr: (side, side, 3), the crop.
-        size: P.
-        places: (n, 2), (top, left) of the HR mini-patches.
-        truths: (k, 2), of the ground truths.
-        series: one a checkpoint.
-        points: (n + k + k * checkpoints, 2), HR, ground truths, then each checkpoint's; None before there is a map.
+        hr: the crop, (side, side, 3).
+        size: P, the side of a mini-patch in pixels.
+        places: (top, left) of the HR mini-patches, (n, 2).
+        truths: (top, left) of the ground truths, (k, 2).
+        series: one for each checkpoint.
+        points: (n + k + k * checkpoints, 2): HR, ground truths, then each checkpoint's; None before there is a map.
     """
     count, picked = len(places), len(truths)
     spread = None if points is None else _fit(points)
@@ -87,13 +87,13 @@ def embedding_data(
 
 
 def embedding_figure(points: Points, count: int, picked: int, names: Sequence[str], title: str) -> Figure:
-    """The map as a picture; look for results in the middle of HR points, far from their ground truth.
+    """Draw the map; look for results in the middle of HR points, far from their ground truth.
 
     Args:
         points: (count + picked * (1 + len(names)), 2), in the order of ``embedding_data``.
-        count: of HR mini-patches.
-        picked: of ground truths.
-        names: the checkpoints.
+        count: the number of HR mini-patches.
+        picked: the number of ground truths.
+        names: the checkpoints' names.
         title: what was projected, and how.
     """
     figure = Figure(figsize=(9, 6.5), dpi=130, layout="constrained")
@@ -119,17 +119,17 @@ def embedding_figure(points: Points, count: int, picked: int, names: Sequence[st
 
 
 def _fit(points: Points) -> Points:
-    """Into the unit square around (0.5, 0.5), proportions kept, y downwards."""
+    """Move points into the unit square around (0.5, 0.5), with proportions kept and y downwards."""
     low, high = points.min(axis=0), points.max(axis=0)
     centred = (points - (low + high) / 2) / max(float((high - low).max()), 1e-12)
     return np.round(centred * (1, -1) + 0.5, 4)
 
 
 def _sheet(hr: RGBArray, size: int, series: Sequence[Series]) -> tuple[RGBArray, list[tuple[Any, Any]]]:
-    """The crop, and below it two rows a checkpoint: its mini-patches, and the centres of their neighbours.
+    """Draw the crop and below it two rows for each checkpoint: its mini-patches, and the centres of their neighbours.
 
     Returns:
-        (H, W, 3), and for each checkpoint the (x, y) of both.
+        The sheet (H, W, 3), and for each checkpoint the (x, y) of the mini-patches in both rows.
     """
     rows = [strip for one in series for strip in (one.patches, one.centres)]
     width = max([hr.shape[1], *(len(row) * size for row in rows)])

@@ -1,4 +1,4 @@
-"""Enhanced images as pictures, and energy by frequency as curves, cheap enough to follow a slider."""
+"""Enhanced images as pictures, and energy by frequency as curves, drawn fast enough to follow a slider."""
 
 import html
 from collections.abc import Sequence
@@ -17,60 +17,60 @@ Pixels = NDArray[np.floating[Any]]
 
 LARGEST_GAIN = 1e6
 DECIBELS = (-120, 20)
-"""Range of the plot: what is weaker or stronger leaves it."""
+"""The range of the plot in dB; what is weaker or stronger is cut off."""
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 300, 52, 10, 8, 46
-"""Size of the plot and of its margins, in its own units."""
+"""The size of the plot and of its margins, in the units of its SVG."""
 
 
 @dataclass(frozen=True)
 class Rings:
-    """Energy of a square picture by distance from DC, in rings of one bin."""
+    """The energy of a square picture by distance from DC, in rings of one frequency bin."""
 
     frequency: NDArray[np.float64]
-    """Cycles per pixel, 0 to 0.5; the first is DC alone."""
+    """The frequency of each ring in cycles per pixel, from 0, which is DC alone, to 0.5."""
     power: NDArray[np.float64]
-    """Squared magnitude of the transform divided by the number of pixels, mean over each ring."""
+    """The squared magnitude of the transform divided by the number of pixels, as the mean over each ring."""
     energy: NDArray[np.float64]
-    """Sum over each ring of the same; what lies in the corners of the spectrum, beyond the last ring, counts there."""
+    """The same as the sum over each ring; the last ring has the corners of the spectrum as well."""
 
     @property
     def detail(self) -> float:
-        """Energy of all but DC."""
+        """The energy of all frequencies but DC."""
         return float(self.energy[1:].sum())
 
     def energy_beyond(self, frequency: float) -> float:
-        """Energy of all that is finer than ``frequency``."""
+        """Return the energy of all that is finer than ``frequency``."""
         return float(self.energy[self.frequency > frequency].sum())
 
     def share_beyond(self, frequency: float) -> float:
-        """``energy_beyond`` as a share of all energy but DC; 0 for a picture without any detail."""
+        """Return ``energy_beyond`` as a share of all energy but DC; it is 0 for a picture without any detail."""
         return self.energy_beyond(frequency) / self.detail if self.detail > 0 else 0.0
 
 
 def mask_colours() -> list[list[int]]:
-    """256 colours, [red, green, blue] of 0 to 255, from black (nothing is kept) to pale yellow (all of it)."""
+    """Return 256 colours, [red, green, blue] of 0 to 255, from black (nothing is kept) to pale yellow (all is kept)."""
     colours: list[list[int]] = colormaps["magma"](np.arange(256), bytes=True)[:, :3].tolist()
     return colours
 
 
 def display_gain(hr: Pixels, alpha: float) -> float:
-    """The gain at which 99 % of HR's enhanced values would fit between black and white if alpha were 1.
+    """Return the gain at which 99 % of HR's enhanced values would fit between black and white if alpha were 1.
 
-    Two significant digits. It does not depend on alpha, so that a picture shows what alpha does.
+    It has two significant digits, and does not depend on alpha, so that a picture shows what alpha does.
     """
     largest = signed_scale(hr) / alpha**2
     return LARGEST_GAIN if largest * LARGEST_GAIN < 0.5 else float(f"{0.5 / largest:.1e}")
 
 
 def signed_picture(values: Pixels, gain: float) -> RGBArray:
-    """Values around zero as (H, W, 3) 8-bit RGB: mid-grey is zero, ``gain`` times the value is added, then clipped."""
+    """Return values around zero as (H, W, 3) 8-bit RGB: ``gain`` times the value is added to mid-grey, then clipped."""
     return np.rint(np.clip(0.5 + gain * values, 0, 1) * 255).astype(np.uint8)
 
 
 def radial_energy(picture: Pixels) -> Rings:
-    """Energy of the luma of (N, N, 3), values in [0, 1] or around zero, by frequency.
+    """Return the energy by frequency of the luma of (N, N, 3), whose values are in [0, 1] or around zero.
 
-    Unlike ``spectrum`` this keeps the mean and takes no window, since the mask meets the transform as it is.
+    Unlike ``spectrum`` it keeps the mean and applies no window, since the mask meets the transform as it is.
     """
     side = len(picture)
     spectrum = np.fft.fft2(picture @ np.asarray(LUMA, np.float32)) / side**2
@@ -84,12 +84,12 @@ def radial_energy(picture: Pixels) -> Rings:
 
 
 def energy_plot(curves: Sequence[tuple[str, Rings]], edge: float, description: str) -> str:
-    """Radial power in decibels as an SVG that takes its colours from the page's style sheet.
+    """Draw radial power in decibels as an SVG that takes its colours from the page's style sheet.
 
     Args:
-        curves: (CSS class, rings), drawn in this order.
-        edge: frequency in cycles per pixel at which a dashed line ends what LR holds.
-        description: in words, for those who do not see it.
+        curves: pairs (CSS class, rings), drawn in this order.
+        edge: the highest frequency that LR holds in cycles per pixel, which a dashed line marks.
+        description: the plot in words, for those who do not see it.
     """
     low, high = DECIBELS
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM

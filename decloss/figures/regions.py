@@ -9,7 +9,7 @@ ENLARGED_SIDE = 320
 
 @dataclass(frozen=True)
 class Region:
-    """A rectangle in pixels, inside its picture."""
+    """A rectangle inside its picture, in pixels."""
 
     left: int
     top: int
@@ -17,12 +17,12 @@ class Region:
     height: int
 
     def cut(self, pixels: RGBArray) -> RGBArray:
-        """What lies in the region of (H, W, 3): a view, (height, width, 3)."""
+        """Return a view of (H, W, 3) that holds the region, (height, width, 3)."""
         return pixels[self.top : self.top + self.height, self.left : self.left + self.width]
 
 
 def region_at(shape: tuple[int, ...], x: float, y: float, side: int) -> Region:
-    """The square of ``side`` pixels around (x, y), shares of width and height, moved and cut to fit in ``shape``."""
+    """Return the square of ``side`` pixels around (x, y), shares of width and height, made to fit into ``shape``."""
     height, width = shape[:2]
     w, h = min(side, width), min(side, height)
     left = min(max(0, round(x * width - w / 2)), width - w)
@@ -31,17 +31,17 @@ def region_at(shape: tuple[int, ...], x: float, y: float, side: int) -> Region:
 
 
 def enlarge(pixels: RGBArray, region: Region) -> RGBArray:
-    """The region (nearest neighbour, whole factor) at about 320 pixels a side."""
+    """Enlarge the region to about 320 pixels a side, by a whole factor and without smoothing."""
     return repeat(region.cut(pixels), max(1, round(ENLARGED_SIDE / max(region.width, region.height))))
 
 
 def repeat(pixels: RGBArray, factor: int) -> RGBArray:
-    """Each pixel of (H, W, 3) as a block of ``factor`` x ``factor``."""
+    """Turn each pixel of (H, W, 3) into a block of ``factor`` x ``factor``."""
     return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def outline(pixels: RGBArray, region: Region) -> RGBArray:
-    """A copy with the region framed: a white line on a black one, visible on any photo."""
+    """Return a copy with a frame round the region: a white line on a black one, which shows on any photo."""
     framed = pixels.copy()
     unit = max(1, round(max(pixels.shape[:2]) / 400))
     for grow, colour in ((2 * unit, 0), (unit, 255)):

@@ -1,4 +1,4 @@
-"""Spectra of results: as pictures with DC in the centre, and as curves over frequency."""
+"""Spectra of results, as pictures with DC in the centre and as curves over frequency."""
 
 from collections.abc import Mapping
 
@@ -13,15 +13,15 @@ from decloss.files.images import RGBArray
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 LUMA = (0.299, 0.587, 0.114)
 LOG_RANGE = (-5.5, -1.5)
-"""log10 of the magnitude per pixel at which the colours of ``spectrum_picture`` begin and end."""
+"""The log10 of the magnitude per pixel at which the colours of ``spectrum_picture`` begin and end."""
 BINS = 64
 
 
 def spectrum(pixels: RGBArray) -> NDArray[np.float64]:
-    """Magnitude of the discrete Fourier transform of luma in [0, 1], divided by H*W; DC in the centre; (H, W).
+    """Return the magnitude of luma's discrete Fourier transform divided by H*W, with DC in the centre, (H, W).
 
-    The mean is removed and a Hann window applied first: without it the jump from each edge to the opposite one puts
-    a bright cross over everything.
+    The mean is removed and a Hann window applied first: without the window the jump from each edge to the opposite
+    one would put a bright cross over everything.
     """
     height, width = pixels.shape[:2]
     grey = pixels.astype(np.float64) @ np.asarray(LUMA) / 255
@@ -30,17 +30,17 @@ def spectrum(pixels: RGBArray) -> NDArray[np.float64]:
 
 
 def spectrum_picture(pixels: RGBArray) -> RGBArray:
-    """``spectrum`` in colour on a logarithmic scale that is the same for every picture; (H, W, 3)."""
+    """Return ``spectrum`` in colour on a logarithmic scale that is the same for every picture, (H, W, 3)."""
     low, high = LOG_RANGE
     share = (np.log10(spectrum(pixels) + 1e-12) - low) / (high - low)
     return (colormaps["viridis"](np.clip(share, 0, 1), bytes=True)[..., :3]).astype(np.uint8)
 
 
 def radial_power(pixels: RGBArray) -> Curve:
-    """Mean power by distance from DC.
+    """Average the power of a picture by distance from DC.
 
     Returns:
-        Frequencies in cycles per pixel, in (0, 0.5), and the mean squared magnitude at each; equal lengths.
+        The frequencies in cycles per pixel, in (0, 0.5), and the mean squared magnitude at each; equal lengths.
     """
     power = spectrum(pixels) ** 2
     fy, fx = (np.fft.fftshift(np.fft.fftfreq(length)) for length in power.shape)
@@ -53,9 +53,9 @@ def radial_power(pixels: RGBArray) -> Curve:
 
 
 def power_figure(powers: Mapping[str, Curve], scale: int = 4) -> Figure:
-    """The ``radial_power`` of each picture relative to "HR" if it is among them, otherwise as it is.
+    """Draw the ``radial_power`` of each picture, relative to that of "HR" if it is among them.
 
-    The dashed line is the highest frequency that the LR image holds: beyond it a network can only guess.
+    The dashed line marks the highest frequency that the LR image holds: beyond it a network can only guess.
     """
     figure = Figure(figsize=(7, 3.4), dpi=130, layout="constrained")
     axes = figure.add_subplot()
@@ -73,7 +73,7 @@ def power_figure(powers: Mapping[str, Curve], scale: int = 4) -> Figure:
 
 
 def figure_pixels(figure: Figure) -> RGBArray:
-    """A drawn matplotlib figure as (H, W, 3), 8-bit RGB."""
+    """Draw a matplotlib figure and return it as (H, W, 3), 8-bit RGB."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.array(canvas.buffer_rgba())[..., :3]

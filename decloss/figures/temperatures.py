@@ -1,22 +1,22 @@
-"""A metric over the temperatures of the loss, in both readings: Fig. 6 of the paper."""
+"""A metric over the temperatures of the loss in both readings: Fig. 6 of the paper."""
 
 from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 
 COLOURS = {"t_pos": "#2b5fb4", "t_neg": "#b4322b"}
-"""The paper's colours of its two curves: blue and red."""
+"""The colours that the paper gives its two curves, blue and red."""
 
 
 def lpips_over_temperatures(curves: Mapping[str, Mapping[float, float]], printed: float, data: str) -> Figure:
-    """LPIPS over t_pos and over t_neg inside the exponents, and the one value of the printed reading.
+    """Draw LPIPS over t_pos and over t_neg inside the exponents, and the one value of the printed reading.
 
     Look for slopes: the printed reading cannot have one, since its temperatures have no gradient.
 
     Args:
-        curves: "t_pos" and "t_neg" -> temperature -> LPIPS with that temperature inside, the other fixed.
-        printed: LPIPS with the temperatures where the paper prints them, whatever they are.
-        data: what it was measured on, for the axis.
+        curves: "t_pos" and "t_neg" -> temperature -> LPIPS with that temperature inside, the other one fixed.
+        printed: LPIPS with the temperatures where the paper prints them, which is the same for all temperatures.
+        data: the name of the benchmark, for the axis.
     """
     figure = Figure(figsize=(6, 3.6), layout="constrained")
     axes = figure.add_subplot()

@@ -1,4 +1,4 @@
-"""Pictures of the COO playground: details as grey pictures, the plane of the modes, and curves over the steps."""
+"""The COO playground's pictures: details in grey, the plane of the modes, and curves over the steps."""
 
 from dataclasses import dataclass
 
@@ -12,33 +12,33 @@ from decloss.files.images import RGBArray
 
 Array = NDArray[np.float64]
 PIXEL = 10
-"""Side of a toy's pixel on the page."""
+"""The side in screen pixels of one of the toy's pixels."""
 MEAN, MEDIAN, PLAIN, OUTPUT = "#d97706", "#7c3aed", "#64748b", "#111827"
 
 
 def grey_picture(values: Array, factor: int = PIXEL) -> RGBArray:
-    """(H, W) in [0, 1], cut where it leaves that, as 8-bit RGB with each pixel a square of ``factor``."""
+    """Return (H, W), clipped to [0, 1], as 8-bit RGB with each pixel as a square of ``factor`` pixels a side."""
     grey = np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
     return repeat(np.repeat(grey[..., None], 3, axis=2), factor)
 
 
 @dataclass(frozen=True)
 class Plane:
-    """The plane in which modes and bicubic lie, or nearly: coordinates are root mean square differences."""
+    """The plane in which modes and bicubic lie, at least nearly; its unit is the root mean square difference."""
 
     centre: Array
-    """(D,)"""
+    """The origin, (D,)."""
     axes: Array
-    """(2, D), orthonormal."""
+    """The two axes, (2, D), orthonormal."""
 
     def place(self, images: Array) -> Array:
-        """(n, ...) images to (n, 2)."""
+        """Project images (n, ...) onto the plane; return their coordinates (n, 2)."""
         vectors = images.reshape(len(images), -1) - self.centre
         return vectors @ self.axes.T / np.sqrt(vectors.shape[1])
 
 
 def plane_through(images: Array) -> Plane:
-    """The two principal axes of ``images`` (n, ...), each turned so that its first image has no negative coordinate."""
+    """Return the plane of the principal axes of ``images`` (n, ...), in which the first has no negative coordinate."""
     vectors = images.reshape(len(images), -1)
     centre = vectors.mean(axis=0)
     axes = np.linalg.svd(vectors - centre, full_matrices=False)[2][:2]
@@ -49,17 +49,17 @@ def plane_through(images: Array) -> Plane:
 def plane_figure(
     modes: Array, weights: Array, mean: Array, median: Array, plain: Array, path: Array, outputs: Array, labels: Array
 ) -> Figure:
-    """Where the network is among the modes; look for whether the black line ends at a mode or between them.
+    """Draw where the network is among the modes; look for whether the black line ends at a mode or between them.
 
     Args:
-        modes: (K, 2), as ``Plane.place`` gives them.
-        weights: (K,), shares of the pictures; the areas of the discs.
-        mean: (2,).
-        median: (2,).
-        plain: (2,), bicubic.
+        modes: (K, 2), as ``Plane.place`` returns them.
+        weights: (K,), the modes' shares of the pictures, which are the areas of the discs.
+        mean: (2,), the mean of the modes.
+        median: (2,), their median.
+        plain: (2,), the bicubic picture.
         path: (T, 2), the output after each step.
         outputs: (n, 2), one for each picture of the training set.
-        labels: (n,), the mode of each.
+        labels: (n,), the mode of each picture.
     """
     figure = Figure(figsize=(4.4, 4.1), dpi=150, layout="constrained")
     axes = figure.add_subplot()
@@ -88,16 +88,16 @@ def plane_figure(
 def curves_figure(
     loss: Array, to_modes: Array, to_mean: Array, icoo_steps: Array, icoo: Array, icoo_hr: float, changes: Array
 ) -> Figure:
-    """Distances, loss and ICOO over the steps; look for which distance falls to zero.
+    """Draw distances, loss and ICOO over the steps; look for which distance falls to zero.
 
     Args:
         loss: (T,), before each step.
         to_modes: (T, K), the output's root mean square difference to each mode.
         to_mean: (T,), the same to the mean.
         icoo_steps: (S,), the steps at which ICOO was measured.
-        icoo: (S,), dB.
-        icoo_hr: dB, of the HR pictures against themselves.
-        changes: steps at which the loss or its settings were changed.
+        icoo: (S,), ICOO in dB at these steps.
+        icoo_hr: ICOO of the HR pictures against themselves, in dB.
+        changes: the steps at which the loss or its settings were changed.
     """
     figure = Figure(figsize=(4.4, 4.6), dpi=150, layout="constrained")
     distances, losses, intensity = figure.subplots(3, 1, sharex=True, height_ratios=(1.5, 1, 1))
@@ -110,7 +110,7 @@ def curves_figure(
     losses.plot(loss, color=OUTPUT, linewidth=1.4)
     losses.set(ylabel="loss")
     losses.ticklabel_format(useOffset=False)
-    if len(loss) and np.ptp(loss) < 1e-3:  # rounding is no movement
+    if len(loss) and np.ptp(loss) < 1e-3:  # a constant loss must not show its rounding as movement
         losses.set_ylim(loss.mean() - 0.01, loss.mean() + 0.01)
     intensity.plot(icoo_steps, icoo, color=OUTPUT, linewidth=1.4, marker=".", markersize=3)
     intensity.axhline(icoo_hr, color="#15803d", linestyle="--", linewidth=1.2)
@@ -127,6 +127,6 @@ def curves_figure(
 
 
 def mode_colours(count: int) -> Array:
-    """(count, 4), RGBA: the same colour for a mode in every figure."""
+    """Return a colour for each mode, (count, 4) RGBA; a mode has the same colour in every figure."""
     colours: Array = colormaps["tab10"](np.array([0, 3, 2, 9, 6, 5])[:count])
     return colours

@@ -1,1 +1,1 @@
-"""Upscaling with a network: in tiles, interruptible, and on ZeroGPU."""
+"""Upscaling with a network, which works in tiles, can be interrupted, and runs on ZeroGPU."""

@@ -1,4 +1,4 @@
-"""Long calls that end soon when nobody waits for them any more: whole networks and metrics, in the midst of a layer."""
+"""Long calls (whole networks, metrics) that end soon, even inside a layer, when nobody waits for them any more."""
 
 import contextvars
 import queue
@@ -14,31 +14,31 @@ from torch.overrides import TorchFunctionMode
 from decloss.host.steps import Steps
 
 SILENCE = 0.25
-"""Seconds after which a step that still runs is told of."""
+"""The seconds after which None is yielded while a step still runs."""
 T = TypeVar("T")
 
 
 class Abandoned(BaseException):
-    """Nobody waits any more. Not an ``Exception``: it is no failure that somebody should handle."""
+    """Raised when nobody waits any more; it is no ``Exception``, since it is no failure that somebody should handle."""
 
 
 def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, None, T]:
-    """Run ``steps`` in a thread of its own; yield what it yields, and None whenever a step takes longer than that.
+    """Run ``steps`` in a thread of its own; yield what it yields, and None after each ``SILENCE`` without news.
 
-    Closing the generator ends a step in its midst: at its next call of a function of torch, in its own thread alone.
+    Closing the generator ends even a step under way: at the next call of a torch function, in that thread alone.
 
     Args:
-        steps: a generator that yields the share done and returns a result.
+        steps: a generator that yields the share that is done and returns a result.
 
     Returns:
-        What ``steps`` returns; what it raises is raised here.
+        The result of ``steps``; what ``steps`` raises is raised here.
     """
     left = threading.Event()
     said = queue.SimpleQueue[float | None]()
     threads = torch.get_num_threads()
 
     def work() -> T:
-        torch.set_num_threads(threads)  # each thread has its own number
+        torch.set_num_threads(threads)  # the number is set for each thread by itself
         with closing(Steps(steps)) as running, _WhileWanted(left):
             for share in running:
                 if left.is_set():
@@ -48,7 +48,7 @@ def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, N
 
     with ThreadPoolExecutor(1, thread_name_prefix="interruptible") as pool:
         done = pool.submit(contextvars.copy_context().run, work)
-        done.add_done_callback(lambda _: said.put(None))  # so that the loop does not wait for more
+        done.add_done_callback(lambda _: said.put(None))  # wakes the loop below, so that it ends at once
         try:
             while not done.done() or not said.empty():
                 try:
@@ -61,7 +61,7 @@ def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, N
 
 
 class _WhileWanted(TorchFunctionMode):
-    """Looks before each function of torch whether somebody has left."""
+    """A torch mode that raises ``Abandoned`` before the next torch function once the caller has left."""
 
     def __init__(self, left: threading.Event) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Upscaling with bounded memory: large images are cut into overlapping tiles."""
+"""Upscaling with bounded memory, for which large images are cut into overlapping tiles."""
 
 import itertools
 import math
@@ -12,22 +12,22 @@ from decloss.host.devices import autocast, resolve_precision
 from decloss.host.steps import Steps
 from decloss.pixels import SCALE, to_levels
 
-# LR pixels a side that one tile yields. With EDSR's margin a tile peaks near 0.5 GB in bfloat16 on a CPU.
+# The side in LR pixels of a tile without its margin. With EDSR a tile peaks near 0.5 GB in bfloat16 on a CPU.
 TILE = {"cpu": 192, "cuda": 512}
-# A margin as wide as the receptive field makes tiles exact. Deep RRDBs see farther in theory, but what lies beyond
-# 64 pixels does not change their output by 1e-4 (tested).
+# A margin as wide as the receptive field makes tiles exact. Deep RRDBs see farther in theory, but (tested) what
+# lies beyond 64 pixels does not change their output by 1e-4.
 MAX_OVERLAP = 64
 
-# Yields the share done, in (0, 1], after each tile; returns SR.
+# A generator that yields the share done, in (0, 1], after each tile, and returns SR.
 Upscaling = Generator[float, None, Tensor]
 
 
 @runtime_checkable
 class UpscalesElsewhere(Protocol):
-    """A network that another process runs, with a device that this one has not."""
+    """A network that another process runs, on a device that this process does not have."""
 
     def upscale_steps(self, lr: Tensor, *, tile: int | None, precision: str, eight_bit: bool) -> Upscaling:
-        """As the function below."""
+        """Do the same as the function ``upscale_steps`` below."""
         ...
 
 
@@ -35,9 +35,9 @@ def upscale(model: nn.Module, lr: Tensor, *, tile: int | None = None, precision:
     """Upscale ``lr`` by 4 with ``model``, on the model's device.
 
     Args:
-        model: any of ``decloss.models``, in eval mode.
+        model: a network of ``decloss.models`` in eval mode.
         lr: (B, 3, H, W) in [0, 1].
-        tile: side in LR pixels of what one tile yields; default: the whole image if small, else by the device.
+        tile: side of a tile in LR pixels without its margin; None takes a small image whole, else it suits the device.
         precision: "auto" (bfloat16 where the processor has it), "bfloat16" or "float32".
 
     Returns:
@@ -52,9 +52,9 @@ def upscale(model: nn.Module, lr: Tensor, *, tile: int | None = None, precision:
 def upscale_steps(
     model: nn.Module, lr: Tensor, *, tile: int | None = None, precision: str = "auto", eight_bit: bool = False
 ) -> Upscaling:
-    """``upscale`` as a generator, for progress and for stopping between tiles; see there.
+    """Upscale as ``upscale`` does, but as a generator, which shows progress and can be stopped between tiles.
 
-    With ``eight_bit`` the result is uint8, 0 to 255, rounded as ``quantize`` does: a quarter of the memory.
+    With ``eight_bit`` the result is uint8, 0 to 255, rounded as ``quantize`` does, in a quarter of the memory.
     """
     if lr.ndim != 4 or lr.shape[1] != 3 or 0 in lr.shape or not lr.is_floating_point():
         raise ValueError(f"lr must be floating point (B, 3, H, W), got {lr.dtype} {tuple(lr.shape)}")
@@ -88,7 +88,7 @@ def upscale_steps(
 
 
 def _spans(length: int, tile: int) -> list[tuple[int, int]]:
-    """``length`` cut into the fewest spans of at most ``tile``, of nearly equal size."""
+    """Cut ``length`` into the fewest spans of at most ``tile``, all of nearly the same size."""
     count = math.ceil(length / tile)
     edges = [round(i * length / count) for i in range(count + 1)]
     return list(itertools.pairwise(edges))

@@ -1,7 +1,7 @@
-"""Networks on ZeroGPU, which lends a GPU to decorated functions only, in processes of their own.
+"""Networks on ZeroGPU, which lends a GPU only to decorated functions, and runs these in processes of their own.
 
-Elsewhere ``place`` is ``to_best_device``. There the app's process keeps the network on the CPU, for its size and its
-card, and upscaling goes by the network's file: what goes in and comes out is plain, the weights are read over there.
+The app's process keeps a network on the CPU for its size and card. To upscale, it passes the path of the network's file
+and plain arrays to the decorated function, which reads the weights itself. Elsewhere ``place`` is ``to_best_device``.
 """
 
 import math
@@ -21,21 +21,21 @@ from decloss.inference.upscaling import Upscaling, upscale_steps
 from decloss.zoo.registry import load_network
 
 if on_zerogpu():
-    import spaces  # comes with ZeroGPU; app.py has imported it before torch
+    import spaces  # it is installed on ZeroGPU alone; app.py has imported it before torch
 
 STARTING = 15
-"""Seconds to reserve for a process that starts and reads the network."""
+"""The seconds to reserve for a process that starts and reads the network."""
 PER_MEGAPIXEL = 60
-"""Seconds to reserve for each million LR pixels: more than our networks need, for the slower ones of others."""
+"""The seconds to reserve for each million LR pixels: more than our networks need, since others may be slower."""
 
 
 def place(model: nn.Module, path: Path | None) -> nn.Module:
-    """``model`` where it is to compute. ``path`` is its file, from which it can be loaded again; bicubic has none."""
+    """Return ``model`` where it computes; ``path`` is its file, to load it from again, or None for bicubic."""
     return LentNetwork(model, path) if on_zerogpu() and path is not None else to_best_device(model)
 
 
 class LentNetwork(nn.Module):
-    """A network of the app's process on ZeroGPU: it upscales where a GPU is lent. See ``UpscalesElsewhere``."""
+    """A network of the app's process on ZeroGPU that upscales where a GPU is lent, as ``UpscalesElsewhere`` says."""
 
     def __init__(self, network: nn.Module, path: Path) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class LentNetwork(nn.Module):
         self.path = path
 
     def upscale_steps(self, lr: Tensor, *, tile: int | None, precision: str, eight_bit: bool) -> Upscaling:
-        """As ``decloss.inference.upscale_steps``; lr (B, 3, H, W) on the CPU, and so is what is returned."""
+        """Do the same as ``decloss.inference.upscaling.upscale_steps``; ``lr`` (B, 3, H, W) and SR are on the CPU."""
         news = upscale_with_gpu(str(self.path), lr.numpy(), tile, precision, eight_bit)
         for share in news:
             if isinstance(share, np.ndarray):
@@ -54,15 +54,15 @@ class LentNetwork(nn.Module):
         return sr
 
 
-def _reserved(path: str, lr: NDArray[Any], *options: Any) -> int:  # noqa: ARG001  # called like the function
-    """Seconds of GPU to ask for."""
+def _reserved(path: str, lr: NDArray[Any], *options: Any) -> int:  # noqa: ARG001  # ZeroGPU calls it like the function
+    """Return the seconds of GPU to ask for."""
     return STARTING + math.ceil(PER_MEGAPIXEL * lr.shape[-2] * lr.shape[-1] / 1e6)
 
 
 def upscale_with_gpu(
     path: str, lr: NDArray[Any], tile: int | None, precision: str, eight_bit: bool
 ) -> Iterator[float | NDArray[Any]]:
-    """Upscale ``lr`` (B, 3, H, W) with the network of the file ``path``: shares done, then SR (B, 3, 4H, 4W)."""
+    """Upscale ``lr`` (B, 3, H, W) with the network in ``path``; yield the shares done, then SR (B, 3, 4H, 4W)."""
     model = to_best_device(load_network(Path(path)))
     here = torch.from_numpy(lr).to(best_device())
     steps = Steps(upscale_steps(model, here, tile=tile, precision=precision, eight_bit=eight_bit))

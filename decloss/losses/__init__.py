@@ -1,4 +1,4 @@
-"""The terms of the training objective and their weighted sum."""
+"""The terms of the training objective, and their weighted sum."""
 
 from decloss.losses.objective import Objective, l1_loss
 from decloss.losses.perceptual import PerceptualLoss

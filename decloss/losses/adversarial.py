@@ -1,4 +1,4 @@
-"""The adversarial terms: SRGAN's loss, and ESRGAN's relativistic average loss, from logits of a discriminator."""
+"""The adversarial terms of SRGAN and of ESRGAN (relativistic average), from the logits of a discriminator."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -8,12 +8,12 @@ from decloss.models.discriminator import Discriminator
 
 
 class Adversary(nn.Module):
-    """A discriminator and the two losses of its game with the generator.
+    """A discriminator and the two losses of the game that it plays with the generator.
 
     Args:
-        kind: "gan": is this image a photo? (Ledig et al.); "ragan": is it more of a photo than the average of the
-            others? (Wang et al.). Under several processes the average is each process's own.
-        size: side of the HR crops, a multiple of 32.
+        kind: "gan" asks whether an image is a photo (Ledig et al.), "ragan" whether it is more of a photo than the
+            average of the others (Wang et al.); under several processes that average is each process's own.
+        size: the side of the HR crops in pixels, a multiple of 32.
     """
 
     def __init__(self, kind: str, size: int, features: int = 64) -> None:
@@ -24,8 +24,8 @@ class Adversary(nn.Module):
         self.discriminator = Discriminator(size, features)
 
     def generator_loss(self, sr: Tensor, hr: Tensor) -> Tensor:
-        """What the generator minimises: SR taken for photos. Scalar; gradients for ``sr`` only matter."""
-        self.discriminator.requires_grad_(False)  # its turn comes later
+        """Return the scalar that the generator minimises so that SR passes for photos; only ``sr`` gets a gradient."""
+        self.discriminator.requires_grad_(False)  # the discriminator learns in ``forward``, with a step of its own
         fake = self.discriminator(sr).float()
         real = self.discriminator(hr.detach()).float().detach() if self.kind == RAGAN else None
         self.discriminator.requires_grad_(True)
@@ -34,7 +34,7 @@ class Adversary(nn.Module):
         return (_as_photo(fake - real.mean()) + _as_fake(real - fake.mean())) / 2
 
     def forward(self, sr: Tensor, hr: Tensor) -> Tensor:
-        """What the discriminator minimises: photos told from SR. Scalar; ``sr`` gets no gradient."""
+        """Return the scalar that the discriminator minimises to tell photos from SR; ``sr`` gets no gradient."""
         real, fake = self.discriminator(hr.detach()).float(), self.discriminator(sr.detach()).float()
         if self.kind == GAN:
             return _as_photo(real) + _as_fake(fake)

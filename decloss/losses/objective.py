@@ -1,4 +1,4 @@
-"""The training objective, Eq. (26): a weighted sum of named terms."""
+"""The training objective, Eq. (26), which is a weighted sum of named terms."""
 
 from collections.abc import Callable
 
@@ -11,25 +11,25 @@ from decloss.losses.settings import NONE, LossSettings
 
 
 def l1_loss(sr: Tensor, hr: Tensor) -> Tensor:
-    """Eq. (24), mean absolute error; the paper prints the sum, see docs/reading-the-paper.md."""
+    """Return the mean absolute error, Eq. (24); the paper prints the sum, see docs/reading-the-paper.md."""
     return (sr - hr).abs().mean()
 
 
 TERMS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": l1_loss}
-"""Terms that are functions of SR and HR; the weight of each is the setting NAME_weight."""
+"""The terms that are functions of SR and HR alone; the weight of each is the setting NAME_weight."""
 
 
 class Objective(nn.Module):
-    """Eq. (26), and the adversarial term of the paper's Table 1. Terms with weight zero are neither built nor computed.
+    """Eq. (26) with the adversarial term of Table 1; terms with weight zero are neither built nor computed.
 
     Args:
-        settings: weights and settings of the terms.
-        crop: side of the HR crops, for the discriminator.
+        settings: the weights and settings of the terms.
+        crop: the side of the HR crops in pixels, which the discriminator needs.
         gather: whether DECLoss takes the mini-patches of all processes.
 
     Raises:
-        ValueError: if the discriminator cannot take that crop.
-        BackboneUnavailableError: if the perceptual term's trunk cannot be had.
+        ValueError: if the discriminator does not fit that crop.
+        BackboneUnavailableError: if the weights of the perceptual term's trunk are not available.
     """
 
     def __init__(self, settings: LossSettings, crop: int = 192, *, gather: bool = False) -> None:
@@ -43,7 +43,7 @@ class Objective(nn.Module):
             self.dec = DECLoss(s.alpha, s.mu, s.eta, *temperatures, s.patch_size, s.temperature, gather=gather)
 
     def forward(self, sr: Tensor, hr: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """SR and HR, (B, 3, H, W) in [0, 1], to the loss to minimise and its parts before weighting; all scalars."""
+        """Return the loss for SR and HR, (B, 3, H, W) in [0, 1], and its terms before weighting; all are scalars."""
         s = self.settings
         terms: dict[str, tuple[float, Tensor]] = {}
         for name, term in TERMS.items():
@@ -56,5 +56,5 @@ class Objective(nn.Module):
         if self.adversary is not None:
             terms["adversarial"] = (s.adversarial_weight, self.adversary.generator_loss(sr, hr))
         total = sum(weight * value for weight, value in terms.values())
-        assert isinstance(total, Tensor)  # the settings have at least one weight
+        assert isinstance(total, Tensor)  # ``LossSettings`` makes sure that a weight is not zero
         return total, {name: value.detach() for name, (_, value) in terms.items()}

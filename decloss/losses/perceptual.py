@@ -1,4 +1,4 @@
-"""The perceptual loss, Eq. (25): images compared by what an ImageNet trunk sees in them."""
+"""The perceptual loss, Eq. (25), which compares images by the features that an ImageNet trunk finds in them."""
 
 from torch import Tensor, nn
 
@@ -7,17 +7,17 @@ from decloss.models.trunks import TRUNKS, build_trunk
 
 
 class PerceptualLoss(nn.Module):
-    """Mean squared difference of the features of SR and HR.
+    """The mean squared difference of the features of SR and HR.
 
-    Eq. (25) prints a sum of norms; the mean of squares is what Johnson et al., its source, use, and does not depend on
-    the size of batch and crop. The trunk runs in whatever precision autocast gives; the difference in float32.
+    Eq. (25) prints a sum of norms. Its source, Johnson et al., uses the mean of squares, which does not depend on the
+    sizes of batch and crop. The trunk runs in the precision of autocast, the difference is computed in float32.
 
     Args:
-        trunk: "vgg19" (conv5_4 before activation), "vgg16" (relu2_2) or "squeezenet1_1".
+        trunk: "vgg19" (conv5_4 before activation), "vgg16" (relu2_2) or "squeezenet1_1" (the second Fire module).
 
     Raises:
         ValueError: for another trunk.
-        BackboneUnavailableError: if the trunk's weights cannot be had.
+        BackboneUnavailableError: if the trunk's weights are not available.
     """
 
     def __init__(self, trunk: str = "vgg19") -> None:
@@ -29,6 +29,6 @@ class PerceptualLoss(nn.Module):
             raise BackboneUnavailableError(f"{error}; other trunks are {others}") from error
 
     def forward(self, sr: Tensor, hr: Tensor) -> Tensor:
-        """(B, 3, H, W) in [0, 1] both, to a scalar; HR gets no gradient."""
+        """Return the loss, a scalar, for SR and HR, both (B, 3, H, W) in [0, 1]; HR gets no gradient."""
         difference = self.trunk(sr).float() - self.trunk(hr.detach()).float()
         return difference.square().mean()

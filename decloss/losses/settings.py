@@ -1,4 +1,4 @@
-"""The weights and settings of the terms of Eq. (26): data, stored with every run."""
+"""The weights and settings of the terms of Eq. (26), which are stored with every run."""
 
 import math
 from dataclasses import dataclass, fields
@@ -13,41 +13,41 @@ NONE, GAN, RAGAN = "none", "gan", "ragan"
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Eq. (26). A term with weight zero is not computed."""
+    """The settings of Eq. (26); a term with weight zero is not computed."""
 
     l1_weight: float = 1.0
-    """omega_1, of the mean absolute error (Eq. 24)."""
+    """omega_1, the weight of the mean absolute error (Eq. 24)."""
     perceptual_weight: float = 0.0
-    """omega_2, of the distance in a trunk's features (Eq. 25)."""
+    """omega_2, the weight of the perceptual loss (Eq. 25)."""
     dec_weight: float = 0.0
     """omega_3, of DECLoss (Eq. 23)."""
     adversarial_weight: float = 0.0
-    """Of the adversarial term. The paper gives none: 5e-3 is ESRGAN's."""
+    """The weight of the adversarial term; the paper gives none, ESRGAN takes 5e-3."""
     trunk: Literal["vgg19", "vgg16", "squeezenet1_1"] = "vgg19"
-    """Features of the perceptual term."""
+    """The ImageNet network whose features the perceptual term compares."""
     adversarial: Literal["none", "gan", "ragan"] = "none"
-    """"gan" as in SRGAN, "ragan" (relativistic average) as in ESRGAN."""
+    """The kind of the adversarial term: "gan" as in SRGAN, "ragan" (relativistic average) as in ESRGAN."""
     discriminator_features: int = 64
-    """Of the discriminator's first convolution; 64 is SRGAN's and ESRGAN's, half of it costs a quarter."""
+    """The channels of the discriminator's first convolution: SRGAN and ESRGAN take 64, half of them costs a quarter."""
     alpha: float = 1.0
-    """DECLoss: peak of the mask's kernels."""
+    """DECLoss: the peak of the mask's kernels."""
     mu: float = DEFAULT_MU_BINS
-    """DECLoss: their standard deviation in frequency bins of the HR crop."""
+    """DECLoss: the standard deviation of the mask's kernels in frequency bins of the HR crop."""
     eta: float = DEFAULT_ETA_DB
-    """DECLoss: threshold of positive pairs in dB; unused when a share is given."""
+    """DECLoss: the threshold of positive pairs in dB, which is unused when ``positive_share`` is given."""
     positive_share: float = 0.0
     """DECLoss: if above 0, eta is set once, at the start, so that this share of the pairs is positive."""
     t_pos: float = 0.5
-    """DECLoss: temperature of the positives."""
+    """DECLoss: the temperature of the positives."""
     t_neg: float = 1.5
-    """DECLoss: temperature of the negatives."""
+    """DECLoss: the temperature of the negatives."""
     temperature: Literal["outside", "inside"] = OUTSIDE  # type: ignore[assignment]  # the constant is that literal
-    """DECLoss: where they stand, "outside" the exponents as printed or "inside" as in SimCLR."""
+    """DECLoss: where the temperatures stand, "outside" the exponents as printed or "inside" as in SimCLR."""
     patch_size: int = 8
-    """DECLoss: side P of the mini-patches."""
+    """DECLoss: the side P of the mini-patches in pixels."""
 
     def __post_init__(self) -> None:
-        """Refuse impossible values, quoting them."""
+        """Raise a ``ValueError`` that quotes the first impossible value."""
         weights = [field.name for field in fields(self) if field.name.endswith("_weight")]
         for name in weights:
             if not 0 <= getattr(self, name) < math.inf:

@@ -1,4 +1,4 @@
-"""Image quality: PSNR, SSIM, LPIPS, ICOO and the colour error."""
+"""Measures of image quality: PSNR, SSIM, LPIPS, ICOO and the colour error."""
 
 from decloss.metrics.colour import colour_error
 from decloss.metrics.icoo import icoo

@@ -1,23 +1,23 @@
-"""How far the colours of large areas are off, which PSNR hardly shows and LPIPS forgives."""
+"""The error of the colours of large areas, which PSNR hardly shows and LPIPS forgives."""
 
 import torch.nn.functional as F
 from torch import Tensor
 
 BOX = 16
-"""Side of an area in pixels: 4 x 4 pixels of LR at x4, so LR tells its mean and nothing has to be invented."""
+"""The side of an area in pixels, which is 4 x 4 pixels of LR: LR tells its mean, so nothing has to be invented."""
 
 
 def colour_error(sr: Tensor, hr: Tensor) -> Tensor:
-    """Mean absolute difference of the means of R, G and B over boxes of 16 x 16 pixels; lower is better.
+    """Return the mean absolute difference of the means of R, G and B over boxes of 16 x 16 pixels; lower is better.
 
-    Bicubic, which keeps low frequencies, is the floor to print beside it: about 0.4 on BSD100.
+    Compare it with that of bicubic, which keeps low frequencies: about 0.4 on BSD100.
 
     Args:
-        sr: (B, 3, H, W) in [0, 1]; H and W at least 16. What does not fill a box on the right and below is left out.
+        sr: (B, 3, H, W) in [0, 1]; H and W at least 16. Pixels that fill no box on the right and below are left out.
         hr: the same shape.
 
     Returns:
-        (B,) float64, in levels of 255: 0 for equal images, at most 255.
+        (B,) float64, in levels of 255; it is 0 for equal images and at most 255.
 
     Raises:
         ValueError: for shapes that differ or are not (B, 3, H, W), or fewer than 16 pixels a side.

@@ -1,4 +1,4 @@
-"""Intensity of the centre-oriented optimisation problem, Eq. (9) to (11) and §5.2 of the paper."""
+"""ICOO, the intensity of the centre-oriented optimisation problem, Eq. (9) to (11) and §5.2 of the paper."""
 
 import numpy as np
 import torch
@@ -18,23 +18,23 @@ def icoo(
     distance: str = "mse",
     seed: int = 0,
 ) -> Tensor:
-    """S of Eq. (11) for each image, in dB, averaged over rounds; lower is better.
+    """Return S of Eq. (11) for each image, in dB, averaged over rounds; lower is better.
 
-    In each round SR and HR mini-patches are cut at independent random places. A mini-patch scores P = d_k / sum of the
-    other d_j (Eq. 10), k its nearest HR mini-patch, and S = -10 log10 of the sum of P. A blurred one lies near the
-    centre of everything, and so near something: P is small, S high. ``icoo(hr, hr)`` is the floor of these images.
+    In each round SR and HR mini-patches are cut at independent random places. An SR mini-patch whose nearest HR
+    mini-patch is k scores P = d_k / sum of the other d_j (Eq. 10), and S = -10 log10 of the sum of P. A blurred one is
+    near the centre of all HR mini-patches and so near some: P is small, S high. ``icoo(hr, hr)`` is the images' floor.
 
     The places depend on the seed and the size alone, so an image scores the same in any batch.
 
     Args:
         sr: (B, C, H, W) in [0, 1].
         hr: the same shape.
-        patch_size: side of the mini-patches in pixels.
-        sr_patches: SR mini-patches a round; §5.2 says eight, Eq. (11) has the two numbers the other way round.
-        hr_patches: HR mini-patches a round, at least 2.
-        rounds: repetitions whose mean is taken.
+        patch_size: the side of the mini-patches in pixels.
+        sr_patches: SR mini-patches in a round; §5.2 says eight, Eq. (11) has the two numbers the other way round.
+        hr_patches: HR mini-patches in a round, at least 2.
+        rounds: the number of rounds, whose mean is taken.
         distance: d, which the paper does not name: "mse" (mean square), "l1" (mean absolute) or "l2" (norm).
-        seed: of the places.
+        seed: the seed of the places.
 
     Returns:
         (B,) float64. Where a mini-patch equals an HR mini-patch its P is 0; if all do, S is infinite.
@@ -64,13 +64,13 @@ def icoo(
 
 
 def _cut(images: Tensor, places: np.ndarray, size: int) -> Tensor:
-    """The mini-patches at ``places`` (n, 2), as vectors: (B, n, C*size*size), float64."""
+    """Cut the mini-patches at ``places`` (n, 2); return them as vectors, (B, n, C*size*size), float64."""
     patches = [images[:, :, y : y + size, x : x + size].flatten(1) for y, x in places.tolist()]
     return torch.stack(patches, dim=1).double()
 
 
 def _distances(a: Tensor, b: Tensor, distance: str) -> Tensor:
-    """D of every SR mini-patch to every HR mini-patch, (B, M, N)."""
+    """Return the distance of every SR mini-patch to every HR mini-patch, (B, M, N)."""
     norms = torch.cdist(a, b, p=1.0 if distance == "l1" else 2.0, compute_mode="donot_use_mm_for_euclid_dist")
     if distance == "l2":
         return norms
@@ -79,9 +79,9 @@ def _distances(a: Tensor, b: Tensor, distance: str) -> Tensor:
 
 
 def _score(d: Tensor) -> Tensor:
-    """Eq. (10) and (11): (B, M, N) to (B,)."""
+    """Return S of Eq. (10) and (11) for the distances (B, M, N), (B,)."""
     nearest = d.amin(dim=2)  # (B, M)
     others = d.sum(dim=2) - nearest
-    # All distances zero: all alike, each as near as the other N - 1.
+    # If all distances are zero, all mini-patches are alike, and each is as near as the other N - 1.
     p = torch.where(others > 0, nearest / torch.where(others > 0, others, 1.0), 1 / (d.shape[2] - 1))
     return -10 * torch.log10(p.sum(dim=1))

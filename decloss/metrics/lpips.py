@@ -1,4 +1,4 @@
-"""Learned perceptual image patch similarity (Zhang et al., 2018), version 0.1, by the authors' package."""
+"""LPIPS, learned perceptual image patch similarity (Zhang et al., 2018), version 0.1, by the authors' package."""
 
 import contextlib
 import io
@@ -13,23 +13,23 @@ from decloss.metrics.protocol import prepare
 from decloss.models.backbones import BackboneUnavailableError, load_trunk
 
 TRUNKS = {"alex": "alexnet", "squeeze": "squeezenet1_1"}
-MIN_SIDE = 32  # below, AlexNet's strides leave nothing
+MIN_SIDE = 32  # AlexNet's strides leave nothing of a smaller image
 
 _load_lock = threading.Lock()
 
 
 class LPIPSUnavailableError(RuntimeError):
-    """LPIPS cannot be computed here; the message says why and what to do."""
+    """Raised when LPIPS cannot be computed here; the message says why and what to do."""
 
 
 def lpips(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) -> Tensor:
-    """Perceptual distance per image; lower is better, equal images give 0.
+    """Return the perceptual distance of each image; lower is better, equal images give 0.
 
     Args:
         sr: (B, 3, H, W) in [0, 1].
         hr: the same shape.
-        net: the trunk, "alex" (the one that papers report) or "squeeze".
-        crop_border: pixels cut from each side.
+        net: the trunk, which is "alex" (the one that papers report) or "squeeze".
+        crop_border: the pixels cut from each side.
 
     Returns:
         (B,) float32.
@@ -59,7 +59,7 @@ def _network(net: str) -> nn.Module:
         features = load_trunk(TRUNKS[net])
     except BackboneUnavailableError as error:
         raise LPIPSUnavailableError(str(error)) from error
-    # The package prints where its weights are, and calls torchvision the way of its day.
+    # The package prints where its weights are, and calls torchvision in a way that is deprecated by now.
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module="torchvision")
         network: nn.Module = package.LPIPS(net=net, pnet_rand=True, verbose=False)
@@ -72,5 +72,5 @@ def _network(net: str) -> nn.Module:
 
 
 def _torchvision_key(key: str) -> str:
-    """LPIPS numbers the layers as torchvision does, below "sliceN." instead of "features."."""
+    """Replace LPIPS's prefix "sliceN." of a key by torchvision's "features."; both number the layers alike."""
     return "features." + key.split(".", 1)[1]

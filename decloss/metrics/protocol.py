@@ -1,21 +1,21 @@
-"""What PSNR, SSIM and LPIPS share: the shape check, the border cut, and the Y channel."""
+"""What PSNR, SSIM and LPIPS share: the check of shapes, the cut of the border, and the Y channel."""
 
 import torch
 from torch import Tensor
 
-# BT.601 "studio swing" luma, as MATLAB's rgb2ycbcr and every super-resolution table: Y in [16, 235] / 255.
+# "Studio swing" luma of BT.601, with Y in [16, 235] / 255, as MATLAB's rgb2ycbcr and every super-resolution table have.
 LUMA = (65.481, 128.553, 24.966)
 LUMA_OFFSET = 16.0
 
 
 def luma(images: Tensor) -> Tensor:
-    """Y channel (B, 1, H, W) of RGB images (B, 3, H, W) in [0, 1]; values in [16/255, 235/255]."""
+    """Return the Y channel, (B, 1, H, W) in [16/255, 235/255], of RGB images, (B, 3, H, W) in [0, 1]."""
     weights = torch.tensor(LUMA, dtype=images.dtype, device=images.device).view(1, 3, 1, 1)
     return ((images * weights).sum(dim=1, keepdim=True) + LUMA_OFFSET) / 255
 
 
 def prepare(sr: Tensor, hr: Tensor, crop_border: int, y_channel: bool, least: int) -> tuple[Tensor, Tensor]:
-    """Both images in float64, cut by ``crop_border`` on every side, as Y (B, 1, H, W) or RGB (B, 3, H, W).
+    """Return both images in float64, cut by ``crop_border`` on every side, as Y (B, 1, H, W) or RGB (B, 3, H, W).
 
     Raises:
         ValueError: for shapes that differ or are not (B, 3, H, W), or sides below ``least`` after the cut.

@@ -1,4 +1,4 @@
-"""Peak signal-to-noise ratio."""
+"""PSNR, the peak signal-to-noise ratio."""
 
 import torch
 from torch import Tensor
@@ -7,13 +7,13 @@ from decloss.metrics.protocol import prepare
 
 
 def psnr(sr: Tensor, hr: Tensor, *, crop_border: int = 4, y_channel: bool = True) -> Tensor:
-    """-10 log10 of the mean squared error, per image; higher is better, equal images give infinity.
+    """Return -10 log10 of each image's mean squared error; higher is better, equal images give infinity.
 
     Args:
         sr: (B, 3, H, W) in [0, 1]. Benchmarks round it to 8 bits first (``decloss.pixels.quantize``).
         hr: the same shape.
-        crop_border: pixels cut from each side, by convention the scale.
-        y_channel: measure BT.601 luma (16 to 235) as the benchmarks do, or RGB.
+        crop_border: the pixels cut from each side, by convention as many as the scale.
+        y_channel: whether the luma of BT.601 (16 to 235) is measured, as benchmarks do, or else RGB.
 
     Returns:
         (B,) float64, dB.

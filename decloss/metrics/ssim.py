@@ -1,4 +1,4 @@
-"""Structural similarity (Wang et al., 2004)."""
+"""SSIM, the structural similarity (Wang et al., 2004)."""
 
 import torch
 import torch.nn.functional as F
@@ -12,13 +12,13 @@ C1, C2 = 0.01**2, 0.03**2
 
 
 def ssim(sr: Tensor, hr: Tensor, *, crop_border: int = 4, y_channel: bool = True) -> Tensor:
-    """Mean SSIM with the authors' 11 x 11 Gaussian window of sigma 1.5, where it fits inside; higher is better.
+    """Return the mean SSIM of each image where the authors' window (11 x 11, sigma 1.5) fits inside; higher is better.
 
     Args:
         sr: (B, 3, H, W) in [0, 1].
         hr: the same shape.
-        crop_border: pixels cut from each side, by convention the scale.
-        y_channel: measure BT.601 luma (16 to 235) as the benchmarks do, or the mean over RGB.
+        crop_border: the pixels cut from each side, by convention as many as the scale.
+        y_channel: whether the luma of BT.601 (16 to 235) is measured, as benchmarks do, or else the mean over RGB.
 
     Returns:
         (B,) float64, at most 1.
@@ -37,7 +37,7 @@ def ssim(sr: Tensor, hr: Tensor, *, crop_border: int = 4, y_channel: bool = True
 
 
 def _window(images: Tensor) -> Tensor:
-    """Gaussian average, (B, C, H, W) to (B, C, H - 10, W - 10)."""
+    """Average under a Gaussian window, (B, C, H, W) to (B, C, H - 10, W - 10)."""
     channels = images.shape[1]
     offsets = torch.arange(WINDOW, dtype=images.dtype, device=images.device) - WINDOW // 2
     kernel = torch.exp(-(offsets**2) / (2 * SIGMA**2))

@@ -1,4 +1,4 @@
-"""Networks from LR to SR: EDSR, RRDBNet, and bicubic as the baseline."""
+"""Networks from LR to SR: EDSR, RRDBNet, and bicubic scaling as the baseline."""
 
 from decloss.models.bicubic import Bicubic, bicubic_downscale, bicubic_upscale, make_lr
 from decloss.models.edsr import EDSR

@@ -1,4 +1,4 @@
-"""ImageNet trunks for LPIPS and the perceptual loss: from a local folder, or by torchvision's usual download."""
+"""ImageNet trunks for LPIPS and the perceptual loss, from a local folder or from torchvision's download."""
 
 import os
 import threading
@@ -21,17 +21,17 @@ _offline_since: dict[str, float] = {}
 
 
 class BackboneUnavailableError(RuntimeError):
-    """A trunk's weights cannot be had; the message says why and what to do."""
+    """Raised when the weights of a trunk are not available; the message says why and what to do."""
 
 
 def load_trunk(name: str) -> dict[str, Tensor]:
-    """Weights of torchvision's model ``name`` ("alexnet", "squeezenet1_1", ...), keys "features.*".
+    """Return the weights of torchvision's model ``name`` ("alexnet", "squeezenet1_1", ...), with keys "features.*".
 
-    The folder that ``DECLOSS_BACKBONES`` names is asked first (``NAME_features.safetensors``, or a name that goes on
-    after that, for the first layers only), then torchvision.
+    First the folder in ``DECLOSS_BACKBONES`` is searched for ``NAME_features.safetensors``, or a name that continues
+    after that if only the first layers are in it; then torchvision is asked.
 
     Raises:
-        BackboneUnavailableError: if neither has them.
+        BackboneUnavailableError: if neither has the weights.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder:
@@ -51,7 +51,7 @@ def _load_local(path: Path) -> dict[str, Tensor]:
 
 
 def _load_torchvision(name: str) -> dict[str, Tensor]:
-    # Here, not above: torchvision takes a second to import and only metrics with a trunk need it.
+    # Imported here, since torchvision takes a second to import and only metrics with a trunk need it.
     from torchvision.models import get_model_weights
 
     weights = get_model_weights(name).DEFAULT
@@ -70,7 +70,7 @@ def _load_torchvision(name: str) -> dict[str, Tensor]:
 
 
 def _require_connection(name: str, url: str, hint: str) -> None:
-    """Fail within seconds when offline: torch's own download would wait without a limit, and again at each call."""
+    """Raise within seconds when offline, since torch's own download would wait without a limit at each call."""
     offline = BackboneUnavailableError(f"the {name} weights are not on this machine and it is offline; {hint}")
     if time.monotonic() - _offline_since.get(name, -RETRY_SECONDS) < RETRY_SECONDS:
         raise offline
@@ -79,7 +79,7 @@ def _require_connection(name: str, url: str, hint: str) -> None:
         with urllib.request.urlopen(request, timeout=CONNECT_SECONDS):
             _offline_since.pop(name, None)
     except urllib.error.HTTPError:
-        return  # someone answered: let torch try, and say what it says
-    except OSError as error:  # urllib's URLError is one
+        return  # the server answered, so torch may try, and report what goes wrong
+    except OSError as error:  # URLError, which urllib raises when offline, is one
         _offline_since[name] = time.monotonic()
         raise offline from error

@@ -1,4 +1,4 @@
-"""Bicubic scaling as MATLAB's ``imresize`` does it, the convention of every super-resolution benchmark.
+"""Bicubic scaling as MATLAB's ``imresize`` does it, which is the convention of every super-resolution benchmark.
 
 ``F.interpolate(antialias=True)`` has MATLAB's kernel (a = -0.5, widened when shrinking) but renormalises it at the
 border. MATLAB mirrors the image there instead, so we mirror first and cut the margin off afterwards.
@@ -17,7 +17,7 @@ def bicubic_downscale(images: Tensor, scale: int = 4, *, axes: tuple[int, ...] =
     The kernel overshoots at edges, so the result can leave [0, 1]; ``make_lr`` clamps and rounds.
 
     Args:
-        axes: which of height (-2) and width (-1) to shrink.
+        axes: which of height (-2) and width (-1) are shrunk.
 
     Raises:
         ValueError: if a side to shrink is not a multiple of ``scale``.
@@ -30,12 +30,12 @@ def bicubic_downscale(images: Tensor, scale: int = 4, *, axes: tuple[int, ...] =
 
 
 def bicubic_upscale(images: Tensor, scale: int = 4) -> Tensor:
-    """Enlarge images (B, C, H, W) to (B, C, H*scale, W*scale): the baseline of every table. Not clamped."""
+    """Enlarge images (B, C, H, W) to (B, C, H*scale, W*scale), without clamping: the baseline of every table."""
     return _resize(images, float(scale), margin=2, cut=2 * scale, axes=(-2, -1))
 
 
 def make_lr(hr: Tensor, scale: int = 4) -> Tensor:
-    """The LR image (B, C, H/scale, W/scale) of an 8-bit HR image, as MATLAB makes it for the benchmarks.
+    """Make the LR image (B, C, H/scale, W/scale) of an 8-bit HR image, as MATLAB makes it for the benchmarks.
 
     MATLAB shrinks the height first, rounds to 8 bits, then shrinks the width and rounds again. Doing both at once
     changes every tenth value by one level; done its way, the benchmarks' files are matched exactly.
@@ -46,13 +46,13 @@ def make_lr(hr: Tensor, scale: int = 4) -> Tensor:
     Raises:
         ValueError: if a side is not a multiple of ``scale``.
     """
-    exact = hr.double()  # ties at half a level are frequent and must fall MATLAB's way
+    exact = hr.double()  # values halfway between two levels are frequent, and must be rounded as MATLAB does
     shorter = quantize(bicubic_downscale(exact, scale, axes=(-2,)))  # (B, C, H/scale, W)
     return quantize(bicubic_downscale(shorter, scale, axes=(-1,))).to(hr.dtype)
 
 
 class Bicubic(nn.Module):
-    """``bicubic_upscale`` in the shape of a network, for use wherever a checkpoint is expected."""
+    """``bicubic_upscale`` as a network, to be used wherever a checkpoint is expected."""
 
     scale = 4
 
@@ -62,13 +62,13 @@ class Bicubic(nn.Module):
         self.receptive_radius = 2
 
     def forward(self, lr: Tensor) -> Tensor:
-        """LR (B, 3, H, W) in [0, 1] to (B, 3, 4H, 4W), not clamped."""
+        """Upscale LR (B, 3, H, W) in [0, 1] to (B, 3, 4H, 4W), without clamping."""
         return bicubic_upscale(lr, self.scale)
 
 
 def _resize(images: Tensor, factor: float, margin: int, cut: int, axes: tuple[int, ...]) -> Tensor:
-    """Scale ``axes`` by ``factor`` between a mirrored ``margin`` before and a ``cut`` after, in float32 at least."""
-    if images.dtype in (torch.float16, torch.bfloat16):  # few bits of mantissa would round the image itself
+    """Add a mirrored ``margin`` to ``axes``, scale them by ``factor``, and cut ``cut`` off; in float32 at least."""
+    if images.dtype in (torch.float16, torch.bfloat16):  # their few bits of mantissa would round the image itself
         return _resize(images.float(), factor, margin, cut, axes).to(images.dtype)
     for axis in axes:
         images = _mirror(images, margin, axis)

@@ -7,11 +7,11 @@ SLOPE = 0.2
 
 
 class Discriminator(nn.Module):
-    """Ten convolutions that halve the image five times, then two linear layers: one logit an image.
+    """Ten convolutions that halve the image five times, and two linear layers, which give one logit for each image.
 
     Args:
-        size: side of the square images, a multiple of 32 (the paper's crops: 192).
-        features: of the first convolution; they double up to eight times as many.
+        size: the side of the square images, a multiple of 32 (the paper's crops: 192).
+        features: the channels of the first convolution; they double until there are eight times as many.
     """
 
     def __init__(self, size: int = 192, features: int = 64) -> None:
@@ -36,7 +36,7 @@ class Discriminator(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """(B, 3, size, size) in [0, 1] to (B, 1): above zero means "a photo"."""
+        """Turn images (B, 3, size, size) in [0, 1] into logits (B, 1); above zero a logit means "a photo"."""
         if images.shape[-2:] != (self.size, self.size):
             raise ValueError(f"the discriminator was built for {self.size} x {self.size}, got {tuple(images.shape)}")
         if self.training and len(images) == 1 and self.size == 2**HALVINGS:
@@ -45,6 +45,6 @@ class Discriminator(nn.Module):
 
 
 def _convolution(inputs: int, outputs: int, kernel: int, stride: int) -> list[nn.Module]:
-    # Batch normalisation brings its own bias.
+    # The convolution has no bias, since batch normalisation brings its own.
     convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding=1, bias=False)
     return [convolution, nn.BatchNorm2d(outputs), nn.LeakyReLU(SLOPE)]

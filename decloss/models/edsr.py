@@ -5,17 +5,17 @@ import math
 import torch
 from torch import Tensor, nn
 
-# Mean colour of DIV2K, as EDSR subtracts it; for images in [0, 1].
+# The mean colour of DIV2K, for images in [0, 1], which EDSR subtracts.
 RGB_MEAN = (0.4488, 0.4371, 0.4040)
 
 
 def conv3x3(in_channels: int, out_channels: int) -> nn.Conv2d:
-    """A 3x3 convolution that keeps height and width."""
+    """Return a 3x3 convolution that keeps height and width."""
     return nn.Conv2d(in_channels, out_channels, kernel_size=3, padding=1)
 
 
 class ResidualBlock(nn.Module):
-    """x + residual_scale * conv(relu(conv(x))), (B, F, H, W) to the same shape."""
+    """A block that computes x + residual_scale * conv(relu(conv(x))), (B, F, H, W) to the same shape."""
 
     def __init__(self, features: int, residual_scale: float) -> None:
         super().__init__()
@@ -28,15 +28,15 @@ class ResidualBlock(nn.Module):
 
 
 class EDSR(nn.Module):
-    """The x4 network of the paper's configurations 1 to 7.
+    """The x4 network of configurations 1 to 7 in the paper's Table 1.
 
-    Defaults are the baseline size (1.5 M parameters). The full size of its authors is
+    The defaults make the baseline size (1.5 M parameters). Its authors' full size is
     ``EDSR(features=256, blocks=32, residual_scale=0.1)``.
 
     Args:
-        features: channels of every hidden layer, at least 1.
-        blocks: residual blocks, at least 1.
-        residual_scale: factor on each block's residual; 0.1 keeps wide networks stable.
+        features: the channels of every hidden layer, at least 1.
+        blocks: the number of residual blocks, at least 1.
+        residual_scale: the factor on each block's residual; 0.1 keeps wide networks stable.
 
     Raises:
         ValueError: for a size below 1 or a scale that is not positive.
@@ -52,7 +52,7 @@ class EDSR(nn.Module):
         if not (residual_scale > 0 and math.isfinite(residual_scale)):
             raise ValueError(f"residual_scale must be positive and finite, got {residual_scale}")
         self.architecture = {"features": features, "blocks": blocks, "residual_scale": residual_scale}
-        self.receptive_radius = 2 * blocks + 4  # head + body + the tail's 1 + 1/2 + 1/4, in LR pixels
+        self.receptive_radius = 2 * blocks + 4  # in LR pixels: head, body and its end, and the tail's 1 + 1/2 + 1/4
         self.register_buffer("mean", torch.tensor(RGB_MEAN).view(3, 1, 1), persistent=False)
         self.head = conv3x3(3, features)
         self.body = nn.Sequential(*(ResidualBlock(features, residual_scale) for _ in range(blocks)))
@@ -66,7 +66,7 @@ class EDSR(nn.Module):
         self.tail = conv3x3(features, 3)
 
     def forward(self, lr: Tensor) -> Tensor:
-        """LR (B, 3, H, W) in [0, 1] to SR (B, 3, 4H, 4W), nominally in [0, 1] and not clamped."""
+        """Upscale LR (B, 3, H, W) in [0, 1] to SR (B, 3, 4H, 4W), nominally in [0, 1] and not clamped."""
         shallow = self.head(lr - self.mean)  # (B, F, H, W)
         deep = shallow + self.body_end(self.body(shallow))  # (B, F, H, W)
         return self.tail(self.upscale(deep)) + self.mean  # (B, 3, 4H, 4W)

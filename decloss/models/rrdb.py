@@ -11,7 +11,7 @@ SLOPE = 0.2
 
 
 class DenseBlock(nn.Module):
-    """Five convolutions, each of which sees all earlier outputs; (B, F, H, W) to the same shape."""
+    """Five convolutions, each of which gets the outputs of all before it; (B, F, H, W) to the same shape."""
 
     def __init__(self, features: int, growth: int) -> None:
         super().__init__()
@@ -37,12 +37,12 @@ class RRDB(nn.Module):
 
 
 class RRDBNet(nn.Module):
-    """The x4 network of the paper's configurations 8 to 10.
+    """The x4 network of configurations 8 to 10 in the paper's Table 1.
 
     Args:
-        features: channels of the trunk, at least 1.
-        blocks: RRDBs, at least 1; 23 in ESRGAN, 6 in the networks shipped here.
-        growth: channels each dense convolution adds, at least 1.
+        features: the channels of the trunk, at least 1.
+        blocks: the number of RRDBs, at least 1; ESRGAN has 23, the networks shipped here have 6.
+        growth: the channels that each dense convolution adds, at least 1.
 
     Raises:
         ValueError: for a size below 1.
@@ -63,7 +63,7 @@ class RRDBNet(nn.Module):
         self.up2 = conv3x3(features, features)
         self.hr_conv = conv3x3(features, features)
         self.tail = conv3x3(features, 3)
-        # ESRGAN's smaller start (kaiming times 0.1) inside the dense blocks: without it deep trunks diverge.
+        # Inside the dense blocks ESRGAN starts smaller (kaiming times 0.1), since deep trunks diverge otherwise.
         for module in self.body.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
@@ -71,7 +71,7 @@ class RRDBNet(nn.Module):
                 nn.init.zeros_(module.bias)  # type: ignore[arg-type]  # conv3x3 always has a bias
 
     def forward(self, lr: Tensor) -> Tensor:
-        """LR (B, 3, H, W) in [0, 1] to SR (B, 3, 4H, 4W), nominally in [0, 1] and not clamped."""
+        """Upscale LR (B, 3, H, W) in [0, 1] to SR (B, 3, 4H, 4W), nominally in [0, 1] and not clamped."""
         shallow = self.head(lr)  # (B, F, H, W)
         deep = shallow + self.body_end(self.body(shallow))  # (B, F, H, W)
         deep = F.leaky_relu(self.up1(F.interpolate(deep, scale_factor=2, mode="nearest")), SLOPE)  # (B, F, 2H, 2W)

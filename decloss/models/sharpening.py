@@ -1,20 +1,20 @@
-"""The unsharp mask: what any network gains without training, and so what a loss must beat."""
+"""The unsharp mask, which improves any network's result without training, and which a loss must therefore beat."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 SIGMA = 0.8
-"""In pixels: about what the blur of networks trained with L1 looks like at x4."""
+"""The sigma of the blur in pixels; the blur of networks trained with L1 looks about like it at x4."""
 
 
 def unsharp_mask(images: Tensor, amount: float, sigma: float = SIGMA) -> Tensor:
-    """Images with ``amount`` times what a Gaussian blur takes from them put on top.
+    """Sharpen images: add ``amount`` times what a Gaussian blur takes from them.
 
     Args:
         images: (B, C, H, W) in [0, 1]; borders are mirrored, so sides must be longer than four sigma.
-        amount: 0 changes nothing.
-        sigma: of the blur, in pixels.
+        amount: the factor on what the blur takes away; 0 changes nothing.
+        sigma: the standard deviation of the blur, in pixels.
 
     Returns:
         The same shape, clamped to [0, 1].

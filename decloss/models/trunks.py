@@ -1,4 +1,4 @@
-"""ImageNet trunks cut at one layer: the features in which the perceptual loss compares images, Eq. (25)."""
+"""ImageNet trunks cut at one layer, whose features the perceptual loss of Eq. (25) compares."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from decloss.models.backbones import load_trunk
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-# Widths of the 3 x 3 convolutions; "M" halves the image. As in Simonyan and Zisserman, 2015.
+# The widths of the 3 x 3 convolutions, as in Simonyan and Zisserman, 2015; "M" halves the image.
 VGG16 = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512)
 VGG19 = (64, 64, "M", 128, 128, "M", 256, 256, 256, 256, "M", 512, 512, 512, 512, "M", 512, 512, 512, 512)
 
 
 class Fire(nn.Module):
-    """SqueezeNet's block; (B, inputs, H, W) to (B, 2 * expand, H, W)."""
+    """SqueezeNet's block, which turns (B, inputs, H, W) into (B, 2 * expand, H, W)."""
 
     def __init__(self, inputs: int, squeeze: int, expand: int) -> None:
         super().__init__()
@@ -29,9 +29,9 @@ class Fire(nn.Module):
 
 
 class Trunk(nn.Module):
-    """Normalisation as in ImageNet, then the layers up to the chosen one; frozen.
+    """A frozen network with ImageNet's normalisation and the layers up to the chosen one.
 
-    (B, 3, H, W) in [0, 1] to (B, F, H/s, W/s).
+    It turns images (B, 3, H, W) in [0, 1] into features (B, F, H/s, W/s).
     """
 
     mean: Tensor
@@ -49,14 +49,14 @@ class Trunk(nn.Module):
 
 
 def _vgg(plan: tuple[int | str, ...], layers: int) -> list[nn.Module]:
-    """The first ``layers`` of torchvision's ``features``."""
+    """Build the first ``layers`` of torchvision's ``features``."""
     built: list[nn.Module] = []
     inputs = 3
     for width in plan:
         if isinstance(width, str):
             built.append(nn.MaxPool2d(2))
         else:
-            # Not in place: autograd, and whoever asked for the layer before activation, need it.
+            # Not in place, since autograd needs the values before activation, and so does whoever asked for that layer.
             built += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()]
             inputs = width
     return built[:layers]
@@ -72,20 +72,20 @@ TRUNKS: dict[str, Callable[[], list[nn.Module]]] = {
     "vgg16": lambda: _vgg(VGG16, 9),  # to relu2_2, as in Johnson et al. for super-resolution
     "squeezenet1_1": _squeezenet,  # to the second Fire module
 }
-"""torchvision's name of a model -> its layers, as far as they are used."""
+"""Torchvision's name of a model -> a function that builds those of its layers that are used."""
 
 
 def build_trunk(name: str) -> Trunk:
-    """The pretrained trunk ``name``, in eval mode, without gradients for its weights.
+    """Build the pretrained trunk ``name`` in eval mode, without gradients for its weights.
 
     Raises:
         ValueError: for an unknown name.
-        BackboneUnavailableError: if its weights cannot be had.
+        BackboneUnavailableError: if its weights are not available.
     """
     if name not in TRUNKS:
         raise ValueError(f"trunk must be one of {tuple(TRUNKS)}, got {name!r}")
     trunk = Trunk(TRUNKS[name]())
-    missing, _ = trunk.load_state_dict(load_trunk(name), strict=False)  # not strict: later layers are left out
+    missing, _ = trunk.load_state_dict(load_trunk(name), strict=False)  # the weights of later layers may be left over
     if missing:
         raise ValueError(f"the weights of {name} lack {missing[0]}")
     return trunk.eval()

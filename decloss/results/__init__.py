@@ -1,1 +1,1 @@
-"""The paper's tables beside ours, from stored evaluations: data for ``report`` and for the app."""
+"""The paper's tables beside ours, made from stored evaluations for the command ``report`` and for the app."""

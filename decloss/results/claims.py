@@ -1,4 +1,4 @@
-"""What the paper claims of its loss, and whether our checkpoints show it: paired differences with intervals."""
+"""What the paper claims of its loss, and whether our checkpoints show it, as paired differences with intervals."""
 
 from decloss.evaluation.intervals import paired_difference
 from decloss.results.stored import Evaluation
@@ -11,16 +11,16 @@ PAIRS = (
     ("edsr-l1-vgg-dec-ragan", "edsr-l1-vgg-ragan"),
     ("rrdb-l1-vgg-dec-ragan", "rrdb-l1-vgg-ragan"),
 )
-"""The rows of Table 1 that differ in DECLoss alone: the first has it."""
+"""Pairs of rows of Table 1 that differ in DECLoss alone; the first of each pair has it."""
 METRICS = {"lpips": ("LPIPS", 4), "icoo": ("ICOO", 2)}
-"""Both are better when lower."""
+"""The title and the digits of each metric; both metrics are better when lower."""
 
 
 def claims_table(evaluation: Evaluation) -> Table:
-    """Each pair in each metric, in the order of Table 1: whether the first has a lower score than the second.
+    """Return the table that tests for each pair, in each metric, whether the first has a lower score than the second.
 
-    A claim holds, or does not, if the paired 95 % interval of first minus second leaves out zero; otherwise, and
-    with fewer than five images, it is undecided.
+    A claim holds if the paired 95 % interval of first minus second is below zero, fails if it is above, and is
+    otherwise, or with fewer than five images, undecided.
     """
     rows: list[tuple[Cell, ...]] = []
     for metric, (title, digits) in METRICS.items():

@@ -1,4 +1,4 @@
-"""The paper's Fig. 5 and 6 from stored results."""
+"""The paper's Fig. 5 and 6, drawn from stored results."""
 
 from matplotlib.figure import Figure
 
@@ -9,11 +9,11 @@ from decloss.training.config import RECIPES
 from decloss.zoo.registry import BICUBIC
 
 Points = dict[str, tuple[float, float]]
-"""Model -> ICOO and LPIPS."""
+"""The (ICOO, LPIPS) of each model."""
 
 
 def figure_5(evaluation: Evaluation) -> tuple[Figure, str]:
-    """ICOO against LPIPS, and the sentence that goes with it."""
+    """Draw ICOO against LPIPS; return the figure and the sentences that go with it."""
     named: Points = {}
     between: Points = {}
     for model in evaluation.rows:
@@ -33,7 +33,7 @@ def figure_5(evaluation: Evaluation) -> tuple[Figure, str]:
 
 
 def temperature_curves(stored: Stored) -> tuple[dict[str, dict[float, float]], float]:
-    """LPIPS after short finetunes: by temperature inside the exponents, and by the printed reading."""
+    """Return LPIPS after short finetunes by temperature inside the exponents, and its value in the printed reading."""
     runs = stored.experiments["temperatures"]["runs"]
     curves: dict[str, dict[float, float]] = {"t_pos": {}, "t_neg": {}}
     for name, run in runs.items():
@@ -48,7 +48,7 @@ def temperature_curves(stored: Stored) -> tuple[dict[str, dict[float, float]], f
 
 
 def figure_6(stored: Stored) -> tuple[Figure, str]:
-    """LPIPS over the temperatures in both readings, and why the printed one is flat."""
+    """Draw LPIPS over the temperatures in both readings; return the figure and why the printed one is flat."""
     group = stored.experiments["temperatures"]
     printed = {name: run for name, run in group["runs"].items() if name.startswith("printed")}
     digests = {run["weights"][0] for run in printed.values()}

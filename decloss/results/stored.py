@@ -1,4 +1,4 @@
-"""What was measured, as it is stored in docs/results, and what the paper prints, in assets/paper."""
+"""What was measured, as it is stored in docs/results, and what the paper prints, as it is stored in assets/paper."""
 
 import json
 from dataclasses import dataclass
@@ -10,28 +10,28 @@ from decloss.evaluation.scores import mean_scores
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent
 RESULTS = ROOT / "docs" / "results"
-PAPER = (PACKAGE if (PACKAGE / "assets").is_dir() else ROOT) / "assets" / "paper"  # inside when installed
+PAPER = (PACKAGE if (PACKAGE / "assets").is_dir() else ROOT) / "assets" / "paper"  # a wheel has it in the package
 Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores of models on one benchmark, image by image."""
+    """The scores of models on one benchmark, image by image."""
 
     data: str
-    """Name of the benchmark."""
+    """The name of the benchmark."""
     protocol: str
-    """How it was measured, in words."""
+    """A description of how it was measured."""
     rows: dict[str, Rows]
-    """Model -> a row an image, in one order for all models."""
+    """Model -> one row for each image; all models have the images in the same order."""
 
     @property
     def images(self) -> int:
-        """How many there are."""
+        """The number of images."""
         return len(next(iter(self.rows.values())))
 
     def mean(self, model: str, column: str) -> float | None:
-        """Over the images; None if the model was not measured, or the column has no numbers or came later."""
+        """Return the mean over images; None if the model was not measured, or had no numbers in this column."""
         return mean_scores(self.rows[model]).get(column) if model in self.rows else None
 
 
@@ -40,17 +40,17 @@ class Stored:
     """Everything that the report and the app's Paper tab show."""
 
     evaluations: dict[str, Evaluation]
-    """Evaluations by the benchmark's name."""
+    """The evaluations by the benchmark's name."""
     experiments: dict[str, Any]
-    """Groups of short finetunes, as benchmarks/experiments.py writes them; empty if there are none."""
+    """The groups of short finetunes, as benchmarks/experiments.py writes them; empty if there are none."""
     patch_sizes: dict[str, Any]
-    """Cost of the loss by size of the mini-patches, from benchmarks/loss.py; empty if it was not measured."""
+    """The loss's cost by size of the mini-patches, from benchmarks/loss.py; empty if it was not measured."""
     training_cost: dict[str, Any]
-    """Cost of training by row of Table 1, from benchmarks/training.py; empty if it was not measured."""
+    """The training's cost by row of Table 1, from benchmarks/training.py; empty if it was not measured."""
 
 
 def load_stored(folder: Path = RESULTS) -> Stored:
-    """Read ``folder``: evaluations/*.json, and experiments.json, patch-sizes.json, training-cost.json if there.
+    """Read evaluations/*.json from ``folder``, and, if there, experiments.json, patch-sizes.json, training-cost.json.
 
     Raises:
         ValueError: if there is no evaluation, a file is not one of ours, or two files do not fit each other.
@@ -60,7 +60,7 @@ def load_stored(folder: Path = RESULTS) -> Stored:
 
 
 def paper_rows(table: int) -> list[dict[str, Any]]:
-    """The rows of the paper's table 1, 2 or 3, as printed."""
+    """Return the rows of the paper's table 1, 2 or 3 as printed."""
     return json.loads((PAPER / f"table{table}.json").read_bytes())["rows"]
 
 
@@ -69,7 +69,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _evaluations(folder: Path) -> dict[str, Evaluation]:
-    """Benchmark -> all that was measured on it, in however many files."""
+    """Return by benchmark all that was measured on it, in however many files."""
     found: dict[str, Evaluation] = {}
     for path in sorted(folder.glob("*.json")):
         content = json.loads(path.read_bytes())
@@ -89,7 +89,7 @@ def _evaluations(folder: Path) -> dict[str, Evaluation]:
 
 
 def _model(name: str) -> str:
-    """A checkpoint that was given by path goes by its file's name."""
+    """Return the model's name; a checkpoint that was given by its path goes by its file's name."""
     return Path(name).stem if name.endswith(".safetensors") else name
 
 

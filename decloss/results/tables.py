@@ -1,4 +1,4 @@
-"""Tables 1 to 3 of the paper with our numbers in columns of their own."""
+"""Tables 1 to 3 of the paper, with our numbers in columns of their own."""
 
 from decloss.results.stored import Evaluation, Stored, paper_rows
 from decloss.results.table import Cell, Column, Table
@@ -19,7 +19,7 @@ NOT_TRAINED, NOT_MEASURED, NOT_OURS = "not trained yet", "not measured", "not ou
 
 
 def table_1(stored: Stored, data: str) -> Table:
-    """The ten configurations, with our scores on the benchmark ``data`` and what training costs."""
+    """Return Table 1: the ten configurations, with our scores on the benchmark ``data`` and the cost of training."""
     evaluation, cost = stored.evaluations[data], stored.training_cost.get("rows", {})
     rows: list[tuple[Cell, ...]] = [("", "`bicubic`", "", *(None,) * 5, *_scores(evaluation, "bicubic"), None)]
     for row in paper_rows(1):
@@ -44,7 +44,7 @@ def table_1(stored: Stored, data: str) -> Table:
 
 
 def table_2(stored: Stored) -> Table:
-    """Size of the mini-patches: quality after short finetunes, memory and time of the loss."""
+    """Return Table 2: quality after short finetunes, and the loss's memory and time, by size of the mini-patches."""
     group, cost = stored.experiments["patch-size"], stored.patch_sizes.get("rows", {})
     rows: list[tuple[Cell, ...]] = []
     for row in paper_rows(2):
@@ -75,7 +75,7 @@ def table_2(stored: Stored) -> Table:
 
 
 def table_3(stored: Stored) -> Table:
-    """Methods on benchmarks; ours beside the paper's where both exist."""
+    """Return Table 3: methods on benchmarks, with our numbers beside the paper's where both exist."""
     rows: list[tuple[Cell, ...]] = []
     for row in paper_rows(3):
         model, evaluation = row["model"], stored.evaluations.get(row["data"])
@@ -94,13 +94,13 @@ def table_3(stored: Stored) -> Table:
 
 
 def _scores(evaluation: Evaluation, model: str) -> list[Cell]:
-    """Our four numbers for a model that was measured."""
+    """Return our four scores of a model that was measured."""
     means = (evaluation.mean(model, key) for key, _ in OURS)
     return ["n/a" if mean is None else mean for mean in means]
 
 
 def _terms(name: str) -> str:
-    """The terms of a recipe's loss, in words."""
+    """Return the terms of a recipe's loss in words."""
     losses = RECIPES[name].losses
     terms = {
         "L1": losses.l1_weight,

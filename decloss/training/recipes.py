@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from decloss.data.packing import describe_photos
 from decloss.data.pairs import PhotoPairs, check_crop_fits, load_photo_pairs, sample_batch
 from decloss.dec import eta_from_share
 from decloss.evaluation.scores import image_folders
@@ -69,7 +70,7 @@ def train_recipe(
         if card["architecture"] != recipe.architecture:
             sizes = f"{card['architecture']}, but {recipe.name} is {recipe.architecture}"
             raise ValueError(f"--init {recipe.init} is {sizes}")
-    origin = Origin(describe or data.resolve().name, card)
+    origin = Origin(describe_photos(data, describe), card)
     objective = Objective(recipe.losses, SCALE * schedule.crop, gather=True)
     validation = Validation(run.path, pairs, validate, report) if processes.main else None
     if validation is not None:

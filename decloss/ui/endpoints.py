@@ -1,4 +1,4 @@
-"""Which functions the API has beside those of buttons ("compare", "finetune"), and how they are described."""
+"""The functions of the API beside those of buttons ("compare", "finetune"), and how they are described to clients."""
 
 import inspect
 from typing import Any, get_args
@@ -18,7 +18,7 @@ from decloss.ui.serving.gradio_patches import describe_function
 
 def build_api(page: gr.Blocks, networks: Networks, mine: Mine) -> None:
     """Offer every function under its own name, inside the current ``gr.Blocks``, which is ``page``."""
-    # With the page's own lanes: who asks through the API waits with everyone else.
+    # The API shares the page's lanes, so that whoever asks through it waits with everyone else.
     _offer(page, make_frequency(networks), "looks")
     _offer(page, make_contrast(networks), "looks")
     _offer(page, make_coo(networks), "embedding")
@@ -29,8 +29,8 @@ def build_api(page: gr.Blocks, networks: Networks, mine: Mine) -> None:
 
 def _offer(page: gr.Blocks, function: Any, lane: str) -> None:
     pieces = get_args(inspect.signature(function).return_annotation)
-    if inspect.isgeneratorfunction(function) and pieces:  # what Gradio tells of it is the type of each piece
+    if inspect.isgeneratorfunction(function) and pieces:  # Gradio shall tell clients the type of each piece
         function.__signature__ = inspect.signature(function).replace(return_annotation=pieces[0])
     event = gr.api(function, api_name=function.__name__, concurrency_id=lane)
-    # Gradio takes the types of the signature alone; the docstring's words go where clients look for them.
+    # Gradio takes only the types of the signature, so the docstring's words are put where clients look for them.
     describe_function(page.fns[event["id"]], function)

@@ -1,1 +1,1 @@
-"""What the tabs of the page compute, without the page: arrays and numbers to look at."""
+"""What the tabs of the page show, computed without the page, as arrays and numbers."""

@@ -1,4 +1,4 @@
-"""One photo through several networks: framing it, upscaling it with each, and scoring each against the original."""
+"""One photo through several networks: it is framed, upscaled by each of them, and scored against the original."""
 
 import time
 from collections.abc import Generator
@@ -15,44 +15,44 @@ from decloss.inference.upscaling import upscale_steps
 from decloss.models import make_lr
 from decloss.pixels import SCALE, to_pixels, to_tensor
 
-MIN_LR_SIDE = 8  # LPIPS and SSIM need 32 pixels of the result
+MIN_LR_SIDE = 8  # with less, the result has not the 32 pixels that LPIPS and SSIM need
 
 
 @dataclass(frozen=True)
 class Framing:
-    """Which part of a photo to use."""
+    """The part of a photo that is used, and its size."""
 
     side: int = 1024
-    """Longest side of the result in pixels, a multiple of 4."""
+    """The longest side of the result in pixels, a multiple of 4."""
     whole: bool = False
-    """Shrink the whole photo to that size instead of cutting a piece out."""
+    """Whether the whole photo is shrunk to that size; otherwise a piece is cut out."""
     x: float = 0.5
-    """Centre of the piece, as a share of the width."""
+    """The centre of the piece, as a share of the width from the left."""
     y: float = 0.5
-    """Centre of the piece, as a share of the height."""
+    """The centre of the piece, as a share of the height from the top."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What every network gets."""
+    """The input that every network gets, and the original to compare its result with."""
 
     lr: RGBArray
-    """(h, w, 3), the input."""
+    """The input, (h, w, 3)."""
     hr: RGBArray | None
-    """(4h, 4w, 3), the original; None when there is none."""
+    """The original, (4h, 4w, 3); None when there is none."""
     notes: tuple[str, ...]
-    """What was done to the photo, a sentence each."""
+    """What was done to the photo, in a sentence for each step."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one network made of it."""
+    """What one network made of a task."""
 
     name: str
     pixels: RGBArray
-    """(4h, 4w, 3)."""
+    """The result, (4h, 4w, 3)."""
     seconds: float
-    """How long upscaling alone took."""
+    """The time that upscaling alone took."""
     parameters: int
     scores: Scores | None
     """The metrics against the original; None where there is none."""

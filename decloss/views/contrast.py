@@ -1,4 +1,4 @@
-"""What DECLoss sees in one crop: every mini-patch against every other, Eq. (18) to (23), as arrays to look at."""
+"""What DECLoss sees in one crop: every mini-patch against every other, Eq. (18) to (22), as arrays to look at."""
 
 import math
 from dataclasses import dataclass, replace
@@ -14,66 +14,66 @@ from decloss.files.images import RGBArray
 from decloss.pixels import to_tensor
 
 MOST = 48
-"""Mini-patches a side: with a small P the middle of the crop is used, so that there are no more."""
+"""The most mini-patches a side: with a small P only the middle of the crop is used."""
 PRINTED = (0.5, 1.5)
-"""The temperatures of positives and negatives that the paper trains with."""
+"""The temperatures of positives and of negatives with which the paper trains."""
 STEPS_PER_DB = 10
-"""Bins of the histogram of M in a decibel: the line between positives and negatives moves in these steps."""
+"""The bins of M's histogram in a decibel; the line between positives and negatives moves in these steps."""
 LOWEST, HIGHEST = -60, 100
-"""dB: M of other values than these is counted in the outermost bins."""
+"""The range of M's histogram in dB; values beyond it are counted in the outermost bins."""
 
 Grid = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class ContrastSettings:
-    """Settings of the loss for one crop. ``share`` finds eta where none is given."""
+    """The settings of the loss for one crop."""
 
     patch_size: int = 8
-    """P."""
+    """P, the side of a mini-patch in pixels."""
     mu_share: float = 0.25
-    """mu as a share of the used side."""
+    """The width mu of the mask, as a share of the used side."""
     alpha: float = 1.0
     eta: float | None = None
-    """dB; None to take the one at which ``share`` of the pairs i != j are positive."""
+    """The threshold of M in dB; None finds the one at which ``share`` of the pairs i != j are positive."""
     share: float = 0.03
     t_pos: float = PRINTED[0]
     t_neg: float = PRINTED[1]
     temperature: str = OUTSIDE
-    """How the temperatures are read: see ``DECLoss``."""
+    """Where the temperatures divide, "outside" or "inside" the exponent: see ``DECLoss``."""
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """How M is distributed over the pairs i < j, without those of equal mini-patches."""
+    """The distribution of M over the pairs i < j, without the pairs of equal mini-patches."""
 
     start: int
-    """Lower edge of the first bin, in steps of 1/``STEPS_PER_DB`` dB."""
+    """The lower edge of the first bin, in steps of 1/``STEPS_PER_DB`` dB."""
     counts: NDArray[np.int64]
-    """Pairs by bin, from the first to the last that has any."""
+    """The number of pairs in each bin, from the first to the last bin that has any."""
     equal: int
-    """Pairs whose M is infinite."""
+    """The number of pairs whose M is infinite, since their mini-patches are equal."""
 
 
 @dataclass(frozen=True)
 class ContrastView:
-    """All that does not depend on which mini-patch is looked at."""
+    """Everything about a crop that does not depend on which mini-patch is looked at."""
 
     settings: ContrastSettings
     hr: RGBArray
-    """(side, side, 3): the used part of the crop."""
+    """The used part of the crop, (side, side, 3)."""
     sr: RGBArray
     eta: float
-    """dB."""
+    """The threshold of M in dB."""
     share: float
     """The share of the pairs i != j that are positive."""
     histogram: Histogram
     by_patch: Grid
-    """(n, n): the summands of the loss; zero for a mini-patch without a negative."""
+    """What each mini-patch adds to the loss before the mean, (n, n); zero for one without a negative."""
 
     @property
     def n(self) -> int:
-        """Mini-patches a side."""
+        """The number of mini-patches a side."""
         return len(self.by_patch)
 
     @property
@@ -83,48 +83,48 @@ class ContrastView:
 
     @property
     def eta_at_alpha_one(self) -> float:
-        """dB: the one knob that alpha and eta are."""
+        """The eta in dB that means the same at alpha = 1, since alpha and eta act as one knob."""
         return self.eta + 40 * math.log10(self.settings.alpha)
 
 
 @dataclass(frozen=True)
 class Row:
-    """Row i of the matrices, laid out as the mini-patches lie in the picture: (n, n) each."""
+    """Row i of the matrices as arrays (n, n), laid out as the mini-patches lie in the picture."""
 
     m: Grid
-    """dB, Eq. (20); infinite at the mini-patch itself."""
+    """M in dB, Eq. (20); infinite at the mini-patch itself."""
     s_sr_hr: Grid
-    """Eq. (18)."""
+    """S^{sr->hr}, Eq. (18)."""
     s_sr_sr: Grid
-    """Eq. (19)."""
+    """S^{sr->sr}, Eq. (19)."""
     positives: NDArray[np.bool_]
     q_pos: float
-    """Eq. (21)."""
+    """The sum over the positives, Eq. (21)."""
     q_neg: float
-    """Eq. (22)."""
+    """The sum over the negatives, Eq. (22)."""
     loss: float
-    """What this mini-patch adds to the loss before the mean; zero without a negative."""
+    """What this mini-patch adds to the loss before the mean; zero if it has no negative."""
 
 
 @dataclass(frozen=True)
 class Slope:
-    """The loss under one reading of the temperatures, and where it falls."""
+    """The loss and its gradient at one pair of temperatures, in one reading of these."""
 
     t_pos: float
     t_neg: float
     temperature: str
     loss: float
     gradient: Grid
-    """(side, side, 3): of the loss for the values of SR, in [0, 1]."""
+    """The gradient of the loss with respect to the values of SR in [0, 1], (side, side, 3)."""
 
     @property
     def norm(self) -> float:
-        """L2, over all pixels and channels."""
+        """The L2 norm of the gradient over all pixels and channels."""
         return float(np.linalg.norm(self.gradient))
 
 
 def used_side(side: int, patch_size: int) -> int:
-    """Pixels of a crop of ``side`` that are looked at: whole mini-patches, at most ``MOST`` a side."""
+    """Return the pixels of a crop of ``side`` that are used: whole mini-patches, at most ``MOST`` a side."""
     return min(side // patch_size, MOST) * patch_size
 
 
@@ -133,11 +133,11 @@ def compute_contrast(sr: RGBArray, hr: RGBArray, settings: ContrastSettings) -> 
 
     Args:
         sr: (side, side, 3), 8-bit RGB.
-        hr: the same shape.
-        settings: of the loss.
+        hr: 8-bit RGB of the same shape.
+        settings: the settings of the loss.
 
     Raises:
-        ValueError: for settings without meaning, or a share that no eta gives since all mini-patches are equal.
+        ValueError: for settings without meaning, or if no eta gives the share since all mini-patches are equal.
     """
     side = used_side(len(hr), settings.patch_size)
     start = (len(hr) - side) // 2
@@ -174,7 +174,7 @@ def compute_slope(view: ContrastView, t_pos: float, t_neg: float, temperature: s
 
 
 def compute_slopes(view: ContrastView) -> dict[tuple[str, float, float], Slope]:
-    """Compute both readings at the printed temperatures and at those of ``view``, by (reading, t_pos, t_neg)."""
+    """Compute the slopes at the printed and at the view's temperatures in both readings, by (reading, t_pos, t_neg)."""
     chosen = (view.settings.t_pos, view.settings.t_neg)
     cases = [(reading, *pair) for reading in (OUTSIDE, INSIDE) for pair in (PRINTED, chosen)]
     return {case: compute_slope(view, case[1], case[2], case[0]) for case in dict.fromkeys(cases)}
@@ -182,7 +182,7 @@ def compute_slopes(view: ContrastView) -> dict[tuple[str, float, float], Slope]:
 
 @torch.no_grad()
 def loss_with_alpha(view: ContrastView, alpha: float) -> tuple[float, float]:
-    """The eta in dB that goes with another alpha, and the loss at both: the same as before."""
+    """Return the eta in dB that goes with another ``alpha``, and the loss at both, which is the same as before."""
     eta = view.eta_at_alpha_one - 40 * math.log10(alpha)
     loss = _loss(replace(view.settings, alpha=alpha), eta, len(view.hr))
     return eta, loss(to_tensor(view.sr), to_tensor(view.hr)).item()

@@ -1,4 +1,4 @@
-"""What the COO tab computes: mini-patches of some ground truths, their true distances, ICOO, and their data to draw."""
+"""What the COO tab computes: mini-patches of some ground truths, their true distances, ICOO, and data to draw them."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -29,71 +29,71 @@ from decloss.zoo.checkpoint import CheckpointError
 from decloss.zoo.registry import BICUBIC
 
 TRUTHS = 12
-"""Ground truths of a place."""
+"""The number of ground truths in a crop."""
 Load = Callable[[str], nn.Module]
-"""A checkpoint's network by name; raises ``CheckpointError`` where its file is damaged or gone."""
+"""A function that loads a network by name; it raises a ``CheckpointError`` if the file is damaged or gone."""
 
 
 @dataclass(frozen=True)
 class CooSettings:
-    """Which mini-patches are cut, and what is compared."""
+    """Which mini-patches are cut, and what of them is compared."""
 
     names: tuple[str, ...]
-    """Of the checkpoints."""
+    """The names of the checkpoints."""
     size: int
     """P, the side of a mini-patch in pixels."""
     count: int
-    """HR mini-patches, at most."""
+    """The most HR mini-patches."""
     neighbours: int
-    """Nearest HR mini-patches whose mean is the centre; fewer where a ground truth has fewer candidates."""
+    """How many nearest HR mini-patches the centre is the mean of; fewer where a ground truth has fewer candidates."""
     share: float | None
-    """mu as a share of the crop's side; None for raw vectors."""
+    """The width mu as a share of the crop's side; None for raw vectors."""
     rule: str
-    """How the ground truths are chosen: see ``choose_truths``."""
+    """The rule by which ground truths are chosen: see ``choose_truths``."""
     seed: int
 
     def key(self, scene: Scene) -> str:
-        """Equal for equal vectors to project."""
+        """Return a key that is equal for settings and scenes with equal vectors to project."""
         what = (self.names, self.size, self.count, self.share, self.rule, self.seed, scene.side)
         return hashlib.sha256(repr(what).encode() + scene.hr.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)
 class MiniPatches:
-    """The mini-patches of one place, and the pictures that they were cut from."""
+    """The mini-patches of one crop, and the pictures that they were cut from."""
 
     among: Neighbourhood
     results: dict[str, RGBArray]
-    """Checkpoint -> what it makes of the crop, (side, side, 3)."""
+    """The picture that each checkpoint makes of the crop, (side, side, 3)."""
     failed: dict[str, str]
-    """Checkpoint -> why it is missing."""
+    """The checkpoints that are missing, each with the reason."""
 
 
 @dataclass(frozen=True)
 class CooMeasures(MiniPatches):
-    """The mini-patches of one place and all numbers about them."""
+    """The mini-patches of one crop, and all numbers about them."""
 
     distances: dict[str, Distances]
-    """By checkpoint."""
+    """The true distances of each checkpoint."""
     own: Distances
-    """Of HR itself: each ground truth among the same candidates."""
+    """The true distances of HR itself: each ground truth among the same candidates."""
     icoo: dict[str, float]
-    """By checkpoint, dB, of the whole crop."""
+    """The ICOO of each checkpoint for the whole crop, in dB."""
     floor: float
-    """ICOO of HR against itself."""
+    """The ICOO of HR against itself, in dB."""
 
 
 def run_networks(load: Load, scene: Scene, names: Sequence[str]) -> Iterator[str]:
-    """Run each network that has not seen the place yet, and yield its name before: nobody may wait for it any more."""
+    """Run each network that has not seen the crop; yield its name before, as the caller may stop if nobody waits."""
     for name in names:
         if not scene.has(name):
             yield name
-            with suppress(CheckpointError):  # cut_mini_patches says which
+            with suppress(CheckpointError):  # cut_mini_patches tells which ones failed
                 scene.sr(name, load)
 
 
 def cut_mini_patches(load: Load, scene: Scene, settings: CooSettings) -> MiniPatches:
-    """The mini-patches that ``settings`` ask for; a network that has not seen the place yet is run."""
+    """Return the mini-patches that ``settings`` ask for; a network that has not seen the crop yet is run."""
     results: dict[str, RGBArray] = {}
     failed: dict[str, str] = {}
     for name in settings.names:
@@ -110,7 +110,7 @@ def cut_mini_patches(load: Load, scene: Scene, settings: CooSettings) -> MiniPat
 
 
 def compute_coo(load: Load, scene: Scene, settings: CooSettings) -> CooMeasures:
-    """The mini-patches that ``settings`` ask for, their true distances, and ICOO."""
+    """Return the mini-patches that ``settings`` ask for, with their true distances and ICOO."""
     cut = cut_mini_patches(load, scene, settings)
     among, results = cut.among, cut.results
     fewest = int(among.candidates.sum(dim=1).min())
@@ -125,7 +125,7 @@ def compute_coo(load: Load, scene: Scene, settings: CooSettings) -> CooMeasures:
 
 
 def coo_map_data(scene: Scene, found: CooMeasures, points: Points | None) -> dict[str, Any]:
-    """What the canvas draws: all mini-patches as they look, and the map where there are ``points``."""
+    """Return what the page's canvas draws: all mini-patches as they look, and the map if there are ``points``."""
     among = found.among
     at_places = cut_pixels(scene.hr, among.places, among.size)
     series = []

@@ -1,4 +1,4 @@
-"""What the mask makes of a crop and of a network's picture of it, and how much brightness is left in mini-patches."""
+"""HR and a network's picture after enhancement, and how much brightness alone still counts in their mini-patches."""
 
 from dataclasses import dataclass
 
@@ -12,27 +12,27 @@ from decloss.files.images import RGBArray
 from decloss.pixels import to_tensor
 
 PATCH_SIZE = 8
-"""Side in pixels of the mini-patches whose norms are given: the paper's choice."""
+"""The side in pixels of the mini-patches whose norms are computed, which is the paper's choice."""
 MID_GREY = 0.5
 
 
 @dataclass(frozen=True)
 class Enhanced:
-    """Y* of Eq. (16) for the two pictures that the loss compares."""
+    """The enhanced pictures Y* of Eq. (16) for the two pictures that the loss compares."""
 
     hr: NDArray[np.float32]
-    """(side, side, 3), around zero, not clamped."""
+    """The enhanced HR, (side, side, 3), around zero, not clamped."""
     sr: NDArray[np.float32]
     """The same for the network's picture."""
     grey_norm: float
-    """L2 norm of a mini-patch of an even mid grey after enhancement: what the mask leaves of brightness alone."""
+    """The L2 norm of a mini-patch of even mid grey after enhancement: what the mask leaves of brightness alone."""
     median_norm: float
-    """Median over HR's mini-patches of the same."""
+    """The median L2 norm of HR's mini-patches after enhancement."""
 
 
 @torch.no_grad()
 def enhance_pair(hr: RGBArray, sr: RGBArray, alpha: float, mu: float) -> Enhanced:
-    """Enhance both pictures, (side, side, 3) 8-bit RGB, with one mask; ``mu`` in frequency bins."""
+    """Enhance both pictures, (side, side, 3) in 8-bit RGB, with one mask; ``mu`` is in frequency bins."""
     first = to_tensor(hr)  # (1, 3, side, side)
     images = torch.cat([first, to_tensor(sr), torch.full_like(first, MID_GREY)])
     enhanced = enhance_high_frequency(images, alpha, mu)  # (3, 3, side, side)
@@ -45,7 +45,7 @@ def enhance_pair(hr: RGBArray, sr: RGBArray, alpha: float, mu: float) -> Enhance
 
 
 def _to_array(image: Tensor) -> NDArray[np.float32]:
-    """(3, H, W) to (H, W, 3)."""
+    """Turn a tensor (3, H, W) into an array (H, W, 3)."""
     return image.permute(1, 2, 0).contiguous().numpy()
 
 

@@ -1,6 +1,6 @@
-"""Where SR mini-patches lie among HR mini-patches: the centre-oriented optimisation problem, §3 of the paper, measured.
+"""Distances of SR mini-patches to HR mini-patches, which measure the centre-oriented optimisation problem (COO, §3).
 
-The paper draws it (Fig. 1 and 2) and sums it up in one number (ICOO). Here are the distances behind the drawing.
+The paper draws the problem in Fig. 1 and 2 and sums it up in one number, ICOO; these are the distances behind both.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ RULES = (MOST_LOST, RANDOM)
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """Some ground truths of a crop, what networks make of them, and the HR mini-patches around them.
+    """Some ground truths of a crop, what networks make of them, and HR mini-patches from all over the crop.
 
     Mini-patches are vectors of D = 3 * P * P values in float64, raw or enhanced.
     """
@@ -30,53 +30,53 @@ class Neighbourhood:
     size: int
     """P, the side of a mini-patch in pixels."""
     places: Places
-    """(n, 2), (top, left) of the HR mini-patches in the crop; they may overlap; none is at the place of a truth."""
+    """(n, 2), (top, left) of the HR mini-patches in the crop; they may overlap, but none is at a truth's place."""
     truths: Places
-    """(k, 2), (top, left) of the ground truths."""
+    """(k, 2), (top, left) of the ground truths in the crop."""
     hr: Tensor
-    """(n, D)."""
+    """(n, D), the HR mini-patches."""
     truth: Tensor
-    """(k, D)."""
+    """(k, D), the ground truths."""
     sr: dict[str, Tensor]
-    """Checkpoint -> (k, D), at the places of the ground truths."""
+    """Checkpoint -> (k, D), what it makes of the ground truths."""
 
     @property
     def candidates(self) -> Tensor:
-        """(k, n), bool: the HR mini-patches that share no pixel with ground truth i.
+        """Whether HR mini-patch j shares no pixel with ground truth i, (k, n), bool.
 
-        The ground truth itself, or one moved by a pixel, would be near for every good network and so hide whether the
-        SR mini-patch lies at an HR mini-patch or between several.
+        Only such ones are compared: the ground truth itself, or one moved by a pixel, would be near for every good
+        network, and so hide whether the SR mini-patch lies at an HR mini-patch or between several.
         """
         apart = np.abs(self.truths[:, None] - self.places[None]).max(axis=2)  # (k, n)
         return torch.from_numpy(apart >= self.size)
 
     @property
     def vectors(self) -> NDArray[np.float64]:
-        """(n + k + k * checkpoints, D): HR, ground truths, then each checkpoint's, to be projected together."""
+        """The vectors to project, (n + k + k * checkpoints, D): HR, ground truths, then those of each checkpoint."""
         return torch.cat([self.hr, self.truth, *self.sr.values()]).numpy()
 
 
 @dataclass(frozen=True)
 class Distances:
-    """L2 distances of k mini-patches, each to its own neighbours among the candidates."""
+    """The L2 distances of k mini-patches, each to its own neighbours among the candidates."""
 
     order: Tensor
-    """(k, m), indices of the m nearest HR mini-patches, nearest first."""
+    """(k, m), the indices of the m nearest HR mini-patches, nearest first."""
     nearest: Tensor
-    """(k,), to the nearest of them."""
+    """(k,), the distances to the nearest of them."""
     centre: Tensor
-    """(k,), to the mean of the m nearest."""
+    """(k,), the distances to the mean of the m nearest."""
     truth: Tensor
-    """(k,), to the ground truth."""
+    """(k,), the distances to the ground truths."""
 
     @property
     def between(self) -> int:
-        """How many of the k lie nearer to the centre of their neighbours than to any one of them."""
+        """How many of the k mini-patches are nearer to the centre of their neighbours than to any single one."""
         return int((self.centre < self.nearest).sum())
 
     @property
     def ratio(self) -> float:
-        """Mean distance to the centre by mean distance to the nearest; NaN where the latter is zero."""
+        """The mean distance to the centre divided by that to the nearest; NaN where the latter is zero."""
         nearest = float(self.nearest.mean())
         return float(self.centre.mean()) / nearest if nearest > 0 else float("nan")
 
@@ -84,16 +84,16 @@ class Distances:
 def choose_truths(
     hr: RGBArray, blurred: RGBArray, patch_size: int, count: int, rule: str = MOST_LOST, seed: int = 0
 ) -> Places:
-    """(count, 2) places of ground truths on the grid of mini-patches that the loss cuts.
+    """Choose ground truths on the grid of mini-patches that the loss cuts; return their places (count, 2).
 
     Args:
         hr: (H, W, 3).
-        blurred: the same shape, its bicubic result: what is left of HR after shrinking.
-        patch_size: P.
-        count: fewer if the grid has fewer.
-        rule: ``MOST_LOST`` takes those where HR and ``blurred`` differ most (root mean square), the most first: there
-            the input tells least; ``RANDOM`` draws them.
-        seed: of the drawing.
+        blurred: its bicubic result of the same shape, which is what is left of HR after shrinking.
+        patch_size: P, the side of a mini-patch in pixels.
+        count: how many are chosen; fewer if the grid has fewer.
+        rule: ``MOST_LOST`` takes those where HR and ``blurred`` differ most (root mean square), the most first, as
+            the input tells least there; ``RANDOM`` draws them.
+        seed: the seed of the drawing.
 
     Raises:
         ValueError: for another rule.
@@ -108,10 +108,9 @@ def choose_truths(
 
 
 def choose_candidates(shape: tuple[int, ...], truths: Places, patch_size: int, count: int, seed: int = 0) -> Places:
-    """(n, 2) places of HR mini-patches, n <= ``count``, in reading order, none at the place of a ground truth.
+    """Choose at most ``count`` HR mini-patches, none at a ground truth's place; return their places (n, 2) row by row.
 
-    They lie on a grid whose step is P where that gives enough, else P/2, P/4 and so on; of what is too many, ``count``
-    are drawn.
+    They lie on a grid of step P if that gives enough, else P/2, P/4 and so on; ``count`` are drawn from too many.
     """
     step = patch_size
     while True:
@@ -137,10 +136,10 @@ def cut_neighbourhood(
     Args:
         hr: (H, W, 3).
         results: checkpoint -> (H, W, 3), what it makes of the crop.
-        truths: from ``choose_truths``.
-        places: from ``choose_candidates``.
-        patch_size: P.
-        mu: in frequency bins, to enhance the crops first (Eq. 12 to 16), as the loss does; None leaves them raw.
+        truths: the places that ``choose_truths`` returned.
+        places: the places that ``choose_candidates`` returned.
+        patch_size: P, the side of a mini-patch in pixels.
+        mu: the width in frequency bins to enhance the crops with first, as the loss does; None leaves them raw.
     """
     whole = _image(hr, mu)
     sr = {name: _cut(_image(pixels, mu), truths, patch_size) for name, pixels in results.items()}
@@ -149,7 +148,7 @@ def cut_neighbourhood(
 
 
 def true_distances(among: Neighbourhood, vectors: Tensor, neighbours: int) -> Distances:
-    """How far ``vectors`` (k, D), one for each ground truth, are from HR; in the space itself, not in a projection.
+    """Return how far ``vectors`` (k, D), one for each ground truth, are from HR, in the space of the vectors itself.
 
     Raises:
         ValueError: if a ground truth has fewer than ``neighbours`` candidates, or ``neighbours`` is below 1.
@@ -166,22 +165,22 @@ def true_distances(among: Neighbourhood, vectors: Tensor, neighbours: int) -> Di
 
 
 def cut_pixels(pixels: RGBArray, places: Places, patch_size: int) -> RGBArray:
-    """(n, P, P, 3): the mini-patches at ``places`` as they look."""
+    """Return the mini-patches at ``places`` as they look, (n, P, P, 3)."""
     return np.stack([pixels[top : top + patch_size, left : left + patch_size] for top, left in places])
 
 
 def _grid(shape: tuple[int, ...], size: int, step: int) -> Places:
-    """(n, 2): every (top, left) at multiples of ``step`` where a mini-patch fits, row by row."""
+    """Return every (top, left) at multiples of ``step`` where a mini-patch fits, row by row, (n, 2)."""
     top, left = (np.arange(0, length - size + 1, step) for length in shape[:2])
     return np.stack(np.meshgrid(top, left, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def _image(pixels: RGBArray, mu: float | None) -> Tensor:
-    """(3, H, W) float64."""
+    """Return the picture, enhanced if ``mu`` is given, as (3, H, W) in float64."""
     image = to_tensor(pixels).double()
     return (image if mu is None else enhance_high_frequency(image, mu=mu))[0]
 
 
 def _cut(image: Tensor, places: Places, size: int) -> Tensor:
-    """(3, H, W) to (n, 3 * P * P)."""
+    """Cut the mini-patches at ``places`` from (3, H, W); return them as vectors (n, 3 * P * P)."""
     return torch.stack([image[:, top : top + size, left : left + size].flatten() for top, left in places.tolist()])

@@ -1,7 +1,7 @@
-"""t-SNE in a process of its own: it says how far it is, and ends at once when nobody waits for it any more.
+"""t-SNE in a process of its own, which reports its progress and ends at once when nobody waits for it any more.
 
-This module is both sides: ``project`` starts ``python -m decloss.views.projection FOLDER PERPLEXITY SEED``. Vectors and
-points travel as plain arrays in files, never as pickles.
+Both sides are here: ``project`` starts ``python -m decloss.views.projection FOLDER PERPLEXITY SEED``. Vectors and
+points travel in files as plain arrays, never as pickles.
 """
 
 import logging
@@ -22,36 +22,36 @@ from decloss.host.child import end_with_caller, run_child
 logger = logging.getLogger(__name__)
 
 ITERATIONS = 500
-"""Half of them with early exaggeration. More change the picture little: same trustworthiness, divergence 5 % lower."""
+"""The iterations of t-SNE, half with early exaggeration. With more, trustworthiness stays, divergence falls by 5 %."""
 ANGLE = 0.6
-"""Of Barnes and Hut's approximation: a sixth faster than at 0.5, with the same trustworthiness and divergence."""
+"""The angle of Barnes and Hut's approximation: a sixth faster than 0.5, equal trustworthiness and divergence."""
 COMPONENTS = 30
-"""Principal components that t-SNE gets; on mini-patches of photos they hold over 95 % of the variance."""
+"""The principal components that t-SNE gets; for mini-patches of photos they hold over 95 % of the variance."""
 NEIGHBOURS = 12
-"""Of a point, for its trustworthiness."""
+"""The number of a point's neighbours that its trustworthiness takes into account."""
 LONGEST = 180
-"""Seconds after which the process is given up."""
+"""The seconds after which the process is given up."""
 VECTORS, RESULT = "vectors.npy", "result.npz"
 
 
 class ProjectionError(Exception):
-    """It did not come to an end; the message is a sentence for users."""
+    """Raised when t-SNE fails or takes too long; the message is a sentence for users."""
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A map of vectors."""
+    """A two-dimensional map of vectors, and how well it shows them."""
 
     points: NDArray[np.float64]
-    """(n, 2)."""
+    """The places on the map, (n, 2)."""
     divergence: float
-    """Kullback-Leibler divergence that t-SNE ended at; comparable only between runs over the same vectors."""
+    """The Kullback-Leibler divergence at which t-SNE ended; it compares only runs over the same vectors."""
     trustworthiness: float
-    """In [0, 1]: 1 if every neighbour on the map is a neighbour in truth (the 12 nearest; all dimensions)."""
+    """The trustworthiness in [0, 1]: 1 if the 12 nearest points on the map are always neighbours in all dimensions."""
 
 
 def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Generator[float, None, Projection]:
-    """Yield how much of the work is done, in [0, 1], several times a second; return the map.
+    """Map ``vectors`` to a plane; yield the share that is done, in [0, 1], several times a second, and return the map.
 
     Closing the generator kills the process.
 
@@ -88,14 +88,14 @@ def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Gene
 
 
 def main(folder: Path, perplexity: float, seed: int) -> None:
-    """The child's side: read ``VECTORS``, print progress, write ``RESULT``."""
-    # Here, since the caller need not wait for these imports.
+    """Run as the child process: read ``VECTORS``, print progress, and write ``RESULT``."""
+    # These are imported here, since the process that waits for the map does not need them.
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE, trustworthiness
 
     vectors = np.load(folder / VECTORS, allow_pickle=False).astype(np.float64)
     spread = vectors.std()
-    # t-SNE ignores scale, but its float32 arithmetic does not like enhanced vectors of size 1e-4.
+    # t-SNE ignores the scale of vectors, but its float32 arithmetic goes wrong for enhanced ones of size 1e-4.
     vectors = (vectors - vectors.mean(axis=0)) / (spread if spread > 0 else 1.0)
     reduced = PCA(min(COMPONENTS, *vectors.shape), svd_solver="full").fit_transform(vectors)
     varied = reduced[:, 0].std() > 0  # otherwise there are no principal components to start from

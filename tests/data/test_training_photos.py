@@ -15,7 +15,7 @@ from PIL import Image
 from decloss.commands.data import Div2k
 from decloss.data import download as module
 from decloss.data.download import DownloadError, download, unpack_images
-from decloss.data.packing import pack_photos
+from decloss.data.packing import describe_photos, pack_photos
 from decloss.data.pairs import load_photo_pairs
 from decloss.files.images import decode_photo
 
@@ -236,6 +236,26 @@ def test_the_packed_file_stays_below_its_limit_and_every_photo_has_its_turn(phot
         pack_photos(photos, out, side=48, limit_mb=0.001)
     with pytest.raises(ValueError, match=r"multiple of 4, got 50"):
         pack_photos(photos, out, side=50)
+
+
+def test_lossy_squares_are_smaller_near_the_photo_and_named_so_on_the_card(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    y, x = np.mgrid[:96, :96]
+    waves = np.stack([128 + 80 * np.sin(x / 9) * np.cos(y / 7), x + y, 255 - x], axis=2).astype(np.uint8)
+    noise = np.random.default_rng(0).integers(-9, 9, waves.shape)
+    photo = np.clip(waves + noise, 0, 255).astype(np.uint8)
+    Image.fromarray(photo).save(tmp_path / "photos" / "a.png")
+    whole, lossy = tmp_path / "whole.zip", tmp_path / "lossy.zip"
+    for out, quality in ((whole, None), (lossy, 90)):
+        assert pack_photos(tmp_path / "photos", out, side=96, quality=quality) == 1
+    assert lossy.stat().st_size < whole.stat().st_size / 2
+    error = load_photo_pairs(lossy, tmp_path / "cache").hr[0].astype(float) - photo
+    assert 0 < np.abs(error).mean() < 8
+    assert describe_photos(lossy, "two walks") == "two walks, packed as 1 squares of 96 x 96, in WebP quality 90"
+    assert describe_photos(whole, None) == "whole.zip, packed as 1 squares of 96 x 96, without loss"
+    assert describe_photos(tmp_path / "photos", None) == "photos"
+    with pytest.raises(ValueError, match="from 1 to 100, got 0"):
+        pack_photos(tmp_path / "photos", lossy, side=96, quality=0)
 
 
 def test_training_takes_the_packed_file(photos: Path, tmp_path: Path) -> None:

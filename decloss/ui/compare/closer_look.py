@@ -1,4 +1,4 @@
-"""Looking closer at a comparison: one region everywhere, two pictures against each other, the spectra."""
+"""The closer look at a comparison: one region of all pictures, two pictures against each other, and the spectra."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ MAP_SIDE = 640
 
 
 def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[Any, Pictures]:
-    """The map with the region framed, and the region of every picture enlarged."""
+    """Return the map with the region framed, and the region of every picture enlarged."""
     if comparison is None:
         raise gr.Error("This comparison is no longer on the server: compare again.")
     done = [LR_NAME, *(result.name for result in comparison.results)]
@@ -29,7 +29,7 @@ def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[A
 
 
 def clicked_place(comparison: Comparison | None, index: Any) -> tuple[float, float]:
-    """Percent from the left and from the top of a click on the map."""
+    """Return where the map was clicked, in per cent from the left and from the top."""
     if comparison is None:
         raise gr.Error("Compare something first.")
     height, width = _map_size(comparison.task.lr.shape)
@@ -37,7 +37,7 @@ def clicked_place(comparison: Comparison | None, index: Any) -> tuple[float, flo
 
 
 def show_pair(comparison: Comparison | None, first: str, second: str) -> tuple[Any, Any, str]:
-    """The before/after slider of two pictures, their difference, and its size in words."""
+    """Return the two pictures for the before/after slider, the map of their difference, and its size in words."""
     if comparison is None:
         return None, None, ""
     names = list(comparison.pictures)
@@ -51,7 +51,7 @@ def show_pair(comparison: Comparison | None, first: str, second: str) -> tuple[A
 
 
 def choose_pair(comparison: Comparison | None) -> tuple[Any, Any]:
-    """The two menus after a run: the last network against the first result."""
+    """Return the two menus after a run: the first result and the last, or HR (else LR) where there is only one."""
     if comparison is None or not comparison.results:
         return gr.skip(), gr.skip()
     names = list(comparison.pictures)
@@ -62,16 +62,16 @@ def choose_pair(comparison: Comparison | None) -> tuple[Any, Any]:
 
 
 def show_spectra(comparison: Comparison | None) -> Iterator[tuple[Any, Any]]:
-    """The spectrum of each picture, and their power by frequency as one figure; until then yields that nothing is new.
+    """Yield every picture's spectrum and a figure of their power by frequency; before they are ready, yield no change.
 
-    A large picture takes most of a second, and nobody may be waiting any more.
+    A large picture takes most of a second, and with each piece Gradio can stop if nobody waits any more.
     """
     if comparison is None:
         yield [], None
         return
     spectra, powers = [], {}
     for name, picture in comparison.pictures.items():
-        if name != LR_NAME:  # enlarged to blocks it would show the spectrum of the blocks
+        if name != LR_NAME:  # LR is enlarged to blocks, and would show the spectrum of the blocks
             spectra.append((spectrum_picture(picture.pixels), name))
             yield gr.skip(), gr.skip()
             powers[name] = radial_power(picture.pixels)
@@ -80,9 +80,9 @@ def show_spectra(comparison: Comparison | None) -> Iterator[tuple[Any, Any]]:
 
 
 def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Height and width of the map for an LR shape, ``MAP_SIDE`` on the longer side.
+    """Return height and width of the map for an LR image of ``shape``, with ``MAP_SIDE`` on the longer side.
 
-    Larger than it is shown even for a small photo: Gradio reports clicks wrongly on a picture that the page enlarges.
+    Even for a small photo it is larger than it is shown, as Gradio reports clicks wrongly where the page enlarges.
     """
     height, width = (SCALE * side for side in shape[:2])
     factor = MAP_SIDE / max(height, width)

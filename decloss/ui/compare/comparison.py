@@ -1,4 +1,4 @@
-"""What one visitor's comparison holds between clicks: the pictures, as arrays and as PNG files made once."""
+"""What is kept of one visitor's comparison between clicks: its pictures, as arrays and as PNG files made once."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ from decloss.zoo.checkpoint import Card
 
 LR_NAME, HR_NAME = "LR", "HR"
 
-# Pictures with captions, as gr.Gallery takes them: files or arrays.
+# Pictures with captions in the form that gr.Gallery takes: each is a file or an array.
 Pictures = list[tuple[str | RGBArray, str]]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture of the comparison, all of one size."""
+    """One picture of a comparison, whose pictures all have the same size."""
 
     pixels: RGBArray
     """(4h, 4w, 3)."""
     path: str
-    """Its PNG file."""
+    """The path of the PNG file."""
     caption: str
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A comparison so far. Immutable: callbacks that run at the same time each see a whole one."""
+    """A comparison so far. It never changes: callbacks that run at the same time each see a whole one."""
 
     task: Task
     pictures: Mapping[str, Picture]
-    """LR enlarged (nearest neighbour) first, then the results in the order they came, then HR."""
+    """The pictures by name: LR enlarged (nearest neighbour), then the results in the order they came, then HR."""
     results: tuple[Result, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
-    """Checkpoints that did not run, and why."""
+    """The checkpoints that did not run, each with the reason."""
     blank: Picture | None = None
-    """An even one that holds the room of a result that is still to come."""
-    # Deleted with the last reference to this comparison.
+    """An even picture, which is shown in place of a result that is still to come."""
+    # The folder is deleted with the last reference to this comparison.
     folder: tempfile.TemporaryDirectory[str] = field(default_factory=lambda: tempfile.TemporaryDirectory("-decloss"))
 
     def with_result(self, result: Result) -> Comparison:
-        """The comparison with one more result."""
+        """Return the comparison with one more result."""
         caption = f"{result.name} · {result.seconds:.2f} s"
         if result.scores:
             caption = f"{result.name} · {result.scores.psnr_y:.2f} dB"
@@ -60,18 +60,18 @@ class Comparison:
         return replace(self, pictures=self._before_hr(added), results=(*self.results, result))
 
     def with_waiting(self, names: Sequence[str]) -> Comparison:
-        """The comparison as it is shown while ``names`` are still to come: nothing moves when they do."""
+        """Return the comparison with blank pictures for ``names``, so that nothing moves when their results come."""
         if self.blank is None:
             return self
         added = {name: replace(self.blank, caption=f"{name} · waiting") for name in names}
         return replace(self, pictures=self._before_hr(added))
 
     def with_failure(self, name: str, reason: str) -> Comparison:
-        """The comparison with one checkpoint that did not run."""
+        """Return the comparison with one more checkpoint that did not run, and the reason."""
         return replace(self, failed={**self.failed, name: reason})
 
     def write_files(self, cards: Mapping[str, Card]) -> list[str]:
-        """Paths of every picture as PNG, and of a ZIP with all of them, the scores and the checkpoints' cards."""
+        """Write a ZIP of all pictures, the scores and the checkpoints' cards; return its path and those of the PNGs."""
         scores = {
             "protocol": PROTOCOL,
             "notes": self.task.notes,
@@ -100,7 +100,7 @@ class Comparison:
 
 
 def start_comparison(task: Task) -> Comparison:
-    """The comparison of a task before any network has run: LR, and HR if there is one."""
+    """Return the comparison of a task before any network has run: it has LR, and HR if there is one."""
     empty = Comparison(task, {})
     folder = Path(empty.folder.name)
     pictures = {LR_NAME: _save_picture(folder, LR_NAME, repeat(task.lr, SCALE), "LR · the input")}
@@ -114,7 +114,7 @@ def start_comparison(task: Task) -> Comparison:
 def _save_picture(folder: Path, name: str, pixels: RGBArray, caption: str) -> Picture:
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")
     path = folder / f"{plain}.png"
-    if path.exists():  # names that differ only in what file names cannot have
+    if path.exists():  # a name that differs only in what file names cannot have took this path
         path = folder / f"{plain}-{len(list(folder.iterdir()))}.png"
     path.write_bytes(encode_png(pixels))
     return Picture(pixels, str(path), caption)

@@ -1,4 +1,4 @@
-"""The controls of Compare, each declared once, and what their values mean for a run."""
+"""The controls of the Compare tab, each declared once, and what their values mean for a run."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -33,7 +33,7 @@ RegionSide = Annotated[
 
 @dataclass(frozen=True)
 class RegionControls:
-    """What is enlarged of every picture."""
+    """The region that is enlarged in every picture."""
 
     x: RegionX = 50
     y: RegionY = 50
@@ -41,7 +41,7 @@ class RegionControls:
 
 
 def read_region(x: Any, y: Any, side: Any) -> RegionControls:
-    """The region from its sliders' values; a ``gr.Error`` for nonsense."""
+    """Return the region from the values of its sliders; raise a ``gr.Error`` for nonsense."""
     return checked(RegionControls, x=x, y=y, side=side)
 
 
@@ -75,7 +75,7 @@ class Controls:
                whole=True, info="Larger takes longer; a detail is easier to judge in a small piece."),
         "the longest side of the results in pixels, {range}, a multiple of 4.",
     ] = 1024  # fmt: skip
-    # The next two are the page's sliders above all tabs.
+    # On the page, the next two are the sliders above all tabs.
     x: Annotated[
         float,
         Slider("Place, % from the left", 0, 100, 0.5, name="The centre (from the left)", linked=False),
@@ -92,16 +92,16 @@ class Controls:
 
     @property
     def framing(self) -> Framing:
-        """Which part of the photo is used, and how large; a ``gr.Error`` for a size that cannot be."""
+        """The part of the photo that is used, and how large; raises a ``gr.Error`` for an impossible size."""
         side = check_count(self.side, "The size of the result", *SIDES, SCALE)
         return Framing(side, whole=self.fit == WHOLE, x=self.x / 100, y=self.y / 100)
 
     @property
     def region(self) -> RegionControls:
-        """What is enlarged of every picture."""
+        """The region that is enlarged in every picture."""
         return RegionControls(self.region_x, self.region_y, self.region_side)
 
 
 def side_for(mode: str) -> int:
-    """The size of the result to start with: "upscale this" enlarges, so the same input needs more."""
+    """Return the first size of the result in pixels: "Upscale this" enlarges, so the same input needs a larger one."""
     return 1024 if mode == WITH_ORIGINAL else 2048

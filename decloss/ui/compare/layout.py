@@ -1,4 +1,4 @@
-"""What Compare looks like: every component of the tab, and the words around them."""
+"""The layout of the Compare tab: all of its components and the words around them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ FILES_LABEL = "Every picture as PNG; all of them, the scores and the checkpoints
 
 
 def hints(*, with_reference: bool) -> tuple[str, str, str]:
-    """What to look for in the table, in the crops and in the spectra."""
+    """Return Markdown that says what to look for in the table, in the crops and in the spectra."""
     if with_reference:
         return (
             "Best in red, second best in blue, as in the paper. PSNR and SSIM on luma, 4 pixels cut from each side; "
@@ -42,7 +42,7 @@ def hints(*, with_reference: bool) -> tuple[str, str, str]:
 
 
 class Inputs:
-    """The upper part of the tab: what begins a run, ends it, and says what it does."""
+    """The upper part of the tab, where a run is set up, started and stopped, and says what it does."""
 
     def __init__(self, panel: Panel[Controls]) -> None:
         gr.Markdown(INTRODUCTION)
@@ -60,12 +60,12 @@ class Inputs:
 
 
 class Outputs:
-    """The lower part of the tab, hidden until there is something to see: the results, and the closer look at them."""
+    """The lower part of the tab, hidden until there is something to see: the results and the closer look at them."""
 
     def __init__(self, panel: Panel[Controls]) -> None:
         with gr.Column(visible=False) as self.everything:
             gr.Markdown("## Results\nSame input for all, shown as each one finishes. Click a picture to see it large.")
-            self.shape = gr.HTML(elem_id="shape", padding=False)  # a style sheet with the proportions
+            self.shape = gr.HTML(elem_id="shape", padding=False)  # it holds a style sheet with their proportions
             self.gallery = gallery_of("Results", "results")
             self.table = gr.HTML(elem_id="scores")
             table_hint = _hint()
@@ -113,10 +113,10 @@ class Outputs:
                 self.files = gr.File(label=FILES_LABEL, file_count="multiple", interactive=False, elem_id="files")
             self.scores = gr.JSON(visible=False)
         self.hints = (table_hint, crops_hint, spectra_hint)
-        self.later = (pair, spectral, taking)  # filled by a finished run
+        self.later = (pair, spectral, taking)  # these stay hidden until a run has finished
 
     def filled(self, status: gr.Markdown) -> list[Any]:
-        """What a run fills while it goes on, in the order of its values."""
+        """Return the components that a run fills while it goes on, in the order of its values."""
         return [self.gallery, self.table, status, self.scores, self.picker, self.crops]
 
 

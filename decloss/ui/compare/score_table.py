@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from decloss.views.comparison import Result
 
-# Title, hint, the value, how it is written, and whether higher (+1) or lower (-1) is better; 0 is not ranked.
+# Title, hint, function for the value, number format, and whether higher (1) or lower (-1) is better or neither (0).
 Column = tuple[str, str, Callable[[Result], float | None], str, int]
 QUALITY: tuple[Column, ...] = (
     ("PSNR-Y ↑", "dB, higher is better", lambda r: r.scores.psnr_y if r.scores else None, "{:.2f}", 1),
@@ -21,7 +21,7 @@ COST: tuple[Column, ...] = (
 def score_table(
     results: Sequence[Result], *, with_reference: bool, failed: dict[str, str], waiting: Sequence[str] = ()
 ) -> str:
-    """HTML of the table; ``failed`` says of a checkpoint why it did not run, those ``waiting`` hold their room."""
+    """Return HTML of the table; ``failed`` says why a checkpoint did not run, those ``waiting`` get an empty row."""
     columns = (*QUALITY, *COST) if with_reference else COST
     head = "".join(f'<th scope="col" title="{hint}">{title}</th>' for title, hint, *_ in columns)
     ranks = [_ranks([value(result) for result in results], better) for _, _, value, _, better in columns]
@@ -50,7 +50,7 @@ _MARKS = {0: ' class="best" title="best"', 1: ' class="second" title="second bes
 
 
 def _ranks(values: list[float | None], better: int) -> list[int]:
-    """0 for the best value, 1 for the second best, a large number for the rest; equal values share a rank."""
+    """Return 0 for the best value, 1 for the second best, a large number for the rest; equal values share a rank."""
     known = sorted({value for value in values if value is not None}, reverse=better > 0)
     if better == 0 or len(known) < 2:
         return [9] * len(values)

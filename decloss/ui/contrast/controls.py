@@ -1,4 +1,4 @@
-"""The controls of the Contrast tab, each declared once, and the presets."""
+"""The controls of the Contrast tab, each declared once, and its presets."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -10,9 +10,9 @@ from decloss.views.contrast import HIGHEST, LOWEST, MOST, PRINTED, ContrastSetti
 from decloss.zoo.registry import BICUBIC
 
 IN_DB, AS_SHARE = "dB", "share"
-"""The two ways to set eta."""
+"""The two ways to set eta: as a threshold in dB, or as the share of positive pairs."""
 CHOOSING, CUTTING, WEIGHING = "choosing", "cutting", "weighing"
-"""Sections: what is compared; eta and alpha, which are one knob; the temperatures."""
+"""The sections of the tab: what is compared; eta and alpha, which act as one knob; the temperatures."""
 USUAL = ContrastSettings()
 MODEL = Dropdown("SR from", name="The network", section=CHOOSING)
 PATCH_SIZE = Slider("P", 1, 16, 1, key="p", whole=True, section=CHOOSING, info=words.PATCH_SIZE)
@@ -26,7 +26,7 @@ SHARE = Slider(
     "Positive pairs, %", 0.1, 50.0, 0.1, name="The share of positive pairs", section=CUTTING, info=words.SHARE
 )
 ETA = Slider("η, dB", LOWEST, HIGHEST, 0.1, name="η", stepped=False, section=CUTTING, info=words.ETA)
-# Its buttons move it off its steps.
+# Buttons that double and halve alpha take it off the slider's steps.
 ALPHA = Slider("α", 0.25, 4.0, 0.05, stepped=False, section=CUTTING, info=words.ALPHA)
 READINGS = {"outside, as printed": OUTSIDE, "inside, as in SimCLR": INSIDE}
 READING = Choice(
@@ -43,7 +43,7 @@ T_NEG = replace(T_POS, label="t_neg", key="tneg", info="Of the negatives.")
 
 @dataclass(frozen=True)
 class Controls:
-    """What a visitor chose; callbacks get it checked."""
+    """The checked values that a visitor chose."""
 
     model: Annotated[str, MODEL] = BICUBIC
     patch_size: Annotated[int, PATCH_SIZE] = USUAL.patch_size
@@ -51,7 +51,7 @@ class Controls:
     row: Annotated[int, ROW] = 9
     column: Annotated[int, COLUMN] = 6
     by: Annotated[str, BY] = AS_SHARE
-    # The style sheet shows the one of these two that is in use.
+    # The style sheet shows only the one of these two that ``by`` selects.
     share: Annotated[float, SHARE] = 100 * USUAL.share
     eta: Annotated[float, ETA] = 20.0
     alpha: Annotated[float, ALPHA] = USUAL.alpha
@@ -61,7 +61,7 @@ class Controls:
 
     @property
     def settings(self) -> ContrastSettings:
-        """Those of the loss."""
+        """The settings of the loss that the values mean."""
         return ContrastSettings(
             patch_size=self.patch_size,
             mu_share=self.mu_share,
@@ -83,4 +83,4 @@ PRESETS: dict[str, dict[str, Any]] = {
     "inside": {**_AS_PRINTED, "reading": INSIDE},
     "defaults": {**_USUAL, **_AS_PRINTED},
 }
-"""Title of a button -> the values that it sets, by control."""
+"""The values that a button sets, by the button's title and the control's name."""

@@ -1,4 +1,4 @@
-"""The API's ``contrast``: which mini-patches attract and repel each other, Eq. (18) to (23), and what it costs."""
+"""The API's function ``contrast``: which mini-patches attract and repel each other, the loss, and its gradient."""
 
 from collections.abc import Callable
 from typing import Any, Literal, TypedDict
@@ -20,42 +20,42 @@ from decloss.zoo.registry import BICUBIC
 
 
 class MiniPatch(TypedDict):
-    """One row of the matrices."""
+    """The numbers of one mini-patch."""
 
     row: int
     column: int
     positives: int
-    """Itself among them."""
+    """The number of its positives, of which it is one itself."""
     q_pos: float
-    """Eq. (21)."""
+    """The sum Q_pos over its positives, Eq. (21)."""
     q_neg: float
-    """Eq. (22)."""
+    """The sum Q_neg over its negatives, Eq. (22)."""
     loss: float
-    """The summand of Eq. (23)."""
+    """Its part of the loss, which is the mean of all parts."""
 
 
 class Contrast(TypedDict):
-    """The numbers of the Contrast tab."""
+    """The numbers that the Contrast tab shows."""
 
     side: int
-    """Pixels of the part of the crop that is used."""
+    """The side in pixels of the part of the crop that is used."""
     mini_patches: int
-    """A side."""
+    """The number of mini-patches a side."""
     eta: float
-    """dB."""
+    """The threshold of M in dB."""
     positive_share: float
-    """Per cent of the pairs."""
+    """The per cent of the pairs that are positive."""
     loss: float
-    """Eq. (23)."""
+    """The loss of the crop."""
     gradient_norm: float
-    """L2, of the loss for the values of SR in [0, 1]."""
+    """The L2 norm of the gradient of the loss with respect to the values of SR in [0, 1]."""
     mini_patch: MiniPatch
     loss_by_patch: list[list[float]]
-    """Row by row; 0 for a mini-patch without a negative."""
+    """The loss by mini-patch, row by row; 0 for a mini-patch without a negative."""
 
 
 def make_contrast(networks: Networks) -> Callable[..., Any]:
-    """The function, for the checkpoints of ``networks``."""
+    """Return the function of the API for the checkpoints of ``networks``."""
 
     @with_parameters(Controls)
     def contrast(
@@ -104,7 +104,7 @@ def make_contrast(networks: Networks) -> Callable[..., Any]:
         sr = result_of(networks, scene, checkpoint)
         try:
             view = compute_contrast(sr, scene.hr, settings)
-        except ValueError as error:  # an even area: no eta gives that share
+        except ValueError as error:  # in an even area no eta gives that share
             raise gr.Error(f"Nothing to contrast here: {error}.") from error
         i, j = (check_count(v, name, 1, view.n) for v, name in ((row, "The row"), (column, "The column")))
         patch = compute_row(view, i - 1, j - 1)

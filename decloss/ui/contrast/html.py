@@ -1,4 +1,4 @@
-"""The Contrast tab's numbers and maps as HTML."""
+"""The numbers and the maps of the Contrast tab as HTML."""
 
 import base64
 import html
@@ -17,7 +17,7 @@ Grid = NDArray[np.float32]
 
 
 def facts(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
-    """The numbers of all pairs, and of the mini-patch at ``place`` (row and column from 0)."""
+    """Return HTML of the numbers of all pairs, and of those of the mini-patch at ``place`` (row and column from 0)."""
     count = view.n**2
     positives = int(row.positives.sum())
     everywhere = (
@@ -43,7 +43,7 @@ def facts(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
 
 
 def row_maps(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
-    """One row of M, of S^{sr->hr} and of S^{sr->sr}, laid out as the mini-patches lie in the picture."""
+    """Return HTML maps of one row of M, S^{sr->hr} and S^{sr->sr}, laid out as the mini-patches lie in the picture."""
     others = row.m[np.isfinite(row.m)]
     low, high = (float(others.min()), float(others.max())) if len(others) else (0.0, 1.0)
     return (
@@ -54,13 +54,13 @@ def row_maps(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
 
 
 def loss_map(view: ContrastView, place: tuple[int, int]) -> str:
-    """The summands of Eq. (23); grey where a mini-patch has no negative and so contributes nothing."""
+    """Return HTML of the map of the loss by mini-patch; it is grey where there is no negative and so no loss."""
     note = "grey: no negative, so no part of it"
     return _map(*loss_values(view), LOSSES, view.n, place, "Loss by mini-patch", note)
 
 
 def loss_values(view: ContrastView) -> tuple[Grid, float, float]:
-    """The loss by mini-patch, NaN where it has no negative, with its least and its greatest value."""
+    """Return the loss by mini-patch, (n, n), NaN where it has no negative, with its least and its greatest value."""
     values = np.where(view.by_patch == 0, np.nan, view.by_patch)
     known = values[~np.isnan(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
@@ -68,21 +68,21 @@ def loss_values(view: ContrastView) -> tuple[Grid, float, float]:
 
 
 def gradient_map(slope: Slope) -> str:
-    """Minus the gradient, mean over RGB: red would become brighter, blue darker."""
+    """Return HTML of a map of minus the gradient, mean over RGB: red pixels would become brighter, blue ones darker."""
     step, low, high = step_values(slope)
     note = "per unit of value, 99 % are within" if high else "there is no gradient"
     return _map(step, low, high, SIGNED, 0, None, "Minus the gradient on SR", note)
 
 
 def step_values(slope: Slope) -> tuple[Grid, float, float]:
-    """Minus the gradient, mean over RGB, with the ends of a scale around zero."""
+    """Return minus the gradient, mean over RGB, (side, side), with the two ends of a scale around zero."""
     step = -slope.gradient.mean(axis=2)
     scale = signed_scale(step)
     return step, -scale, scale
 
 
 def temperature_table(slopes: dict[tuple[str, float, float], Slope], chosen: tuple[str, float, float]) -> str:
-    """Loss and gradient under both readings, with the printed temperatures and the chosen ones."""
+    """Return an HTML table of loss and gradient in both readings, at the printed and at the chosen temperatures."""
     base = next(iter(slopes.values()))
     rows = []
     for case, slope in slopes.items():
@@ -112,7 +112,7 @@ def temperature_table(slopes: dict[tuple[str, float, float], Slope], chosen: tup
 
 
 def knob_table(view: ContrastView, other_alpha: float, other_eta: float, other_loss: float) -> str:
-    """The loss at the chosen (alpha, eta), and at another pair with the same eta + 40 log10 alpha."""
+    """Return an HTML table of the loss at the chosen (alpha, eta) and at a pair with the same eta + 40 log10 alpha."""
     lines = [
         (view.settings.alpha, view.eta, view.loss, "as chosen"),
         (other_alpha, other_eta, other_loss, "another α, its η"),
@@ -127,7 +127,7 @@ def knob_table(view: ContrastView, other_alpha: float, other_eta: float, other_l
 
 
 def histogram_value(view: ContrastView, by: str, asked: float) -> dict[str, object]:
-    """What ``histogram.js`` draws; ``asked`` is the slider's value that this answers."""
+    """Return the data that ``histogram.js`` draws; ``asked`` is the slider's value for which they were computed."""
     histogram = view.histogram
     return {
         "start": histogram.start,

@@ -1,4 +1,4 @@
-"""What Contrast looks like: every component of the tab, each beside what it changes."""
+"""The layout of the Contrast tab, in which every component stands beside what it changes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +15,20 @@ from decloss.views.contrast import MOST
 
 @dataclass(frozen=True)
 class Parts:
-    """The components of the tab beside its controls, from the top."""
+    """The components of the tab other than its controls, from the top of the page."""
 
     note: gr.Markdown
-    """Why there is nothing to see."""
+    """The sentence that says why there is nothing to see."""
     everything: gr.Column
-    """Hidden while there is nothing to see."""
+    """All that stands below the note, hidden while there is nothing to see."""
     presets: gr.Row
-    """Still empty."""
+    """The row for the buttons of the presets, still empty."""
     hr: gr.Image
     sr: gr.Image
     facts: gr.HTML
     row_maps: gr.HTML
     turns: tuple[tuple[gr.Button, float], ...]
-    """Buttons, and what they multiply alpha by."""
+    """The buttons that multiply alpha, each with its factor."""
     histogram: gr.HTML
     knob: gr.HTML
     loss_map: gr.HTML
@@ -37,7 +37,7 @@ class Parts:
 
 
 def lay_out(panel: Panel[Controls]) -> Parts:
-    """Everything, with the components of ``panel`` where they belong."""
+    """Lay out the whole tab, with the controls of ``panel`` in their places."""
     gr.Markdown(words.INTRODUCTION)
     gr.Markdown(words.EQUATIONS, elem_classes="equations")
     note = gr.Markdown(elem_classes="no-scene")
@@ -125,7 +125,7 @@ def _maps(elem_id: str) -> gr.HTML:
 
 def _image(title: str, elem_id: str, alt_text: str) -> gr.Image:
     with gr.Column(min_width=260, elem_classes="contrast-picture"):
-        gr.Markdown(f"**{title}**")  # above: label and buttons of an image cover mini-patches
+        gr.Markdown(f"**{title}**")  # the image's own label would cover mini-patches, as would its buttons
         return picture(alt_text, buttons=(), elem_id=elem_id)
 
 

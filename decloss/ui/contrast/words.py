@@ -1,4 +1,4 @@
-"""The sentences of the Contrast tab."""
+"""The texts of the Contrast tab."""
 
 INTRODUCTION = (
     "DECLoss cuts both pictures into mini-patches and asks of each: which others have an HR like mine? To those, its "

@@ -1,4 +1,4 @@
-"""The controls of the COO tab, each declared once, and the presets."""
+"""The controls of the COO tab, each declared once, and its presets."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -9,11 +9,11 @@ from decloss.views.coo import TRUTHS, CooSettings
 from decloss.views.neighbourhood import MOST_LOST, RULES
 
 MOST = len(MARKS)
-"""Checkpoints at a time: as many as there are marks."""
+"""The most checkpoints at a time, which is the number of different marks on the map."""
 RAW, ENHANCED = "Raw", "Enhanced"
-"""What is compared."""
+"""The two kinds of vectors that are compared: mini-patches as they are, and after enhancement."""
 CHECKPOINTS, VECTORS, MAP = "checkpoints", "vectors", "map"
-"""Sections."""
+"""The sections of the tab."""
 
 # fmt: off
 MODELS = Several(f"Checkpoints, at most {MOST}", name="the checkpoints", most=MOST, section=CHECKPOINTS)
@@ -51,7 +51,7 @@ SEED = Slider("Seed", 0, 9999, 1, name="The seed", whole=True, section=MAP, info
 
 @dataclass(frozen=True)
 class Controls:
-    """What a visitor chose; callbacks get it checked."""
+    """The checked values that a visitor chose."""
 
     models: Annotated[list[str], MODELS]
     space: Annotated[str, SPACE] = ENHANCED
@@ -65,7 +65,7 @@ class Controls:
 
     @property
     def settings(self) -> CooSettings:
-        """Those of all but the map."""
+        """The settings of all but the map, which the values mean."""
         share = self.share if self.space == ENHANCED else None
         return CooSettings(tuple(self.models), self.size, self.count, self.neighbours, share, self.rule, self.seed)
 
@@ -77,4 +77,4 @@ PRESETS: dict[str, dict[str, Any]] = {
     "Few neighbours": {"perplexity": 5, "neighbours": 3},
     "Many neighbours": {"perplexity": 80, "neighbours": 24},
 }
-"""Title of a button -> the values that it sets, by control."""
+"""The values that a button sets, by the button's title and the control's name."""

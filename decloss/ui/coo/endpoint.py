@@ -1,4 +1,4 @@
-"""The API's ``coo``: where each network's mini-patches lie among HR mini-patches, on a map and in true distances."""
+"""The API's function ``coo``: where networks' mini-patches lie among those of HR, on a map and in true distances."""
 
 import math
 import time
@@ -21,65 +21,65 @@ from decloss.views.projection import Projection, ProjectionError, project
 
 Points = list[list[float]]
 EVERY = 0.5
-"""Seconds between two answers while t-SNE runs; after each Gradio looks whether anyone still waits."""
+"""The seconds between two answers while t-SNE runs; after each answer Gradio checks whether anyone still waits."""
 
 
 class Places(TypedDict):
-    """Mini-patches by their (top, left) in the crop, pixels."""
+    """The places of mini-patches in the crop as (top, left) in pixels."""
 
     hr: list[list[int]]
     ground_truths: list[list[int]]
 
 
 class CooMap(TypedDict):
-    """The t-SNE: (x, y) of each mini-patch."""
+    """The map that t-SNE made, with the (x, y) of each mini-patch."""
 
     hr: Points
     ground_truths: Points
     results: dict[str, Points]
-    """By checkpoint, one for each ground truth."""
+    """The points of each checkpoint, one for each ground truth."""
     trustworthiness: float
-    """1 if every neighbour on the map is one in truth."""
+    """The trustworthiness in [0, 1]: 1 if all neighbours on the map are neighbours in truth."""
 
 
 class MeanDistances(TypedDict):
-    """L2, means over the ground truths."""
+    """L2 distances, each a mean over the ground truths."""
 
     nearest: float
-    """To the nearest HR mini-patch."""
+    """The distance to the nearest HR mini-patch."""
     centre: float
-    """To the mean of the nearest ones."""
+    """The distance to the mean of the nearest HR mini-patches."""
     ground_truth: float
     ratio: float | None
-    """Centre by nearest."""
+    """The distance to the centre divided by the distance to the nearest; None where the latter is zero."""
     between: int
-    """Ground truths whose result is nearer to the centre than to any one of them."""
+    """The number of ground truths whose result is nearer to the centre than to any single HR mini-patch."""
 
 
 class Coo(TypedDict):
-    """What the COO tab shows."""
+    """Everything that the COO tab shows."""
 
     side: int
-    """Of the crop in pixels."""
+    """The side of the crop in pixels."""
     places: Places
     map: CooMap | None
-    """None until it is there; everything else is from the first answer on."""
+    """The map, which is None until it is computed; everything else is there from the first answer on."""
     progress: float
-    """Of the map, in [0, 1]."""
+    """The share of the map that is done, in [0, 1]."""
     distances: dict[str, MeanDistances]
-    """By checkpoint."""
+    """The distances of each checkpoint."""
     distances_of_hr: MeanDistances
-    """The yardstick: HR itself among the same neighbours."""
+    """The distances of HR itself among the same neighbours, to compare the others with."""
     icoo: dict[str, float]
-    """Eq. (11), dB, lower is better, by checkpoint."""
+    """The ICOO of each checkpoint in dB, Eq. (11); lower is better."""
     icoo_floor: float
-    """HR against itself."""
+    """The ICOO of HR against itself in dB."""
     failed: dict[str, str]
-    """Checkpoints that did not run, and why."""
+    """The checkpoints that did not run, each with the reason."""
 
 
 def make_coo(networks: Networks) -> Callable[..., Any]:
-    """The function, for the checkpoints of ``networks``."""
+    """Return the function of the API for the checkpoints of ``networks``."""
 
     @with_parameters(Controls)
     def coo(
@@ -156,7 +156,7 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
 
 
 def _map(found: CooMeasures, projection: Projection) -> CooMap:
-    """The points, which come in the order of ``Neighbourhood.vectors``."""
+    """Return the map of ``projection``, whose points come in the order of ``Neighbourhood.vectors``."""
     places, truths = len(found.among.places), len(found.among.truths)
     points: Points = projection.points.tolist()
     first = places + truths

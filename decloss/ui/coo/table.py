@@ -1,4 +1,4 @@
-"""The table of the COO tab: ICOO and true distances by checkpoint, and the sentence that reads it."""
+"""The table of the COO tab with ICOO and true distances by checkpoint, and a sentence that explains it."""
 
 import html
 import math
@@ -10,7 +10,7 @@ ITSELF = "HR itself"
 
 
 def coo_table(found: CooMeasures) -> str:
-    """HTML of the table, HR itself last: the yardstick of every column."""
+    """Return HTML of the table; its last row is HR itself, with which every column is to be compared."""
     neighbours = found.own.order.shape[1]
     titles = (
         ("ICOO ↓", "dB, Eq. (11); lower is better, HR against itself is the floor"),
@@ -33,7 +33,7 @@ def coo_table(found: CooMeasures) -> str:
 
 
 def coo_sentence(found: CooMeasures) -> str:
-    """What the table says of this place, in words."""
+    """Return Markdown that says in words what the table shows for this place."""
     count, neighbours = found.own.order.shape
     said = [
         f"**{_plain(name)}** {distances.between} of {count}, at {_ratio(distances)} of the distance"
@@ -60,5 +60,5 @@ def _row(name: str, score: float, distances: Distances, attributes: str = "") ->
 
 
 def _plain(name: str) -> str:
-    """A file's name inside Markdown."""
+    """Escape a file's name for use inside Markdown."""
     return html.escape(name).replace("*", "\\*").replace("_", "\\_")

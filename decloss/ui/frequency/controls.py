@@ -1,4 +1,4 @@
-"""The controls of the Frequency tab, each declared once, and the presets."""
+"""The controls of the Frequency tab, each declared once, and its presets."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,7 +7,7 @@ from decloss.ui.parts.controls import Dropdown, Slider
 from decloss.zoo.registry import BICUBIC
 
 SHAPE = "shape"
-"""The section of the mask's two numbers; between it and the network are the presets."""
+"""The section of mu and alpha; the presets stand between it and the network."""
 MU = Slider(
     "μ, share of the side", 0.05, 1.0, 0.01, name="μ", section=SHAPE,
     info="How much of the low frequencies remains: small, only the finest detail; large, nearly all.",
@@ -20,13 +20,13 @@ MODEL = Dropdown("SR from", name="The network", info="The loss compares this net
 
 @dataclass(frozen=True)
 class Controls:
-    """What a visitor chose; callbacks get it checked."""
+    """The checked values that a visitor chose."""
 
     model: Annotated[str, MODEL] = BICUBIC
     mu: Annotated[float, MU] = 0.25
-    """A share of the crop's side."""
+    """The width of the mask as a share of the crop's side."""
     alpha: Annotated[float, ALPHA] = 1.0
 
 
 PRESETS = {"DC suppressed": 0.16, "Default": Controls.mu, "DC kept": 0.5, "Hardly any": MU.maximum}
-"""Title of a button -> mu; alpha is then the default."""
+"""The value of mu that a button sets, by the button's title; alpha is then the default."""

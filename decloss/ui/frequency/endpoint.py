@@ -1,4 +1,4 @@
-"""The API's ``frequency``: the mask of Eq. (12) to (17), and what it makes of HR and of SR."""
+"""The API's function ``frequency``: the mask of Eq. (12) to (17), and HR and SR after enhancement with it."""
 
 from collections.abc import Callable
 from typing import Any, TypedDict
@@ -22,18 +22,18 @@ COLOURS = "magma"
 
 
 class Energy(TypedDict):
-    """Of one picture's luma."""
+    """The energy of one picture's luma."""
 
     detail: float
-    """Sum over all frequencies but DC."""
+    """The sum over all frequencies but DC."""
     beyond_lr: float
-    """The same of those finer than LR can hold."""
+    """The sum over the frequencies that are finer than LR can hold."""
     power: list[float]
-    """Mean over each ring of one bin around DC, DC first."""
+    """The mean power over each ring of one bin around DC, with DC as the first."""
 
 
 class Energies(TypedDict):
-    """Before and after enhancement."""
+    """The energy of HR and of SR, before and after enhancement."""
 
     hr: Energy
     sr: Energy
@@ -42,25 +42,25 @@ class Energies(TypedDict):
 
 
 class Frequency(TypedDict):
-    """The numbers of the Frequency tab."""
+    """The numbers that the Frequency tab shows."""
 
     side: int
-    """Of the crop in pixels."""
+    """The side of the crop in pixels."""
     mu_bins: float
-    """mu in frequency bins."""
+    """The width mu in frequency bins."""
     dc_weight: float
-    """What the mask leaves of DC."""
+    """The weight that the mask leaves to DC."""
     gain: float
-    """By which the enhanced pictures are multiplied to be seen; mid-grey is zero."""
+    """The factor that makes the enhanced pictures visible; zero is mid-grey in them."""
     grey_norm: float
-    """L2 norm of an 8 x 8 mini-patch of even mid grey after enhancement."""
+    """The L2 norm of an 8 x 8 mini-patch of even mid grey after enhancement."""
     median_norm: float
-    """The median of HR's mini-patches."""
+    """The median of the L2 norms of HR's mini-patches after enhancement."""
     energy: Energies
 
 
 def make_frequency(networks: Networks) -> Callable[..., Any]:
-    """The function, for the checkpoints of ``networks``."""
+    """Return the function of the API for the checkpoints of ``networks``."""
 
     @with_parameters(Controls)
     def frequency(

@@ -1,4 +1,4 @@
-"""The Frequency tab's pictures as HTML, with their PNG data inside: files would pile up while a slider moves."""
+"""The Frequency tab's pictures as HTML that holds their PNG data, since files would pile up while a slider moves."""
 
 import base64
 import html
@@ -12,9 +12,9 @@ from decloss.pixels import SCALE
 from decloss.views.enhancement import PATCH_SIZE, Enhanced
 
 EDGE = 0.5 / SCALE
-"""The finest frequency that LR holds, in cycles per pixel of HR."""
+"""The finest frequency that LR can hold, in cycles per pixel of HR."""
 NO_DETAIL = 1e-10
-"""Energy that rounding alone gives an even crop."""
+"""The energy below which a crop is even, since rounding alone gives as much."""
 LEGEND = (
     '<ul class="energy-legend"><li class="hr before">HR</li><li class="hr after">HR, enhanced</li>'
     '<li class="sr before">{name}</li><li class="sr after">{name}, enhanced</li></ul>'
@@ -22,7 +22,7 @@ LEGEND = (
 
 
 def mask_markup() -> str:
-    """What ``mask.js`` draws into: both layouts with K at their sides, a probe, and words."""
+    """Return the HTML that ``mask.js`` draws into: the mask in both layouts with K at its sides, a probe, and words."""
     panels = _panel("printed", "Printed, DC in the corner", 4) + _panel("centred", "Shifted, DC in the centre", 1)
     return (
         f'<div class="mask-figure" data-colours="{mask_colours()}">{panels}<div class="mask-probe"><div class="waves">'
@@ -37,7 +37,7 @@ def mask_markup() -> str:
 
 
 def pictures(hr: RGBArray, sr: RGBArray, name: str) -> str:
-    """HR, its spectrum, SR and its spectrum; (side, side, 3) each."""
+    """Return HTML of HR, its spectrum, SR and its spectrum; ``hr`` and ``sr`` are (side, side, 3)."""
     return '<div class="frequency-grid">' + "".join(
         _figure(pixels, f"{what}, the crop", f"<b>{html.escape(what)}</b>")
         + _figure(spectrum_picture(pixels), f"Spectrum of {what}, low frequencies in the centre", "spectrum")
@@ -46,7 +46,7 @@ def pictures(hr: RGBArray, sr: RGBArray, name: str) -> str:
 
 
 def enhanced_pictures(enhanced: Enhanced, alpha: float, mu: float, name: str) -> str:
-    """Y* of both, around mid-grey, with one gain; alpha and mu are noted on the element."""
+    """Return HTML of both enhanced pictures with one gain, zero as mid-grey; alpha and mu are noted on the element."""
     gain = display_gain(enhanced.hr, alpha)
     figures = "".join(
         _figure(
@@ -60,7 +60,7 @@ def enhanced_pictures(enhanced: Enhanced, alpha: float, mu: float, name: str) ->
 
 
 def energy(hr: RGBArray, sr: RGBArray, enhanced: Enhanced, name: str) -> str:
-    """The energy of both before and after, as curves and in words."""
+    """Return HTML of the energy of HR and SR before and after enhancement, as curves and in words."""
     hr_before, sr_before = (radial_energy(pixels.astype(np.float32) / 255) for pixels in (hr, sr))
     hr_after, sr_after = radial_energy(enhanced.hr), radial_energy(enhanced.sr)
     curves = [("hr before", hr_before), ("sr before", sr_before), ("hr after", hr_after), ("sr after", sr_after)]
@@ -94,7 +94,7 @@ def _percent(share: float) -> str:
 
 
 def _number(value: float) -> str:
-    """Two digits, and never a power of ten for a large one."""
+    """Return ``value`` with two digits, and never with a power of ten if it is large."""
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 

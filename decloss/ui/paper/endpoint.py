@@ -1,4 +1,4 @@
-"""The API's ``paper``: the paper's tables beside ours."""
+"""The API's function ``paper``: the paper's tables beside ours."""
 
 from functools import cache
 from typing import Literal, TypedDict
@@ -15,7 +15,7 @@ _tables = cache(lambda data: paper_tables(_stored(), data))
 
 
 class PaperColumn(TypedDict):
-    """A column, which never mixes the paper's numbers with ours."""
+    """One column of a table, which never mixes the paper's numbers with ours."""
 
     title: str
     source: Literal["words", "paper", "ours"]
@@ -42,7 +42,7 @@ def paper(table: Literal["claims", "table 1", "table 2", "table 3"] = "table 1",
     """
     try:
         stored = _stored()
-    except ValueError as error:  # installed without docs/
+    except ValueError as error:  # the package was installed without docs/
         raise gr.Error("There are no stored evaluations beside this installation.") from error
     tables = _tables(checked(Controls, {"data": list(stored.evaluations)}, data=data).data)
     found = tables[check_choice(table, "The table", list(tables))]

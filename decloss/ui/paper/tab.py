@@ -47,17 +47,17 @@ PAGE = ROOT / "docs" / "reading-the-paper.md"
 
 @dataclass(frozen=True)
 class Controls:
-    """The one control; its choices are the benchmarks that were measured."""
+    """The one control of the tab, whose choices are the benchmarks that were measured."""
 
     data: Annotated[str, Choice("Our numbers on", info="The paper's stay as they are printed.", name="The benchmark")]
 
 
-def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # all tabs are built alike
-    """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
+def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # every tab is built by the same call
+    """Lay out the tab inside the current ``gr.Blocks`` and wire its events."""
     gr.Markdown(INTRODUCTION)
     try:
         stored = load_stored()
-    except ValueError:  # installed without docs/
+    except ValueError:  # the package was installed without docs/
         gr.Markdown(
             "There are no stored evaluations beside this installation: the repository has them in docs/results."
         )
@@ -95,7 +95,7 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # a
 
 
 def paper_tables(stored: Stored, data: str) -> dict[str, Table]:
-    """The tab's tables in its order, with our numbers on the benchmark ``data``."""
+    """Return the tables in the tab's order, with our numbers on the benchmark ``data``."""
     tables = {"claims": claims_table(stored.evaluations[data]), "table 1": table_1(stored, data)}
     if "patch-size" in stored.experiments:
         tables["table 2"] = table_2(stored)

@@ -1,4 +1,4 @@
-"""A table of results as HTML: every column sorts, and our checkpoints lead to Compare."""
+"""A table of results as HTML, in which every column sorts and our checkpoints lead to Compare."""
 
 import html
 import re
@@ -13,7 +13,7 @@ SOURCES = {"paper": "printed in the paper", "ours": "measured by us", "words": "
 
 
 def results_table(table: Table, names: Collection[str]) -> str:
-    """HTML of ``table`` with its title and what it is about; ``names`` are the checkpoints that Compare knows."""
+    """Return HTML of ``table`` under its title and its text; ``names`` are the checkpoints that Compare knows."""
     head = "".join(_head(column, title) for column, title in zip(table.columns, table.heads(), strict=True))
     body = "".join(
         f"<tr>{''.join(_cell(*cell, names) for cell in zip(row, texts, table.columns, strict=True))}</tr>"
@@ -44,11 +44,11 @@ def _cell(value: Cell, text: str, column: Column, names: Collection[str]) -> str
 
 
 def _compare(name: str) -> str:
-    """The address of Compare with this checkpoint beside bicubic."""
+    """Return the address of Compare with this checkpoint beside bicubic."""
     models = name if name == BICUBIC else SEPARATOR.join((BICUBIC, name))
     return html.escape("?" + urlencode({"tab": "compare", "models": models}))
 
 
 def _code(text: str) -> str:
-    """Names between backticks as code."""
+    """Return ``text`` with the names between backticks as HTML code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)

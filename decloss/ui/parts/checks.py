@@ -1,4 +1,4 @@
-"""Values from the page or the API, checked before use: components do not enforce their own limits on API calls."""
+"""Checks of values from the page and the API: Gradio's components do not enforce their own limits on API calls."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ import gradio as gr
 
 @contextmanager
 def said_to_visitor(*errors: type[Exception]) -> Iterator[None]:
-    """Inside it, one of the ``errors`` becomes a ``gr.Error`` with the same sentence."""
+    """Turn each of the ``errors`` that is raised in this context into a ``gr.Error`` with the same message."""
     try:
         yield
     except errors as error:
@@ -18,16 +18,15 @@ def said_to_visitor(*errors: type[Exception]) -> Iterator[None]:
 
 
 def check_number(value: object, name: str, low: float, high: float) -> float:
-    """``value`` as a finite number in [low, high], or a ``gr.Error`` that names it.
+    """Return ``value`` as a float; raise a ``gr.Error`` that says ``name`` unless it is a finite number in [low, high].
 
-    The step of a slider is for the hand: between two of its places a width or a weight means as much as on them. Where
-    it does not, as for things that are counted, there is ``check_count``.
+    A value between two steps of a slider is allowed; ``check_count`` is for things that are counted.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise gr.Error(f"{name} must be a number from {low:g} to {high:g}.")
     try:
-        number = float(value) + 0.0  # no -0.0
-    except OverflowError:  # an integer of hundreds of digits
+        number = float(value) + 0.0  # turns -0.0 into 0.0
+    except OverflowError:  # an integer of hundreds of digits is no float
         number = math.inf
     if not math.isfinite(number):
         raise gr.Error(f"{name} must be a number from {low:g} to {high:g}.")
@@ -37,7 +36,7 @@ def check_number(value: object, name: str, low: float, high: float) -> float:
 
 
 def check_count(value: object, name: str, low: float, high: float, step: int = 1) -> int:
-    """``value`` as a multiple of ``step`` in [low, high], such as 3 or 3.0, or a ``gr.Error`` that names it."""
+    """Return ``value`` (3 or 3.0) as an int; raise a ``gr.Error`` if it is no multiple of ``step`` in [low, high]."""
     number = check_number(value, name, low, high)
     if number % step:
         what = "a whole number" if step == 1 else f"a multiple of {step}"
@@ -46,14 +45,14 @@ def check_count(value: object, name: str, low: float, high: float, step: int = 1
 
 
 def check_choice(value: object, name: str, choices: Sequence[str]) -> str:
-    """``value`` if it is one of ``choices``, or a ``gr.Error`` that lists them."""
+    """Return ``value``; raise a ``gr.Error`` that lists the ``choices`` if it is none of them."""
     if not isinstance(value, str) or value not in choices:
         raise gr.Error(f"{name} must be one of: {', '.join(choices)}.")
     return value
 
 
 def check_choices(values: object, name: str, choices: Sequence[str]) -> list[str]:
-    """``values`` without repetitions, in the order of ``choices``; a ``gr.Error`` if one is unknown or none given."""
+    """Return ``values`` once each, in the order of ``choices``; raise a ``gr.Error`` for an unknown one or for none."""
     if not isinstance(values, list) or not values:
         raise gr.Error(f"Choose at least one of {name}.")
     chosen = {check_choice(value, name, choices) for value in values}
@@ -61,13 +60,13 @@ def check_choices(values: object, name: str, choices: Sequence[str]) -> list[str
 
 
 def percent_of_click(index: Any, width: int, height: int) -> tuple[float, float]:
-    """A click at ``index`` = (x, y) pixels as percent from the left and from the top, or a ``gr.Error``."""
+    """Return a click at ``index`` = (x, y) pixels as per cent from left and top; raise a ``gr.Error`` for nonsense."""
     x, y = check_click(index, 0, (width, height))
     return round(100 * x / width, 1), round(100 * y / height, 1)
 
 
 def check_click(index: Any, low: float, high: tuple[float, float]) -> tuple[float, float]:
-    """The two coordinates of a click at ``index``, from ``low`` to ``high`` each, or a ``gr.Error``."""
+    """Return the two coordinates of a click; raise a ``gr.Error`` unless each is from ``low`` to its own ``high``."""
     if not (isinstance(index, list | tuple) and len(index) == 2):
         raise gr.Error("A click needs two coordinates.")
     first, second = (check_number(value, "The coordinate", low, most) for value, most in zip(index, high, strict=True))

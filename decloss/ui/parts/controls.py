@@ -1,12 +1,12 @@
-"""Controls, each declared once: its component, limits, check, field of the address, and words for the API.
+"""Each control of the page, declared once: its component, limits, check, key in the address and words for the API.
 
-A tab declares its controls as the fields of a frozen dataclass, and its callbacks get an instance of that::
+A tab declares its controls as the fields of a frozen dataclass, and its callbacks get an instance of that dataclass::
 
     @dataclass(frozen=True)
     class Controls:
         mu: Annotated[float, Slider("μ", 0.05, 1.0, 0.01, info="Small: only the finest detail.")] = 0.25
 
-A field's default is that of the component, of the address and of the API. A ``Panel`` lays them out.
+A field's default is used by the component, by the address and by the API. A ``Panel`` lays the components out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,83 +20,83 @@ from decloss.ui.parts.checks import check_choice, check_choices, check_count, ch
 
 V = TypeVar("V")
 Known = Mapping[str, Sequence[str]]
-"""Control -> its choices, where they are known only when the page is built."""
+"""Choices by the name of the control, for those whose choices are known only when the page is built."""
 
 
 @dataclass(frozen=True)
 class Control:
-    """What all kinds of controls have."""
+    """What every control has: its words, its key in the address, and how its values are checked."""
 
     label: str
-    """Above the component."""
+    """The text above the component."""
     info: str = field(default="", kw_only=True)
-    """Below the label."""
+    """The text below the label."""
     name: str = field(default="", kw_only=True)
-    """What errors call it; the label where there is none."""
+    """The control's name in error messages; if it is empty, the label is used."""
     key: str = field(default="", kw_only=True)
-    """In the address and in the element's id; the name of the dataclass's field where there is none."""
+    """The name in the address and in the element's id; if it is empty, the name of the dataclass's field is used."""
     element: str = field(default="", kw_only=True)
-    """In the element's id, where that has another name than the address."""
+    """The name in the element's id, where it differs from the one in the address."""
     section: str = field(default="", kw_only=True)
-    """Which part of the tab's layout it stands in."""
+    """The part of the tab's layout in which the control stands."""
     linked: bool = field(default=True, kw_only=True)
-    """Whether its value stands in the address."""
+    """Whether the page's address holds the value."""
 
     @property
     def called(self) -> str:
-        """What errors call it."""
+        """The control's name in error messages."""
         return self.name or self.label
 
     def component(self, value: Any, **options: Any) -> Any:
-        """The component with ``value`` in it; ``options`` are Gradio's."""
+        """Build the component with ``value`` in it; ``options`` are passed to Gradio."""
         raise NotImplementedError
 
     def shown(self, value: Any) -> Any:
-        """The component's value for what callbacks take."""
+        """Return what the component shows for ``value``, which is a value that callbacks take."""
         return value
 
     def check(self, value: Any) -> Any:
-        """``value`` as the page or the API sent it, as callbacks take it; a ``gr.Error`` that names what is wrong."""
+        """Return a ``value`` of the page or the API as callbacks take it; raise a ``gr.Error`` if it is wrong."""
         raise NotImplementedError
 
     def from_address(self, text: str) -> Any:
-        """The component's value that ``text`` in the address means; ``ValueError`` for nonsense."""
+        """Return the component's value for ``text`` from the address; raise a ``ValueError`` for nonsense."""
         raise NotImplementedError
 
     @property
     def range(self) -> str:
-        """What is allowed, in the API's words."""
+        """The allowed values, in words for the API."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Slider(Control):
-    """A number within limits, as a slider."""
+    """A slider for a number within limits."""
 
     minimum: float
     maximum: float
     step: float
     whole: bool = field(default=False, kw_only=True)
-    """Whether callbacks take whole numbers only."""
+    """Whether only whole numbers are allowed."""
     stepped: bool = field(default=True, kw_only=True)
-    """Whether a number in the address moves to the slider's nearest step."""
+    """Whether a number from the address is moved to the slider's nearest step."""
 
     @property
     def limits(self) -> tuple[float, float]:
-        """The least value and the largest."""
+        """The least and the largest value."""
         return self.minimum, self.maximum
 
     def component(self, value: Any, **options: Any) -> Any:
-        """A slider."""
+        """Build the slider."""
         return gr.Slider(*self.limits, value=value, step=self.step, label=self.label, info=self.info or None, **options)
 
     def check(self, value: Any) -> float:
-        """A finite number within the limits."""
+        """Return ``value`` as a number; raise a ``gr.Error`` unless it is finite and within the limits."""
         check = check_count if self.whole else check_number
         return check(value, self.called, *self.limits)
 
     def from_address(self, text: str) -> float:
-        """A number within the limits."""
+        """Return the number in ``text``; raise a ``ValueError`` unless it is within the limits."""
         value = float(text)
         if not self.minimum <= value <= self.maximum:
             raise ValueError(f"{text} is not from {self.minimum} to {self.maximum}")
@@ -106,82 +106,82 @@ class Slider(Control):
 
     @property
     def range(self) -> str:
-        """Such as "0.1 to 4"."""
+        """The limits in words, such as "0.1 to 4"."""
         return "{:g} to {:g}".format(*self.limits)
 
 
 @dataclass(frozen=True)
 class Number(Slider):
-    """A number within limits, as a box to type into."""
+    """A box into which a number within limits is typed."""
 
     def component(self, value: Any, **options: Any) -> Any:
-        """A box."""
+        """Build the box."""
         return gr.Number(value, step=self.step, label=self.label, info=self.info or None, **options)
 
 
 @dataclass(frozen=True)
 class Choice(Control):
-    """One of several texts, as radio buttons."""
+    """Radio buttons for one of several texts."""
 
     choices: Sequence[str] = ()
     titles: Sequence[str] = field(default=(), kw_only=True)
-    """What stands beside each button; the texts themselves where there are none."""
+    """The words beside the buttons; if there are none, the texts themselves are shown."""
     convert: Callable[[str], Any] = field(default=str, kw_only=True)
-    """From the text to what callbacks take."""
+    """A function that turns the chosen text into the value that callbacks take."""
     kind: ClassVar[Any] = gr.Radio
-    """The component."""
+    """Gradio's class for the component."""
 
     def shown(self, value: Any) -> Any:
-        """The text."""
+        """Return ``value`` as text, or None."""
         return str(value) if value is not None else None
 
     def component(self, value: Any, **options: Any) -> Any:
-        """The buttons, list or boxes."""
+        """Build the component: radio buttons, a list or tick boxes, depending on ``kind``."""
         shown = list(zip(self.titles or self.choices, self.choices, strict=True))
         return self.kind(shown, value=value, label=self.label, info=self.info or None, **options)
 
     def check(self, value: Any) -> Any:
-        """One of the choices, converted."""
+        """Return the chosen text, converted; raise a ``gr.Error`` if it is none of the choices."""
         return self.convert(check_choice(value, self.called, self.choices))
 
     def from_address(self, text: str) -> str:
-        """One of the choices."""
+        """Return ``text``; raise a ``ValueError`` if it is none of the choices."""
         return choice(self.choices)(text)
 
     @property
     def range(self) -> str:
-        """Such as "4, 8 or 16"."""
+        """The choices in words, such as "4, 8 or 16"."""
         return " or ".join([", ".join(self.choices[:-1]), *self.choices[-1:]]).removeprefix(" or ")
 
 
 @dataclass(frozen=True)
 class Dropdown(Choice):
-    """One of several texts, as a list that opens."""
+    """A list that opens, for one of several texts."""
 
     kind = gr.Dropdown
 
 
 @dataclass(frozen=True)
 class Several(Choice):
-    """At least one of several texts, as boxes to tick."""
+    """Tick boxes for one or more of several texts."""
 
     most: int | None = field(default=None, kw_only=True)
-    """How many may be ticked at a time."""
+    """How many boxes may be ticked at a time; None for all of them."""
     kind = gr.CheckboxGroup
 
     def shown(self, value: Any) -> Any:
-        """Those that are ticked."""
+        """Return the ticked texts as they are."""
         return value
 
     def check(self, value: Any) -> list[str]:
-        """Those that are ticked, in the order of the choices."""
+        """Return the ticked texts in the order of the choices; raise a ``gr.Error`` for none, too many or unknown."""
         chosen = check_choices(value, self.called, self.choices)
         if self.most is not None:
             check_count(len(chosen), f"The number of {self.called.removeprefix('the ')}", 1, self.most)
         return chosen
 
     def from_address(self, text: str) -> Any:
-        """Those of the choices that the text names; names that are gone are left out."""
+        """Return those choices that ``text`` names; raise a ``ValueError`` if it names none that is still there."""
         found = [name for name in self.choices if name in text.split(SEPARATOR)]
         if not found:
             raise ValueError(f"{text!r} names none of the choices")
@@ -189,21 +189,21 @@ class Several(Choice):
 
 
 def declared(values: type, known: Known | None = None) -> dict[str, Any]:
-    """The controls of a dataclass by the names of its fields, in their order, with the choices that are ``known``."""
+    """Return a dataclass's controls by the names of its fields, in their order, with the choices that are ``known``."""
     hints = get_type_hints(values, include_extras=True)
     return with_choices({each.name: hints[each.name].__metadata__[0] for each in fields(values)}, known or {})
 
 
 def with_choices(controls: Mapping[str, Any], known: Known) -> dict[str, Any]:
-    """The controls of which some have the choices that are ``known``."""
+    """Return ``controls``, some of them with the choices that are ``known``."""
     return {**controls, **{name: replace(controls[name], choices=choices) for name, choices in known.items()}}
 
 
 def checked(values: type[V], known: Known | None = None, /, **sent: Any) -> V:
-    """An instance of ``values`` from what the API sent; what was not sent has its default.
+    """Return an instance of ``values`` from what the API sent; a field that was not sent has its default.
 
     Raises:
-        gr.Error: with a sentence that names the first value that is wrong.
+        gr.Error: if a value is wrong; the message names the first one.
     """
     controls = declared(values, known)
     return values(**{name: controls[name].check(value) for name, value in sent.items()})

@@ -1,4 +1,4 @@
-"""What the page says about where it runs: the hardware, what that means for time, and whether finetunes last."""
+"""The page's sentences about where it runs: the hardware, how fast it is, and whether finetunes last."""
 
 import time
 from pathlib import Path
@@ -12,7 +12,7 @@ from decloss.models import EDSR
 from decloss.pixels import SCALE
 
 SIDE = 512
-"""Pixels of the result that is timed."""
+"""The side in pixels of the result that is timed."""
 ZEROGPU = (
     "This Space runs on ZeroGPU: a network gets a GPU for the seconds that it computes, out of your daily quota at "
     "Hugging Face. The seconds shown include waiting for the GPU. Everything else runs on the CPU."
@@ -23,7 +23,7 @@ DOES_NOT_LAST = (
 
 
 def describe_hosting(data: Path) -> str:
-    """Hardware, time and storage in words; ``data`` is where finetunes are kept. Takes a moment: it measures."""
+    """Describe hardware, speed and storage in words; ``data`` is the finetunes' folder. Measuring takes a moment."""
     words = [ZEROGPU if on_zerogpu() else _hardware()]
     lasting = storage()
     if on_space() and not (lasting and data.is_relative_to(lasting)):
@@ -41,8 +41,8 @@ def _hardware() -> str:
 
 
 def _seconds() -> float:
-    """Of an EDSR, the size that is shipped, for ``SIDE`` x ``SIDE`` pixels of result: the second run of two."""
-    model = to_best_device(EDSR().eval())  # time does not depend on the weights
+    """Return the seconds in which the second of two runs of a shipped-size EDSR makes ``SIDE`` x ``SIDE`` pixels."""
+    model = to_best_device(EDSR().eval())  # untrained weights take the same time as trained ones
     lr = torch.rand(1, 3, SIDE // SCALE, SIDE // SCALE)
     upscale(model, lr)
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Parameters of the API made from declared controls, so that a new control is one there without another line."""
+"""API parameters made from declared controls, so that a new control becomes a parameter without another line."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -9,14 +9,14 @@ from decloss.ui.parts.controls import declared
 
 
 def with_parameters(values: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A decorator for a function of the API, which writes into it what ``values`` declares.
+    """Return a decorator that gives a function of the API the parameters and the words that ``values`` declares.
 
-    A function that names its parameters itself gets the ranges of controls in its docstring, where it says ``{mu}``.
+    If the function has a parameter ``sent``, one parameter for each control takes its place, with the field's name,
+    type and default, and the function gets what was sent as one mapping. The API's words for a control stand in its
+    declaration, where "{range}" becomes the allowed values: ``mu: Annotated[float, Slider(...), "width, {range}."]``.
+    In the function's docstring ``{controls}`` becomes the words of all controls.
 
-    In one that has a parameter ``sent``, this stands for all controls. Each becomes a parameter, named as its field and
-    with its type and default. What the API says of it stands in the declaration, where "{range}" is what is allowed:
-    ``mu: Annotated[float, Slider(...), "width, {range}."]``. The function gets what was sent as one mapping. Its
-    docstring has the words of all where it says ``{controls}``.
+    A function without ``sent`` names its own parameters; ``{mu}`` in its docstring becomes the range of that control.
     """
     hints, controls = get_type_hints(values, include_extras=True), declared(values)
     names = list(controls)
@@ -47,7 +47,7 @@ def with_parameters(values: type) -> Callable[[Callable[..., Any]], Callable[...
         def answer(*given: Any) -> Any:
             return function(*gather(given))
 
-        def answers(*given: Any) -> Any:  # Gradio asks a function whether it is a generator
+        def answers(*given: Any) -> Any:  # Gradio asks whether a function is a generator function, so this must be one
             yield from function(*gather(given))
 
         written: Any = answers if inspect.isgeneratorfunction(function) else answer

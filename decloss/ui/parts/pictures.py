@@ -1,4 +1,4 @@
-"""Pictures as every tab shows them: lossless, not to be changed, and said in words."""
+"""Images and galleries as every tab shows them: lossless, read-only, and described for those who cannot see them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ import gradio as gr
 def picture(
     alt_text: str, label: str | None = None, *, buttons: Sequence[str] = ("fullscreen",), **more: Any
 ) -> gr.Image:
-    """A picture with ``buttons`` on it, under its ``label`` if there is one; ``more`` are Gradio's options."""
+    """Build an image with ``buttons`` on it and with its ``label``, if it has one; ``more`` is passed to Gradio."""
     return gr.Image(
         label=label,
         show_label=label is not None,
@@ -22,7 +22,7 @@ def picture(
 
 
 def gallery_of(label: str, elem_id: str, *, buttons: Sequence[str] = ("fullscreen", "download")) -> gr.Gallery:
-    """Several pictures with captions; ``label`` is for those who cannot see them."""
+    """Build a gallery of pictures with captions; its ``label`` is for those who cannot see them."""
     return gr.Gallery(
         label=label,
         show_label=False,

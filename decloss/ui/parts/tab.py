@@ -1,4 +1,4 @@
-"""What a tab tells the page that composes it."""
+"""What the page gives to each tab (``Networks``, ``Shared``), and what each tab gives back (``Tab``, ``Link``)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,34 +19,34 @@ NO_SCENE = (
     "Choose a photo of at least 64 pixels a side above. If there is one and you were away for a while, move its place "
     "a little: it is cut out again."
 )
-"""Where the server has no crop for a visitor; of a page that was closed or asleep it forgets everything soon."""
+"""The message when the server has no crop for a visitor, since it soon forgets pages that are closed or asleep."""
 DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another network."
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-"""For events that are no part of the API."""
+"""Options for events that are not part of the API."""
 LIVE: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last", "show_progress": "hidden"}
-"""For sliders: without "always_last" Gradio drops the value at which the slider comes to rest."""
+"""Options for the events of sliders; without "always_last" Gradio drops the value at which a slider comes to rest."""
 LOOKS: dict[str, Any] = {**LIVE, "concurrency_id": "looks"}
-"""For pictures that take longer, so that sliders need not wait for them. ``ui/serving/lanes.py`` has all lanes."""
+"""Options for events that take longer, so that sliders do not wait for them; ``ui/serving/lanes.py`` has all lanes."""
 PHOTOS: dict[str, Any] = {**LIVE, "concurrency_id": "photos"}
-"""For what decodes a visitor's photo."""
+"""Options for events that decode a visitor's photo."""
 FINETUNES: dict[str, Any] = {**PRIVATE, "concurrency_id": "finetunes"}
-"""For what changes a finetune."""
+"""Options for events that change a finetune."""
 
 
 @dataclass(frozen=True)
 class Networks:
-    """The checkpoints that a visitor can choose."""
+    """The checkpoints that a visitor can choose, and the function that loads them."""
 
     zoo: Zoo
     names: list[str]
-    """bicubic, then every checkpoint."""
+    """The names of the checkpoints; "bicubic" is the first."""
     load: Callable[[str], nn.Module]
-    """By name, on the best device, remembered."""
+    """A function that loads a network by its name onto the best device, and remembers it."""
     mine: Mapping[str, Path] = field(default_factory=dict)
-    """The files of those among ``names`` that are this visitor's own."""
+    """The files of those ``names`` that are the visitor's own finetunes."""
 
     def with_mine(self, mine: Mapping[str, Path]) -> "Networks":
-        """These and a visitor's own."""
+        """Return these checkpoints together with the visitor's own finetunes."""
 
         def load(name: str) -> nn.Module:
             return _load_mine(mine[name], _weights(mine[name])) if name in mine else self.load(name)
@@ -54,22 +54,22 @@ class Networks:
         return replace(self, names=[*self.names, *mine], load=load, mine=mine)
 
     def card(self, name: str) -> Card:
-        """The provenance of one of ``names``; ``CheckpointError`` if it is damaged or gone."""
+        """Return the provenance of the checkpoint ``name``; raise a ``CheckpointError`` if it is damaged or gone."""
         return _read_mine(self.mine[name]) if name in self.mine else self.zoo.card(name)
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What all tabs have in common, above them."""
+    """The components above the tabs, which all tabs share."""
 
     photo: gr.Image
-    """Its handlers get an ``Upload``."""
+    """The visitor's photo; the handlers of its events get an ``Upload``."""
     x: gr.Slider
-    """Per cent from the left, of the place looked at."""
+    """The place that the tabs look at, in per cent from the left."""
     y: gr.Slider
-    """Per cent from the top."""
+    """The place that the tabs look at, in per cent from the top."""
     scene: gr.State
-    """A ``Scene``, or None while there is no usable photo."""
+    """The crop at that place, a ``Scene``, or None while there is no usable photo."""
     mine: Mine
     """The visitor's own finetunes."""
 
@@ -80,31 +80,31 @@ class Link:
 
     button: gr.Button
     tab: str
-    """Its id in the address."""
+    """The other tab's id in the address."""
     key: str
-    """Of the control's field."""
+    """The key of the control's field in the address."""
     value: Callable[..., Any]
-    """Called with the values of ``inputs``; gives the control's value."""
+    """A function that returns the control's value from the values of ``inputs``."""
     inputs: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab as it was built inside the current ``gr.Blocks``."""
+    """What a tab that was built inside the current ``gr.Blocks`` tells the page."""
 
     fields: tuple[Field, ...] = ()
-    """Controls whose values stand in the address."""
+    """The controls whose values stand in the address."""
     refresh: Callable[..., Any] | None = None
-    """Called as ``refresh(scene, *values of inputs)``: the tab was opened, or the scene changed while it is open.
+    """A function or generator function ``refresh(scene, *values of inputs)`` that fills the ``outputs``.
 
-    A function, or a generator function where it takes longer.
+    It is called when the tab is opened, and when the scene changes while the tab is open.
     """
     inputs: tuple[Any, ...] = ()
-    """Components beside the scene."""
+    """The components whose values ``refresh`` gets after the scene."""
     outputs: tuple[Any, ...] = ()
-    """What ``refresh`` gives."""
+    """The components that ``refresh`` fills."""
     links: tuple[Link, ...] = ()
-    """Buttons that lead to other tabs."""
+    """The buttons that lead to other tabs."""
 
 
 def _weights(path: Path) -> str:
@@ -118,8 +118,9 @@ def _read_mine(path: Path) -> Card:
         raise CheckpointError("this finetune was deleted") from error
 
 
+# ``weights`` is a part of the cache's key alone: a finetune that goes on writes other weights to the same path.
 @lru_cache(maxsize=4)
-def _load_mine(path: Path, weights: str) -> nn.Module:  # noqa: ARG001  # extended, it has others at the same place
+def _load_mine(path: Path, weights: str) -> nn.Module:  # noqa: ARG001
     try:
         return place(load_checkpoint_file(path), path)
     except CheckpointError as error:

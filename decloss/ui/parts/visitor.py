@@ -1,4 +1,4 @@
-"""Who a visitor is, by a secret that their browser keeps, and which finetunes are theirs."""
+"""Who a visitor is, by a secret that the browser keeps, and which finetunes belong to the visitor."""
 
 import contextlib
 import os
@@ -20,53 +20,53 @@ from decloss.ui.parts.address import Field
 
 OWNER = re.compile(r"[A-Za-z0-9_-]{43}")
 NAME = re.compile(r"mine-[a-z0-9]{6}")
-"""Of a finished checkpoint."""
+"""The pattern of the name that a finished finetune's checkpoint has."""
 Finished = Mapping[str, str] | None
-"""Name to id of a visitor's finished finetunes."""
+"""The ids of a visitor's finished finetunes by their names."""
 
 
 @dataclass(frozen=True)
 class Mine:
-    """The components that hold it, above all tabs."""
+    """The components above all tabs that hold the visitor's secret and finetunes, with functions to look them up."""
 
     finetunes: Finetunes
     missing: str
-    """Why there are none here, a sentence; empty where there are."""
+    """A sentence that says why there are no finetunes here; empty where there are."""
     owner: gr.BrowserState
-    """The visitor's secret. It never stands in the address."""
+    """The visitor's secret, which never stands in the address."""
     job: gr.Textbox
-    """The id of the finetune that is looked at."""
+    """The id of the finetune that the visitor looks at."""
     finished: gr.State
-    """Name to id of those with a result, which this visitor may compare."""
+    """The ids of the finetunes with a result that this visitor may compare, by their names."""
     news: gr.Textbox
-    """Another text whenever ``finished`` was looked up."""
+    """A text that is another one after each look-up of ``finished``, so that its change event follows every look-up."""
 
     @property
     def field(self) -> Field:
-        """The address's field of the finetune that is looked at."""
+        """The address's field for the finetune that the visitor looks at."""
         return Field("job", self.job, read_id)
 
     def find(self, job_id: Any) -> Job:
-        """The finetune with that id; ``JobError`` with a sentence if there is none."""
+        """Return the finetune with that id; raise a ``JobError`` with a sentence if there is none."""
         if self.missing:
             raise JobError(self.missing)
         return self.finetunes.find(job_id)
 
     def look_up(self, owner: Any, job_id: Any) -> tuple[dict[str, str], str]:
-        """What ``finished`` and ``news`` hold: those of this visitor, and the one of the address."""
+        """Return values for ``finished`` and ``news``: the visitor's finetunes and the one that the address names."""
         jobs = own_jobs(self.finetunes, owner) if not self.missing else []
         if job_id:
-            with contextlib.suppress(JobError):  # a link to one that was deleted
+            with contextlib.suppress(JobError):  # the address may name a finetune that was deleted
                 jobs = [self.find(job_id), *jobs]
         return {job.name: job.id for job in jobs if job.result is not None}, uuid.uuid4().hex
 
     def checkpoints(self, finished: Finished) -> dict[str, Path]:
-        """The files of ``finished``."""
+        """Return the checkpoint files of ``finished`` by name."""
         return {name: Job(self.finetunes.jobs / job_id).checkpoint for name, job_id in (finished or {}).items()}
 
 
 def build_mine(finetunes: Finetunes, missing: str) -> Mine:
-    """The hidden components, inside the current ``gr.Blocks``."""
+    """Build the hidden components inside the current ``gr.Blocks``."""
     secret = secrets.token_urlsafe(16) if missing else _kept_secret(finetunes.data / "browser.key")
     return Mine(
         finetunes,
@@ -79,12 +79,12 @@ def build_mine(finetunes: Finetunes, missing: str) -> Mine:
 
 
 def remember_owner(stored: Any) -> str:
-    """The visitor's secret: the one that the browser kept, or a new one."""
+    """Return the visitor's secret: the one that the browser has stored, or a new one."""
     return stored if isinstance(stored, str) and OWNER.fullmatch(stored) else secrets.token_urlsafe(32)
 
 
 def owner_or_address(stored: Any, request: gr.Request | None) -> str:
-    """Whose a new finetune is: the browser's secret, or, where there is no browser, the client's address."""
+    """Return the owner of a new finetune: the browser's secret, or the client's network address without a browser."""
     if isinstance(stored, str) and OWNER.fullmatch(stored):
         return stored
     client = getattr(request, "client", None)
@@ -92,19 +92,19 @@ def owner_or_address(stored: Any, request: gr.Request | None) -> str:
 
 
 def own_jobs(finetunes: Finetunes, owner: Any) -> list[Job]:
-    """The visitor's finetunes, newest first; none without a secret, since others may share an address."""
+    """Return the visitor's finetunes, newest first; none without a secret, since others may share a network address."""
     return finetunes.of(owner) if isinstance(owner, str) and OWNER.fullmatch(owner) else []
 
 
 def read_id(text: str) -> str:
-    """Reads a finetune's id from the address."""
+    """Return the finetune's id that stands in the address, which may be empty; raise a ``ValueError`` for nonsense."""
     if text and not ID.fullmatch(text):
         raise ValueError(f"{text!r} is no finetune's id")
     return text
 
 
 def _kept_secret(path: Path) -> str:
-    """What the browser encrypts with: the same after a restart, or browsers would forget their visitors."""
+    """Return the key of the browser's storage, kept in a file: with a new one, browsers would forget their visitors."""
     if not path.exists() or not path.read_text(encoding="utf-8"):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(16))

@@ -107,13 +107,13 @@ class Controls:
 
     @property
     def problem(self) -> Problem:
-        """What is to be learnt. Every mode keeps a picture, however many are asked for of the first."""
+        """The problem that is to be learnt; every mode keeps a picture, however many are asked for of the first."""
         first = min(self.first_mode, PICTURES + 1 - self.modes)
         return Problem(self.kind, self.modes, first, self.noise, self.start, self.seed)
 
     @property
     def objective(self) -> ToyObjective:
-        """What the network is trained with."""
+        """The loss and the settings that the network is trained with."""
         temperatures = (self.temperature, self.t_pos, self.t_neg)
         weights = (self.l1_weight, self.alpha, self.eta)
         return ToyObjective(self.loss, *weights, *temperatures, self.patch_size, self.learning_rate)
@@ -133,4 +133,4 @@ PRESETS = {
     "All positive": replace(FROM_THE_MEAN, eta=-20.0),
     "Noise: LR told apart": Controls(noise=2.0),
 }
-"""By the names of their buttons; each starts anew."""
+"""The values that a button sets, by the button's title; each of them starts a new run."""

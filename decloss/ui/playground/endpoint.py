@@ -1,4 +1,4 @@
-"""The API's ``playground``: the paper's Fig. 1 as an experiment, trained for some steps."""
+"""The API's function ``playground``: the paper's Fig. 1 as an experiment, trained for some steps."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -14,24 +14,24 @@ from decloss.views.toy.training import Run, ToyObjective, advance, start_run
 
 
 class Playground(TypedDict):
-    """What the COO playground shows."""
+    """What the COO playground shows of a run."""
 
     steps: int
-    """Trained so far; what is asked for in the last answer."""
+    """The steps trained so far; in the last answer, all that were asked for."""
     loss: float
-    """Before the last step."""
+    """The loss before the last step."""
     nearest: str
     """The mode that the output is nearest to, or "the mean"."""
     distances: dict[str, float]
-    """Root mean square, of the output to each mode, to their mean and to their median."""
+    """The root mean square distances from the output to each mode, to their mean and to their median."""
     cosines: dict[str, float]
     """S of Eq. (18) between the output and each mode."""
     m_between_modes: list[float]
-    """Eq. (20), dB: the least and the greatest between two modes at one place."""
+    """The least and the greatest M of Eq. (20) in dB between two modes at one place."""
     icoo: float
-    """Eq. (11), dB, of the outputs for all pictures."""
+    """The ICOO of the outputs for all pictures in dB, Eq. (11)."""
     icoo_of_hr: float
-    """Of the pictures against themselves."""
+    """The ICOO of the pictures against themselves in dB."""
 
 
 @with_parameters(Controls)

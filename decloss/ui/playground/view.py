@@ -1,4 +1,4 @@
-"""What there is to see of a run of the playground: its pictures, figures and numbers."""
+"""What the page shows of a run of the playground: pictures, figures and numbers."""
 
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ from decloss.views.toy.training import Run, ToyObjective
 
 
 def draw_run(run: Run, objective: ToyObjective, note: str) -> tuple[Any, ...]:
-    """The modes, the output, the mean, the median, the plane, the curves, and the numbers with ``note`` above."""
+    """Return the modes, the output, the mean, the median, the plane, the curves, and the numbers below ``note``."""
     data = run.data
     counts = run.problem.counts
     gallery = [(figures.grey_picture(data.lr[0, 0].numpy(), 4 * figures.PIXEL), "LR of all")]
@@ -61,7 +61,7 @@ def _curves(run: Run) -> Any:
 
 
 def _numbers(run: Run, objective: ToyObjective) -> str:
-    """Distances, and what DECLoss sees, in words and as a table."""
+    """Return Markdown of the output's distances and of what DECLoss sees, in words and as a table."""
     data, output = run.data, run.output()
     to_modes = rms_distance(data.modes, output).tolist()
     least, most = m_between_modes(data, objective)

@@ -1,4 +1,4 @@
-"""What the COO playground says: its introduction and its captions."""
+"""The texts of the COO playground: its introduction and its captions."""
 
 INTRODUCTION = r"""
 Several HR details fit one LR image, and a network that sees only LR must give one answer: trained with MSE it gives

@@ -1,1 +1,1 @@
-"""How the page is served: limits, safety, and everything that touches Gradio's insides."""
+"""The server around the page: its limits, its safety, and everything that touches Gradio's insides."""

@@ -1,4 +1,4 @@
-"""How much a request may bring: 2 MB, and more for uploads only."""
+"""Limits on the bodies of requests: 2 MB, and more for uploads only."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -11,13 +11,13 @@ from decloss.files.images import MAX_PHOTO_BYTES
 
 MAX_BODY = 2_000_000
 MAX_UPLOAD = 2 * MAX_PHOTO_BYTES
-"""Bytes of one upload request: several photos may come in one."""
+"""The most bytes of one upload request, in which several photos may come."""
 BODY_TIMEOUT = 20.0
-"""Seconds for a small body to arrive."""
+"""The seconds in which a small body must arrive."""
 
 
-class Refused(Exception):  # noqa: N818  # no error of ours
-    """The request goes no further; the message is a sentence for whoever sent it."""
+class Refused(Exception):  # noqa: N818  # it is an answer to the request, not an error of the server
+    """Raised to refuse a request with an HTTP status; the message is a sentence for whoever sent it."""
 
     def __init__(self, status: int, sentence: str, retry_after: int | None = None) -> None:
         super().__init__(sentence)
@@ -25,12 +25,12 @@ class Refused(Exception):  # noqa: N818  # no error of ours
 
 
 def too_large(limit: int) -> Refused:
-    """The refusal of a body of more than ``limit`` bytes."""
+    """Return the refusal of a body of more than ``limit`` bytes."""
     return Refused(413, f"This request is too large: at most {limit / 1e6:g} MB are accepted here.")
 
 
 def announced(headers: list[tuple[bytes, bytes]]) -> int:
-    """The body's length as the request's header gives it; 0 without one."""
+    """Return the body's length in bytes as the header gives it, 0 without one; raise ``Refused`` if it is no number."""
     value = next((value for name, value in headers if name == b"content-length"), b"0")
     if not value.isdigit():
         raise Refused(400, "The request's length is not a number.")
@@ -38,11 +38,7 @@ def announced(headers: list[tuple[bytes, bytes]]) -> int:
 
 
 async def read_body(receive: Receive, limit: int = MAX_BODY) -> bytes:
-    """The whole body.
-
-    Raises:
-        Refused: if it is larger than ``limit``, or does not come to its end.
-    """
+    """Read the whole body; raise ``Refused`` if it is longer than ``limit`` bytes, ends early or takes too long."""
     content = bytearray()
     try:
         with anyio.fail_after(BODY_TIMEOUT):
@@ -60,7 +56,7 @@ async def read_body(receive: Receive, limit: int = MAX_BODY) -> bytes:
 
 
 def replayed(content: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that gives the body that was read already, then whatever comes after it."""
+    """Return a ``receive`` that gives ``content``, the body that was read already, and then whatever comes after."""
     given = False
 
     async def again() -> Message:
@@ -74,7 +70,7 @@ def replayed(content: bytes, receive: Receive) -> Receive:
 
 
 def counted(receive: Receive, limit: int, over: Callable[[], Awaitable[None]]) -> Receive:
-    """A ``receive`` that calls ``over`` and hangs up once the body has more than ``limit`` bytes."""
+    """Return a ``receive`` that calls ``over`` and hangs up once the body has more than ``limit`` bytes."""
     seen = 0
 
     async def next_piece() -> Message:
@@ -90,8 +86,8 @@ def counted(receive: Receive, limit: int, over: Callable[[], Awaitable[None]]) -
 
 
 def parse(content: bytes) -> Any:
-    """The body's JSON; ``Refused`` if it is none."""
+    """Return the body's JSON; raise ``Refused`` if it is none."""
     try:
         return json.loads(content)
-    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError too
         raise Refused(400, "The request is not JSON that can be read here.") from error

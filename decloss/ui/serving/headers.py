@@ -1,4 +1,4 @@
-"""Headers that every answer carries, and the content security policy that the page itself lives under."""
+"""The headers of every answer, and the content security policies of the page and of files."""
 
 import re
 import secrets
@@ -8,12 +8,12 @@ Headers = list[tuple[bytes, bytes]]
 
 ALWAYS = {
     "x-content-type-options": "nosniff",
-    # A finetune's private link has its id in the address; no other site may be told.
+    # The private link of a finetune has its id in the address, which no other site may learn.
     "referrer-policy": "same-origin",
     "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
 }
 FRAMES = "frame-ancestors 'self' https://huggingface.co https://*.hf.space"
-"""Who may show the app in a frame: Spaces do."""
+"""The sites that may show the app in a frame, as Spaces do."""
 PAGE = (
     "default-src 'self'",
     # Gradio compiles the JavaScript of its events, so "eval" must stay; inline scripts need the page's own nonce.
@@ -30,18 +30,18 @@ PAGE = (
     FRAMES,
 )
 FILE = "; ".join(("default-src 'none'", "style-src 'unsafe-inline'", "sandbox", FRAMES))
-"""For everything else: what a visitor uploaded runs nothing, even if it is opened on its own."""
+"""The policy of every answer but the page: an uploaded file runs nothing, even if it is opened on its own."""
 RUNS = re.compile(rb"html|svg|xml|javascript", re.IGNORECASE)
-"""Content types that a browser might run."""
+"""The content types that a browser might run."""
 SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)")
 
 
 def with_safety(headers: Iterable[tuple[bytes, bytes]], *, uploaded: bool, policy: str = FILE) -> Headers:
-    """The headers of an answer with ours, which win.
+    """Return the headers of an answer with ours added; ours win over others of the same name.
 
     Args:
-        headers: as ASGI has them, names in lower case.
-        uploaded: whether the answer is a file of the cache, where visitors' files lie: what might run is a download.
+        headers: the answer's headers as ASGI has them, with names in lower case.
+        uploaded: whether the answer is a file of the cache, which may be a visitor's: what might run is downloaded.
         policy: the content security policy.
     """
     ours = {**ALWAYS, "content-security-policy": policy}
@@ -54,6 +54,6 @@ def with_safety(headers: Iterable[tuple[bytes, bytes]], *, uploaded: bool, polic
 
 
 def with_nonce(html: bytes) -> tuple[bytes, str]:
-    """The page with a fresh nonce on each inline script, and the policy that lets those run and no other."""
+    """Return the page with a fresh nonce on each inline script, and a policy that lets no other inline script run."""
     nonce = secrets.token_urlsafe(16)
     return SCRIPT.sub(rb'<script nonce="' + nonce.encode() + b'"', html), "; ".join(PAGE).format(nonce=nonce)

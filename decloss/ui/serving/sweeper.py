@@ -1,7 +1,7 @@
-"""What nobody needs any more of the app's temporary files goes, and so does what is too much.
+"""The sweeper removes the app's temporary files that nobody needs any more, and the oldest ones where space runs short.
 
-Ages are counted from when a file was first seen as it is now, on a clock that nobody can set: a machine whose date
-jumps neither loses everything nor keeps everything for ever. Whoever uses a file again renews it (``os.utime``).
+A file's age counts from when it was first seen as it is now, on a clock that nobody can set: a machine whose date jumps
+neither loses everything nor keeps everything for ever. Whoever uses a file again renews it (``os.utime``).
 """
 
 import os
@@ -17,20 +17,20 @@ from decloss.ui.serving.temporary import CACHE, WORK
 
 @dataclass(frozen=True)
 class Limits:
-    """How long files live, and how much room they may take."""
+    """How long temporary files live, and how much space they may take."""
 
     grace: float = 30.0
-    """Seconds for what is only there while it is written: parts of uploads, parts of pictures; empty folders."""
+    """Seconds that unfinished files (parts of uploads and of pictures) and empty folders may lie unchanged."""
     keep: float = 3600.0
-    """Seconds for uploads and results that were not used again; twice that for what others made by ``tempfile``."""
+    """Seconds that uploads and results may lie unused; what other code made by ``tempfile`` may lie twice as long."""
     recent: float = 600.0
-    """Seconds for which they are safe even where room is wanted: newcomers do not push out who is there."""
+    """Seconds that a file is safe even where space is short, so that newcomers do not push out those who are there."""
     most_bytes: int = 4 * 2**30
     most_files: int = 20_000
     least_free: int = 2**30
-    """Bytes of the disk that stay free."""
+    """The bytes of the disk that stay free."""
     period: float = 10.0
-    """Seconds between two sweeps; one when there are uploads."""
+    """The seconds between two sweeps; it is one second while uploads come in."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _Seen:
 
 
 class Sweeper:
-    """Sweeps ``folder``, a ``temporary_folder``. Files that are there already are the app's own and stay."""
+    """The sweeper of ``folder``, a ``temporary_folder``; files that are there at the start are the app's and stay."""
 
     def __init__(self, folder: Path, limits: Limits = Limits()) -> None:
         self.folder = folder
@@ -53,16 +53,16 @@ class Sweeper:
         self._asked = False
 
     def room_for_uploads(self) -> bool:
-        """Whether uploads may be taken; at once, from the last sweep. The next one then comes within a second."""
+        """Return whether the last sweep left room for uploads, at once; the next sweep then comes within a second."""
         self._asked = True
         return self._room
 
     def due(self, waited: float) -> bool:
-        """Whether to sweep, ``waited`` seconds after the last time."""
+        """Return whether to sweep now, ``waited`` seconds after the last sweep."""
         return waited >= self.limits.period or (self._asked and waited >= 1)
 
     def sweep(self, now: float | None = None) -> None:
-        """Remove what is too old, then the oldest of what is too much; ``now`` in seconds of ``time.monotonic``."""
+        """Remove what is too old, then the oldest of what is too much; ``now`` is in seconds of ``time.monotonic``."""
         now = time.monotonic() if now is None else now
         with self._sweeping:
             self._asked = False
@@ -72,7 +72,7 @@ class Sweeper:
                     continue
                 try:
                     known = self._look(entry, now)
-                except FileNotFoundError:  # moved meanwhile
+                except FileNotFoundError:  # it was moved meanwhile
                     continue
                 if now - known.since < self._life(entry) or not _remove(entry.path):
                     left[entry.path] = known
@@ -87,12 +87,12 @@ class Sweeper:
         return known if known and known.state == state else _Seen(state, now, size)
 
     def _life(self, entry: "os.DirEntry[str]") -> float:
-        """Seconds that a file, or an empty folder, may lie unchanged."""
+        """Return the seconds that a file, or an empty folder, may lie unchanged."""
         part, *inside = Path(entry.path).relative_to(self.folder).parts
         if part == WORK:
             return 2 * self.limits.keep
         folder = entry.is_dir(follow_symlinks=False)
-        # A finished upload lies in a folder named by its content, one that is under way or was given up beside those.
+        # A finished upload lies in a folder named by its content; one that is under way or given up lies beside those.
         partial = len(inside) == 1 or entry.name.startswith(".")
         return self.limits.grace if folder or partial else self.limits.keep
 
@@ -113,11 +113,11 @@ class Sweeper:
 
 
 def _below(folder: Path | str, depth: int = 0) -> Iterator["os.DirEntry[str]"]:
-    """What is in ``folder`` and its folders, innermost first; its own parts, ``CACHE`` and ``WORK``, are left out."""
+    """Yield what is in ``folder`` and its folders, innermost first, without its own parts ``CACHE`` and ``WORK``."""
     try:
         with os.scandir(folder) as found:
             entries = list(found)
-    except OSError:  # gone meanwhile
+    except OSError:  # the folder was removed meanwhile
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
@@ -127,12 +127,12 @@ def _below(folder: Path | str, depth: int = 0) -> Iterator["os.DirEntry[str]"]:
 
 
 def _remove(path: str) -> bool:
-    """Whether it is gone: folders only if they are empty."""
+    """Remove a file or an empty folder, and return whether it is gone."""
     try:
         if Path(path).is_dir() and not Path(path).is_symlink():
             Path(path).rmdir()
         else:
             Path(path).unlink(missing_ok=True)
-    except OSError:  # not empty
+    except OSError:  # the folder is not empty
         return False
     return True

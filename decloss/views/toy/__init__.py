@@ -4,8 +4,8 @@ What the losses do where every LR image is the same, so that the network has one
 
 - MSE is least at the weighted mean of the modes, L1 at their weighted median, pixel by pixel.
 - DECLoss sees of x only cosines c_k to the modes' directions: neither its scale nor, nearly, its low frequencies. With
-  one mini-patch a picture, modes that eta tells apart, and n_k of the n pictures showing mode k, the rows of Eq. (21)
-  and (22) differ only in which sum is which. With h(c, t) = e^(1/t) + 2 e^(c/t), t = 1 where temperatures are outside,
+  one mini-patch a picture, modes that eta tells apart, and n_k of the n pictures showing mode k, all pictures of a mode
+  have the same sums of Eq. (21) and (22). With h(c, t) = e^(1/t) + 2 e^(c/t), t = 1 where temperatures are outside,
 
       L = - sum_k n_k/n log( n_k h(c_k, t_pos) / sum_{j != k} n_j h(c_j, t_neg) ),
 

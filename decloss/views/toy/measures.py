@@ -1,4 +1,4 @@
-"""What there is to say of an output: how far it is from the modes, and how the loss sees them."""
+"""Measures of the toy network's output: how far it is from the modes, and how the loss sees them."""
 
 import torch
 from torch import Tensor
@@ -10,18 +10,18 @@ from decloss.views.toy.training import MU, ToyObjective
 
 
 def rms_distance(first: Tensor, second: Tensor) -> Tensor:
-    """Root mean square difference of images (B, 1, H, W) and (B or 1, 1, H, W); (B,)."""
+    """Return the root mean square difference of images (B, 1, H, W) and (B or 1, 1, H, W); (B,)."""
     return (first - second).square().mean(dim=(1, 2, 3)).sqrt()
 
 
 def cosines(image: Tensor, data: Data, objective: ToyObjective) -> list[float]:
-    """S of Eq. (18) between an image (1, 1, SIDE, SIDE) and each mode at the same place, mean over mini-patches."""
+    """Return S of Eq. (18) between an image (1, 1, SIDE, SIDE) and each mode at the same place (mean over patches)."""
     image_patches, *mode_patches = (_patches(x[None], objective) for x in (image[0], *data.modes))
     return [cosine_similarity(image_patches, patches).diagonal().mean().item() for patches in mode_patches]
 
 
 def m_between_modes(data: Data, objective: ToyObjective) -> tuple[float, float]:
-    """The least and the greatest M of Eq. (20) in dB between two modes at the same place."""
+    """Return the least and the greatest M of Eq. (20) between two modes at the same place, in dB."""
     patches = [_patches(mode[None], objective) for mode in data.modes]
     pairs = [(a, b) for i, a in enumerate(patches) for b in patches[:i]]
     m = torch.cat([psnr_similarity(torch.cat(pair))[: len(pair[0]), len(pair[0]) :].diagonal() for pair in pairs])

@@ -1,4 +1,4 @@
-"""The toy's data: modes that share one LR image, and the pictures that show them."""
+"""The toy's data: details (modes) that share one LR image, and the pictures that show them."""
 
 import math
 from dataclasses import dataclass
@@ -10,32 +10,32 @@ from decloss.metrics import icoo
 from decloss.models import bicubic_downscale
 
 SIDE = 24
-"""Side of an HR picture in pixels; LR has a quarter of it."""
+"""The side of an HR picture in pixels; LR has a quarter of it."""
 PICTURES = 24
-"""How many pictures the training set has, which is one batch."""
+"""The number of pictures in the training set, all of which are in every batch."""
 MODES = (2, 6)
 TURNED, SHIFTED = "turned", "shifted"
 PLAIN, MEAN = "bicubic", "mean"
 PERIOD, CONTRAST = 4.0, 0.3
-"""The stripes' period in pixels, and half the difference between bright and dark."""
+"""The period of the stripes in pixels, and half the difference between bright and dark in [0, 1]."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is to be learnt, and from where; the same problem is the same data and the same network on every run."""
+    """What is to be learnt, and from where; equal problems give the same data and the same network on every run."""
 
     kind: str = TURNED
-    """How the stripes of the modes differ: "turned", in direction, or "shifted", in phase."""
+    """How the stripes of the modes differ: "turned" means in direction, "shifted" in phase."""
     modes: int = 2
     first: int = PICTURES // 2
-    """Pictures that show the first mode; the others share the rest as evenly as whole pictures allow."""
+    """The number of pictures of the first mode; the others share the rest as evenly as whole pictures allow."""
     noise: float = 0.0
-    """Standard deviation of what each picture's LR has of its own, in levels of 255. It is drawn once, as in a training
-    set, so that a network can learn to tell pictures by it; HR has none."""
+    """The standard deviation of the noise on each picture's LR, in levels of 255; HR has none. It is drawn once, as
+    in a training set, so that a network can learn to tell pictures apart by it."""
     start: str = PLAIN
-    """Where the network begins: near "bicubic", without details, or at the "mean", where MSE would leave it."""
+    """Where the network begins: near "bicubic", without details, or at the "mean", where MSE would lead."""
     seed: int = 0
-    """Draws the noise and the network's first weights."""
+    """The seed of the noise and of the network's first weights."""
 
     def __post_init__(self) -> None:
         if not MODES[0] <= self.modes <= MODES[1] or not 1 <= self.first <= PICTURES + 1 - self.modes:
@@ -45,38 +45,38 @@ class Problem:
 
     @property
     def counts(self) -> list[int]:
-        """Pictures of each mode."""
+        """The number of pictures of each mode."""
         rest, others = PICTURES - self.first, self.modes - 1
         return [self.first, *(rest // others + (k < rest % others) for k in range(others))]
 
 
 @dataclass(frozen=True)
 class Data:
-    """The training set; float64, so that gradients which cancel do so to the last digits that matter."""
+    """The training set in float64, so that gradients which cancel do so up to the digits that matter."""
 
     modes: Tensor
-    """(K, 1, SIDE, SIDE) in [0, 1]; all give the same LR."""
+    """The modes, (K, 1, SIDE, SIDE) in [0, 1], all with the same LR."""
     lr: Tensor
-    """(1, 1, SIDE/4, SIDE/4), that of every mode."""
+    """The LR image of every mode, (1, 1, SIDE/4, SIDE/4)."""
     labels: Tensor
-    """(PICTURES,): the mode of each picture."""
+    """The mode of each picture, (PICTURES,)."""
     inputs: Tensor
-    """(PICTURES, 1, SIDE/4, SIDE/4): LR, each with its own noise."""
+    """The LR images, (PICTURES, 1, SIDE/4, SIDE/4), each with its own noise."""
     mean: Tensor
-    """(1, 1, SIDE, SIDE), weighted: where MSE leads."""
+    """The mean over the pictures, (1, 1, SIDE, SIDE), to which MSE leads."""
     median: Tensor
-    """(1, 1, SIDE, SIDE), weighted, by pixel: where L1 leads. Between the middle two where anything there will do."""
+    """The median of each pixel over the pictures, (1, 1, SIDE, SIDE), to which L1 leads."""
     icoo: float
-    """ICOO of the HR pictures against themselves, dB."""
+    """The ICOO of the HR pictures against themselves, in dB."""
 
     @property
     def hr(self) -> Tensor:
-        """(PICTURES, 1, SIDE, SIDE)."""
+        """The HR picture of each input, (PICTURES, 1, SIDE, SIDE)."""
         return self.modes[self.labels]
 
 
 def make_data(problem: Problem) -> Data:
-    """The modes and the pictures that show them."""
+    """Make the modes and the pictures that show them."""
     hill, modes = _modes(problem)
     labels = torch.repeat_interleave(torch.arange(problem.modes), torch.tensor(problem.counts))
     lr = bicubic_downscale(hill)
@@ -89,18 +89,18 @@ def make_data(problem: Problem) -> Data:
 
 
 def icoo_of_all(sr: Tensor, hr: Tensor) -> float:
-    """ICOO in dB with all pictures laid out as one image (4 x 6), so that every mode is among the candidates."""
+    """Return ICOO in dB with all pictures laid out as one image (4 x 6), so that every mode is among the candidates."""
     sheets = [images.view(4, 6, SIDE, SIDE).transpose(1, 2).reshape(1, 1, 4 * SIDE, 6 * SIDE) for images in (sr, hr)]
     return icoo(*sheets).item()
 
 
 def generator_of(seed: int) -> torch.Generator:
-    """A source of the same numbers on every run."""
+    """Return a random generator that gives the same numbers on every run."""
     return torch.Generator().manual_seed(seed)
 
 
 def _modes(problem: Problem) -> tuple[Tensor, Tensor]:
-    """What all modes have in common, (1, 1, SIDE, SIDE), and the modes: it plus stripes that LR does not hold."""
+    """Return what all modes share, (1, 1, SIDE, SIDE), and the modes, which add stripes that LR does not hold."""
     y, x = torch.meshgrid(*(torch.arange(SIDE, dtype=torch.float64),) * 2, indexing="ij")
     hill = 0.5 + 0.15 * torch.cos(math.pi * (x - 8) / SIDE) * torch.cos(math.pi * (y - 6) / SIDE)
     stripes = []
@@ -114,7 +114,7 @@ def _modes(problem: Problem) -> tuple[Tensor, Tensor]:
 
 
 def _unseen(details: Tensor) -> Tensor:
-    """What of ``details`` (K, 1, SIDE, SIDE) downscaling removes without a trace: projected on its null space."""
+    """Return the part of ``details``, (K, 1, SIDE, SIDE), in the null space of downscaling, which removes all of it."""
     every_pixel = torch.eye(SIDE**2, dtype=details.dtype).view(-1, 1, SIDE, SIDE)
     downscaling = bicubic_downscale(every_pixel).flatten(1)  # (SIDE * SIDE, LR pixels)
     vectors = details.flatten(1)

@@ -17,17 +17,17 @@ MSE, L1, DEC, BOTH = "MSE", "L1", "DECLoss", "L1 + DECLoss"
 TOY_LOSSES = (MSE, L1, DEC, BOTH)
 MU = mu_from_fraction(0.25, SIDE)
 ICOO_EVERY = 10
-"""Steps."""
+"""The number of steps from one measurement of ICOO to the next."""
 HIDDEN = 64
 
 
 @dataclass(frozen=True)
 class ToyObjective:
-    """What the network is trained with; it may change during a run."""
+    """The loss and the settings that the network is trained with; they may change during a run."""
 
     loss: str = DEC
     pixel: float = 1.0
-    """Weight of L1 beside DECLoss, whose own is 1. Eq. (26) has 1e-2 and 3e-5: 333."""
+    """The weight of L1 beside DECLoss, whose own is 1; the paper's weights in Eq. (26), 1e-2 and 3e-5, make it 333."""
     alpha: float = 1.0
     eta: float = 12.0
     temperature: str = "outside"
@@ -37,7 +37,7 @@ class ToyObjective:
     learning_rate: float = 3e-3
 
     def __call__(self, sr: Tensor, hr: Tensor) -> Tensor:
-        """The loss, a scalar."""
+        """Return the loss, a scalar, of SR and HR."""
         if self.loss == MSE:
             return F.mse_loss(sr, hr)
         if self.loss == L1:
@@ -46,50 +46,50 @@ class ToyObjective:
         return contrast + self.pixel * F.l1_loss(sr, hr) if self.loss == BOTH else contrast
 
     def contrastive(self) -> DECLoss:
-        """The library's loss at these settings."""
+        """Build the library's loss with these settings."""
         temperatures = (self.t_pos, self.t_neg)
         return DECLoss(self.alpha, MU, self.eta, *temperatures, self.patch_size, self.temperature, backend="dense")
 
 
 @dataclass(frozen=True)
 class Record:
-    """What there was to see before step ``step`` + 1."""
+    """What was measured before step ``step`` + 1."""
 
     step: int
     loss: float
     output: Tensor
-    """(1, 1, SIDE, SIDE): for the LR without noise."""
+    """The output for the LR without noise, (1, 1, SIDE, SIDE)."""
     icoo: float | None
-    """dB; at every tenth step."""
+    """The ICOO of all outputs in dB, at every tenth step; None at the others."""
     objective: ToyObjective
-    """What the step is made with."""
+    """The objective with which that step is made."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A training so far. Nothing changes it: ``advance`` gives another."""
+    """A training so far, which never changes: ``advance`` returns another one."""
 
     problem: Problem
     data: Data = field(repr=False)
     weights: tuple[Tensor, ...] = field(repr=False)
     optimiser: dict[str, Any] | None = field(default=None, repr=False)
-    """Adam's state."""
+    """The state of Adam; None before the first step."""
     step: int = 0
     history: tuple[Record, ...] = field(default=(), repr=False)
 
     @torch.no_grad()
     def outputs(self) -> Tensor:
-        """What the network makes of each picture's LR, (PICTURES, 1, SIDE, SIDE)."""
+        """Return what the network makes of each picture's LR, (PICTURES, 1, SIDE, SIDE)."""
         return network(self.weights, self.data.inputs)
 
     @torch.no_grad()
     def output(self) -> Tensor:
-        """What it makes of the LR without noise, (1, 1, SIDE, SIDE)."""
+        """Return what the network makes of the LR without noise, (1, 1, SIDE, SIDE)."""
         return network(self.weights, self.data.lr)
 
 
 def start_run(problem: Problem) -> Run:
-    """An untrained network and its data."""
+    """Return a run with an untrained network and its data."""
     data = make_data(problem)
     generator = generator_of(problem.seed + 1)
     inputs = data.lr.numel()
@@ -102,18 +102,18 @@ def start_run(problem: Problem) -> Run:
 
 
 def network(weights: tuple[Tensor, ...], lr: Tensor) -> Tensor:
-    """Bicubic plus the details of a perceptron with one hidden layer; (B, 1, SIDE/4, SIDE/4) to (B, 1, SIDE, SIDE)."""
+    """Add a one-hidden-layer perceptron's details to bicubic; (B, 1, SIDE/4, SIDE/4) to (B, 1, SIDE, SIDE)."""
     hidden = F.relu(F.linear(lr.flatten(1) - 0.5, weights[0], weights[1]))  # (B, HIDDEN)
     details = F.linear(hidden, weights[2], weights[3])  # (B, SIDE * SIDE)
     return bicubic_upscale(lr) + details.view(-1, 1, SIDE, SIDE)
 
 
 def advance(run: Run, objective: ToyObjective, steps: int) -> Run:
-    """Train for ``steps`` more steps of Adam, each on all pictures; ``run`` stays as it is."""
+    """Return the run after ``steps`` more steps of Adam, each on all pictures; ``run`` itself stays as it is."""
     weights = [weight.clone().requires_grad_() for weight in run.weights]
     adam = torch.optim.Adam(weights, lr=objective.learning_rate)
     if run.optimiser is not None:
-        adam.load_state_dict(copy.deepcopy(run.optimiser))  # it would go on in the tensors that it is given
+        adam.load_state_dict(copy.deepcopy(run.optimiser))  # Adam would change the tensors of ``run`` in place
         adam.param_groups[0]["lr"] = objective.learning_rate
     data, hr, records = run.data, run.data.hr, []
     for step in range(run.step, run.step + steps):
