@@ -63,7 +63,7 @@ def at_equal_psnr(model: Twins, other: Twins) -> tuple[float, float, float, floa
     if both[0] is None or both[1] is None:
         return None
     difference = paired_difference(both[0], both[1])
-    return None if difference is None else (wanted, *difference)
+    return None if difference is None else (wanted, difference.mean, difference.low, difference.high)
 
 
 def _lpips_at(found: Twins, psnr_y: float) -> list[float] | None:

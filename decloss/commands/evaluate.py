@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+import re
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,18 @@ from decloss.commands.console import progress_bar, refresh_seconds, say
 from decloss.commands.score_tables import COLUMNS, WITHOUT_INTERVAL, comparison_table, means_table
 from decloss.data.benchmarks import find_benchmark
 from decloss.evaluation.intervals import bootstrap_interval
-from decloss.evaluation.scores import PROTOCOL, Pair, Scores, evaluate, for_json, list_pairs, mean_scores
+from decloss.evaluation.scores import (
+    PROTOCOL,
+    Pair,
+    Scores,
+    check_pairs,
+    evaluate,
+    for_json,
+    image_folders,
+    list_pairs,
+    mean_scores,
+)
+from decloss.files.apart import require_apart
 from decloss.files.atomic import write_atomically
 from decloss.files.images import encode_png
 from decloss.host.devices import to_best_device
@@ -35,7 +48,8 @@ class Evaluate:
     """Measure checkpoints on images: HR/ with optional LR_x4/ inside a folder, HR images alone, or a benchmark by name.
 
     Prints the mean over images with its 95 % bootstrap interval. Beside ICOO stands its floor, HR against itself.
-    With --json an interrupted run goes on where it stopped when the same command is given again.
+    With --json an interrupted run goes on where it stopped when the same command is given again. Images that cannot be
+    measured are named and left out; the exit status is then 1.
     """
 
     data: str
@@ -49,7 +63,7 @@ class Evaluate:
     csv: Path | None = None
     """Also write every image's scores here, a row for each model and image."""
     images: Path | None = None
-    """Also write every result as a PNG below this folder, in a folder for each model."""
+    """Also write every result as a PNG below this folder, in a folder for each model; not among the images."""
     record: bool = False
     """Also write the means onto the cards of these checkpoints, under the folder's name."""
 
@@ -60,11 +74,25 @@ class Evaluate:
         with progress_bar(self.data, "B") as report:
             folder = find_benchmark(self.data, report)
         pairs = list_pairs(folder)
+        for name in names if self.images else ():
+            for read in image_folders(folder):
+                require_apart(self._pictures(name), read)
         models = {name: to_best_device(_load(name)) for name in names}
+        checked = check_pairs(tqdm(pairs, "reading", leave=False, mininterval=refresh_seconds()))
+        for line in (*checked.notes, *(f"Left out: {why}" for why in checked.left_out.values())):
+            say(line)
+        left_out = dict(checked.left_out)
         lr_source = "given LR files" if pairs[0].lr else "LR made by MATLAB's bicubic"
         protocol = f"{PROTOCOL}; {lr_source}"
-        results = {name: self._measure(name, model, pairs, protocol) for name, model in models.items()}
-        print(f"{folder.name}, {len(pairs)} images; {protocol}")
+        measured = {
+            name: self._measure(name, model, checked.usable, protocol, left_out) for name, model in models.items()
+        }
+        results = {name: [row for row in rows if row["image"] not in left_out] for name, rows in measured.items()}
+        if len(left_out) == len(pairs):
+            say(f"error: none of the images of {folder} can be measured")
+            return 1
+        count = f"{len(pairs) - len(left_out)} of {len(pairs)}" if left_out else f"{len(pairs)}"
+        print(f"{folder.name}, {count} images; {protocol}")
         print(means_table(results))
         if self.compare:
             print(comparison_table(self.compare, results))
@@ -79,15 +107,18 @@ class Evaluate:
                 "protocol": protocol,
                 "means": {name: for_json(scores) for name, scores in means.items()},
                 "intervals": intervals,
+                "left_out": left_out,
                 "images": {name: [for_json(row) for row in rows] for name, rows in results.items()},
             }
             write_atomically(self.json, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
             self._journal.unlink(missing_ok=True)
         if self.csv:
             write_atomically(self.csv, _csv(results).encode())
-        if self.record:
+        if self.record and left_out:
+            say("Nothing is recorded on cards, since images were left out.")
+        elif self.record:
             self._record(folder.name, means, intervals, protocol)
-        return 0
+        return 1 if left_out else 0
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -100,21 +131,30 @@ class Evaluate:
         assert self.json is not None
         return self.json.with_name(f".{self.json.name}.rows")
 
-    def _measure(self, name: str, model: nn.Module, pairs: list[Pair], protocol: str) -> Rows:
-        known = self._known() if self.json else {}
+    def _pictures(self, name: str) -> Path:
+        """Where the results of a model go."""
+        assert self.images is not None
         # Two files may have one name: then the whole path tells their pictures apart.
         alone = [Path(other).stem for other in self._names].count(Path(name).stem) == 1
-        folder = Path(name).stem if alone else name.strip("/").replace("/", "_")
-        keys = {pair.name: _key(name, model, pair, protocol) for pair in pairs}
+        return self.images / (Path(name).stem if alone else re.sub(r"[/\\:]+", "_", name.strip("/")))
+
+    def _measure(self, name: str, model: nn.Module, pairs: list[Pair], protocol: str, left_out: dict[str, str]) -> Rows:
+        """A row an image; those that the network cannot upscale are added to ``left_out``."""
+        known = self._known() if self.json else {}
         rows: Rows = []
         for pair in tqdm(pairs, desc=name, unit="image", leave=False, mininterval=refresh_seconds()):
-            key = keys[pair.name]
-            picture = self.images / folder / f"{pair.name}.png" if self.images else None
+            key = _key(name, model, pair, protocol)
+            picture = self._pictures(name) / f"{pair.name}.png" if self.images else None
             if key in known and (picture is None or picture.exists()):
                 rows.append(known[key])
                 continue
             keep = None if picture is None else lambda pixels, to=picture: write_atomically(to, encode_png(pixels))
-            (row,) = evaluate(model, [pair], keep)
+            try:
+                (row,) = evaluate(model, [pair], keep)
+            except (ValueError, RuntimeError) as error:  # what networks of others raise for sizes they do not take
+                left_out[pair.name] = f"{pair.file(pair.hr)}: {name} failed ({str(error).partition(chr(10))[0]})"
+                tqdm.write(f"Left out: {left_out[pair.name]}", file=sys.stderr)
+                continue
             rows.append(row)
             if self.json:
                 self.json.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +193,9 @@ def _load(name: str) -> nn.Module:
 def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
     """Changes with whatever could change the scores: weights, images, protocol, versions."""
     weights = card_of(model).get("weights", {}).get("sha256", name)
-    files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in (pair.hr, pair.lr) if path]
+    # Whole paths: other files of the same name have the same size and time where an archive was unpacked.
+    paths = [path.resolve() for path in (pair.hr, pair.lr) if path]
+    files = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     scores = [field.name for field in fields(Scores)]  # a row of an earlier version may lack some
     facts = [weights, pair.name, files, protocol, scores, torch.__version__]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -39,21 +39,22 @@ def means_table(results: dict[str, Rows]) -> str:
 def comparison_table(models: tuple[str, str], results: dict[str, Rows]) -> str:
     """How much the first model differs from the second over the same images, with its 95 % interval."""
     first, second = models
-    lines = [["", "difference", "95 % interval", ""]]
+    lines = [["", "difference", "95 % interval", "images", ""]]
     for column, (title, digits) in COLUMNS.items():
         if column in WITHOUT_INTERVAL:
             continue
         own, other = ([row[column] for row in results[name]] for name in models)
-        measured = paired_difference(own, other)
-        if measured is None:
-            lines.append([title, "n/a", "", ""])
+        found = paired_difference(own, other)
+        if found is None:
+            lines.append([title, "n/a", "", "0", ""])
             continue
-        mean, low, high = measured
-        verdict = "no difference shown" if low <= 0 <= high else ("higher" if mean > 0 else "lower")
-        interval = f"{low:+.{digits}f}..{high:+.{digits}f}"
-        lines.append([title, f"{mean:+.{digits}f}", interval, verdict])
-    count = len(results[first])
-    return f"\n{first} minus {second}, paired over {count} images\n{_aligned(lines)}"
+        verdict = "no difference shown" if not found.shown else "higher" if found.mean > 0 else "lower"
+        if found.shown is None:
+            verdict = "too few images to say"
+        interval = f"{found.low:+.{digits}f}..{found.high:+.{digits}f}"
+        lines.append([title, f"{found.mean:+.{digits}f}", interval, str(found.pairs), verdict])
+    about = "image by image, without those that have no finite score"
+    return f"\n{first} minus {second}, {about}\n{_aligned(lines)}"
 
 
 def _numbers(rows: Rows, column: str) -> list[float]:

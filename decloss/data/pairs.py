@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,11 +18,14 @@ from torch import Tensor
 
 from decloss.files.atomic import write_atomically
 from decloss.files.images import SUFFIXES, ImageError, RGBArray, decode_photo, list_images
+from decloss.files.notes import Notes
 from decloss.models import make_lr
 from decloss.pixels import SCALE
 
 MAX_TRAINING_PIXELS = 200_000_000
 CACHE_VERSION = 3
+UNREADABLE = (ImageError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""What a damaged photo raises, or one in a damaged, locked (RuntimeError) or unknown kind of archive."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def load_photo_pairs(
         data: a folder, searched with its subfolders, or a .zip such as ``python -m decloss data pack`` makes; photos in
             any supported format; damaged ones are reported and skipped.
         cache: where the decoded photos are kept (default: the user's cache folder, or ``DECLOSS_CACHE``).
-        report: called with a sentence for each skipped file and for a first decoding.
+        report: called with a sentence for each skipped file, for a first decoding, and for what it changed.
 
     Raises:
         ValueError: if the folder does not exist or holds no readable photo, or the archive is none.
@@ -150,7 +154,7 @@ def _digest(facts: object) -> str:
 def _in_folder(folder: Path) -> list[_Source]:
     found = [(path, path.stat()) for path in list_images(folder)]
     return [
-        _Source(str(path.relative_to(folder)), facts.st_size, facts.st_mtime_ns, partial(Path, path))
+        _Source(path.relative_to(folder).as_posix(), facts.st_size, facts.st_mtime_ns, partial(Path, path))
         for path, facts in found
     ]
 
@@ -173,24 +177,28 @@ def _in_archive(path: Path) -> list[_Source]:
 def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[str], None]) -> None:
     packed.mkdir(parents=True, exist_ok=True)
     entries: list[tuple[str, int, int]] = []
+    notes = Notes()
     # Other processes may pack the same folder: each writes its own files, the last rename wins, all are equal.
     parts = [packed / f".{name}.{os.getpid()}.part" for name in ("hr.bin", "lr.bin")]
     with parts[0].open("wb") as hr_file, parts[1].open("wb") as lr_file:
         for source in sources:
             try:
-                pixels = decode_photo(source.open(), max_pixels=MAX_TRAINING_PIXELS).pixels
-            except (ImageError, zipfile.BadZipFile) as error:
+                photo = decode_photo(source.open(), max_pixels=MAX_TRAINING_PIXELS)
+            except UNREADABLE as error:
                 report(f"Skipped {source.name}: {error}")
                 continue
-            height, width = (side // SCALE * SCALE for side in pixels.shape[:2])
+            height, width = (side // SCALE * SCALE for side in photo.pixels.shape[:2])
             if min(height, width) == 0:
                 report(f"Skipped {source.name}: smaller than {SCALE} pixels.")
                 continue
-            hr = np.ascontiguousarray(pixels[:height, :width])
+            notes.add(source.name, photo.notes)
+            hr = np.ascontiguousarray(photo.pixels[:height, :width])
             lr = make_lr(_to_tensor(hr[None]).float() / 255, SCALE)
             hr_file.write(hr.tobytes())
             lr_file.write((lr[0] * 255).round().byte().permute(1, 2, 0).numpy().tobytes())
             entries.append((source.name, height, width))
+    for line in notes.lines():
+        report(line)
     if not entries:
         for part in parts:
             part.unlink()

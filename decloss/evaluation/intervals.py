@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 RESAMPLES = 10_000
 LEVEL = 0.95
+LEAST_PAIRS = 5
+"""Below, resampling repeats so few images that its interval says nothing about others."""
 
 
 def bootstrap_interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
@@ -31,17 +34,35 @@ def bootstrap_interval(values: Sequence[float], seed: int = 0) -> tuple[float, f
     return float(low), float(high)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How much one model's scores differ from another's over the same images."""
+
+    mean: float
+    """Of the first minus the second."""
+    low: float
+    """Low end of its 95 % interval."""
+    high: float
+    """High end."""
+    pairs: int
+    """Images that it rests on: those with two finite scores."""
+
+    @property
+    def shown(self) -> bool | None:
+        """Whether the two differ on images like these: the interval leaves out 0. None: too few images to say."""
+        return None if self.pairs < LEAST_PAIRS else not self.low <= 0 <= self.high
+
+
 def paired_difference(
     first: Iterable[float | None], second: Iterable[float | None], seed: int = 0
-) -> tuple[float, float, float] | None:
+) -> Difference | None:
     """Mean of ``first`` minus ``second`` over the same images, and its 95 % interval.
 
     Images differ far more from each other than models do on one image, so the pairs are resampled together. Those with
     a score that is missing or infinite are left out.
 
     Returns:
-        (mean, low, high). An interval that leaves out 0 means that the two differ on images like these. None if no
-        pair is left.
+        None if no pair is left.
 
     Raises:
         ValueError: if the lengths differ.
@@ -50,4 +71,4 @@ def paired_difference(
     differences = [a - b for a, b in pairs if math.isfinite(a - b)]
     if not differences:
         return None
-    return float(np.mean(differences)), *bootstrap_interval(differences, seed)
+    return Difference(float(np.mean(differences)), *bootstrap_interval(differences, seed), len(differences))

@@ -12,6 +12,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from decloss.files.images import ImageError, RGBArray, decode_photo, list_images
+from decloss.files.notes import Notes
 from decloss.inference.upscaling import upscale
 from decloss.metrics import LPIPSUnavailableError, colour_error, icoo, lpips, psnr, ssim
 from decloss.models import make_lr
@@ -22,6 +23,8 @@ PROTOCOL = (
     "x4; SR rounded to 8 bits; PSNR-Y and SSIM on BT.601 luma, PSNR-RGB on RGB, all with 4 pixels cut from each side; "
     "LPIPS 0.1 alex on RGB, uncut; ICOO of 8 SR and 100 HR patches of 12 x 12, 10 rounds, mean square, seed 0"
 )
+SMALLEST = {"PSNR": 12, "ICOO": 12, "the colour error": 16, "SSIM": 20, "LPIPS": 32}
+"""HR pixels a side, in multiples of 4, without which a metric cannot be computed by ``PROTOCOL``."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,27 @@ class Pair:
     """One image to measure on."""
 
     name: str
+    """Its path within the folder, without suffixes: what HR and LR share."""
     hr: Path
     lr: Path | None
-    """The given LR file; None to make it from HR as MATLAB does."""
+    """The given LR file, which may be missing; None to make it from HR as MATLAB does."""
+    folder: Path
+    """The folder that was given."""
+
+    def file(self, path: Path) -> str:
+        """One of the two files as a person finds it: its path within the folder."""
+        return path.relative_to(self.folder).as_posix()
+
+
+@dataclass(frozen=True)
+class CheckedPairs:
+    """What of a folder can be measured."""
+
+    usable: list[Pair]
+    left_out: dict[str, str]
+    """Name of a pair -> which file cannot be used and why, a sentence."""
+    notes: list[str]
+    """What was changed while decoding, a sentence each."""
 
 
 @dataclass(frozen=True)
@@ -55,45 +76,74 @@ class Scores:
     """Why LPIPS is not available, a sentence."""
 
 
+def image_folders(folder: Path) -> list[Path]:
+    """Those that are read of a folder: ``HR/`` and ``LR_x4/`` where they are there, or else itself."""
+    hr, lr = (folder / "HR" if (folder / "HR").is_dir() else folder), folder / "LR_x4"
+    return [hr, lr] if lr.is_dir() else [hr]
+
+
 def list_pairs(folder: Path) -> list[Pair]:
     """The images of a benchmark folder (``HR/`` and, if there, ``LR_x4/``), or of a plain folder of HR images.
 
     Raises:
-        ValueError: if the folder is missing or empty, or an HR image has no LR partner in ``LR_x4/``.
+        ValueError: if the folder is missing or empty, or two of its images go by one name.
     """
-    hr_folder = folder / "HR" if (folder / "HR").is_dir() else folder
-    lr_folder = folder / "LR_x4"
-    partners = {_key(path): path for path in list_images(lr_folder)} if lr_folder.is_dir() else None
-    pairs = []
-    for path in list_images(hr_folder):
-        if partners is not None and _key(path) not in partners:
-            raise ValueError(f"{lr_folder} has no LR image for {path.name}")
-        pairs.append(Pair(_key(path), path, partners[_key(path)] if partners else None))
-    return pairs
+    found = [_by_name(root, folder) for root in image_folders(folder)]
+    if len(found) == 1:
+        return [Pair(name, path, None, folder) for name, path in found[0].items()]
+    hr, lr = found
+    return [Pair(name, path, lr.get(name, folder / "LR_x4" / f"{name}.png"), folder) for name, path in hr.items()]
 
 
-def load_pair(pair: Pair) -> tuple[Tensor, Tensor]:
+def check_pairs(pairs: Iterable[Pair]) -> CheckedPairs:
+    """Read each pair once, to know before the work begins which of them can be measured."""
+    usable, left_out, notes = [], {}, Notes()
+    for pair in pairs:
+        try:
+            load_pair(pair, notes)
+        except ValueError as error:
+            left_out[pair.name] = str(error)
+        else:
+            usable.append(pair)
+    return CheckedPairs(usable, left_out, notes.lines())
+
+
+def load_pair(pair: Pair, notes: Notes | None = None) -> tuple[Tensor, Tensor]:
     """LR (1, 3, h, w) and HR (1, 3, 4h, 4w), HR cut on the right and below to multiples of 4.
 
+    ``notes`` is told what decoding changed.
+
     Raises:
-        ValueError: if the sizes do not belong together; ``ImageError`` if a file cannot be read.
+        ValueError: naming the file, if one is missing or cannot be read (``ImageError``), if the sizes do not belong
+            together, or if they are too small to be measured.
     """
-    hr = to_tensor(_decode(pair.hr))
-    if pair.lr is None:
-        hr = hr[..., : hr.shape[-2] // SCALE * SCALE, : hr.shape[-1] // SCALE * SCALE]
-        return make_lr(hr), hr
-    lr = to_tensor(_decode(pair.lr))
-    height, width = (SCALE * side for side in lr.shape[-2:])
-    if not (height <= hr.shape[-2] < height + SCALE and width <= hr.shape[-1] < width + SCALE):
-        raise ValueError(f"{pair.lr.name} is not a quarter of {pair.hr.name}: {tuple(lr.shape)}, {tuple(hr.shape)}")
-    return lr, hr[..., :height, :width]
+    hr = _decode(pair.hr, pair, notes)
+    rows, columns = hr.shape[-2:]
+    lr, height, width = None, rows // SCALE * SCALE, columns // SCALE * SCALE
+    if pair.lr is not None:
+        if not pair.lr.exists():
+            raise ValueError(f"{pair.file(pair.hr)} has no LR image in {pair.folder / 'LR_x4'}")
+        lr = _decode(pair.lr, pair, notes)
+        height, width = (SCALE * side for side in lr.shape[-2:])
+        if not (height <= rows < height + SCALE and width <= columns < width + SCALE):
+            sizes = f"{width // SCALE} x {height // SCALE} and {columns} x {rows} pixels"
+            raise ValueError(f"{pair.file(pair.lr)} is not a quarter of {pair.file(pair.hr)}: {sizes}")
+    needs = [f"{metric} needs {least}" for metric, least in SMALLEST.items() if min(height, width) < least]
+    if needs:
+        size = f"{columns} x {rows} pixels are too few"
+        raise ValueError(f"{pair.file(pair.hr)}: {size}: {', '.join(needs)} a side")
+    hr = hr[..., :height, :width]
+    return make_lr(hr) if lr is None else lr, hr
 
 
-def _decode(path: Path) -> RGBArray:
+def _decode(path: Path, pair: Pair, notes: Notes | None) -> Tensor:
     try:
-        return decode_photo(path).pixels
+        photo = decode_photo(path)
     except ImageError as error:
-        raise ImageError(f"{path.name}: {error}") from error
+        raise ImageError(f"{pair.file(path)}: {error}") from error
+    if notes is not None:
+        notes.add(pair.file(path), photo.notes)
+    return to_tensor(photo.pixels)
 
 
 def score(sr: Tensor, hr: Tensor) -> Scores:
@@ -149,6 +199,17 @@ def for_json(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
 
 
-def _key(path: Path) -> str:
-    """The name that HR and LR files share: img_001_SRF_4_HR and img_001_SRF_4_LR, 0801 and 0801x4."""
-    return re.sub(r"(_HR|_LR|_?x4)$", "", path.stem)
+def _by_name(root: Path, folder: Path) -> dict[str, Path]:
+    """The images below ``root`` by the names that HR and LR files share.
+
+    img_001_SRF_4_HR and img_001_SRF_4_LR are one, and so are 0801 and 0801x4, within one subfolder.
+    """
+    found: dict[str, Path] = {}
+    for path in list_images(root):
+        stem = re.sub(r"(?<=.)(_HR|_LR|_?x4)$", "", path.stem)
+        name = (path.parent.relative_to(root) / stem).as_posix()
+        if name in found:
+            both = " and ".join(other.relative_to(folder).as_posix() for other in (found[name], path))
+            raise ValueError(f"{both} would both be called {name} in the results: rename or move one of them")
+        found[name] = path
+    return found

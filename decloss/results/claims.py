@@ -20,7 +20,7 @@ def claims_table(evaluation: Evaluation) -> Table:
     """Return the table that tests for each pair, in each metric, whether the first has a lower score than the second.
 
     A claim holds if the paired 95 % interval of first minus second is below zero, fails if it is above, and is
-    otherwise undecided.
+    otherwise, or with fewer than five images, undecided.
     """
     rows: list[tuple[Cell, ...]] = []
     for metric, (title, digits) in METRICS.items():
@@ -33,9 +33,9 @@ def claims_table(evaluation: Evaluation) -> Table:
             if measured is None:
                 rows.append((words, None, None, f"{UNDECIDED}: not both are trained yet"))
                 continue
-            mean, low, high = measured
-            verdict = UNDECIDED if low <= 0 <= high else HOLDS if high < 0 else FAILS
-            rows.append((words, f"{mean:+.{digits}f}", f"{low:+.{digits}f} .. {high:+.{digits}f}", verdict))
+            verdict = UNDECIDED if not measured.shown else HOLDS if measured.mean < 0 else FAILS
+            interval = f"{measured.low:+.{digits}f} .. {measured.high:+.{digits}f}"
+            rows.append((words, f"{measured.mean:+.{digits}f}", interval, verdict))
     about = (
         f"The paper's ordering as paired differences over the {evaluation.images} images of {evaluation.data}: mean "
         f"and 95 % interval (10,000 bootstrap resamples). A claim holds, or does not, where the interval leaves out 0."

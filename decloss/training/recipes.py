@@ -7,15 +7,17 @@ from pathlib import Path
 import torch
 
 from decloss.data.packing import describe_photos
-from decloss.data.pairs import PhotoPairs, load_photo_pairs, sample_batch
+from decloss.data.pairs import PhotoPairs, check_crop_fits, load_photo_pairs, sample_batch
 from decloss.dec import eta_from_share
+from decloss.evaluation.scores import image_folders
+from decloss.files.apart import require_apart
 from decloss.losses import LossSettings, Objective
 from decloss.pixels import SCALE
 from decloss.training.config import Origin, Recipe
 from decloss.training.processes import Processes
 from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import Observer, train
-from decloss.training.watching import Validation
+from decloss.training.watching import SAMPLES, Validation
 from decloss.zoo.checkpoint import build_network
 from decloss.zoo.registry import card_of, load_checkpoint
 
@@ -49,9 +51,16 @@ def train_recipe(
 
     Returns:
         Whether the schedule is finished.
+
+    Raises:
+        ValueError: for photos, images or settings that do not go together, or a run whose sample pictures would be
+            among the photos or images.
     """
     schedule = recipe.schedule
+    for folder in ([data] if data.is_dir() else []) + (image_folders(validate) if validate else []):
+        require_apart(run.path / SAMPLES, folder)
     pairs = load_photo_pairs(data, cache, report)
+    check_crop_fits(pairs, schedule.crop)
     recipe = replace(recipe, losses=resolve_eta(recipe, pairs))
     torch.manual_seed(schedule.seed)
     model, card = build_network(recipe.architecture, recipe.name), None
@@ -63,7 +72,12 @@ def train_recipe(
             raise ValueError(f"--init {recipe.init} is {sizes}")
     origin = Origin(describe_photos(data, describe), card)
     objective = Objective(recipe.losses, SCALE * schedule.crop, gather=True)
-    validation = Validation(run.path, pairs, validate) if processes.main else None
+    validation = Validation(run.path, pairs, validate, report) if processes.main else None
+    if validation is not None:
+        trained = {(data / name).resolve() for name in pairs.names}
+        both = sum(pair.hr.resolve() in trained for pair in validation.pairs)
+        if both:
+            report(f"{both} of the {len(validation.pairs)} images of {validate} are trained on as well")
     return train(model, objective, pairs, recipe, run, origin, processes, validation=validation, observe=observe)
 
 

@@ -114,8 +114,9 @@ class RunDirectory:
 
     def _check_same(self, stored: dict[str, Any], wanted: dict[str, Any]) -> None:
         kept = [(name, stored.get(name), wanted[name]) for name in ("recipe", "data_fingerprint", "init")]
-        for group in ("losses", "schedule"):
+        for group in ("schedule", "losses"):
             kept += [(name, stored.get(group, {}).get(name), value) for name, value in wanted[group].items()]
+        kept.sort(key=lambda entry: entry[0] == "eta")  # it follows from others, which are to be named
         for name, before, now in kept:
             if name not in FREE_FIELDS and before != now:
                 raise ValueError(

@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from decloss.data.pairs import PhotoPairs
-from decloss.evaluation.scores import evaluate, list_pairs, load_pair, mean_scores
+from decloss.evaluation.scores import check_pairs, evaluate, list_pairs, load_pair, mean_scores
 from decloss.inference.upscaling import upscale
 from decloss.pixels import to_pixels, to_tensor
 
@@ -21,6 +22,8 @@ try:
 except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
+SAMPLES = "samples"
+"""Folder of the sample pictures in a run directory."""
 SAMPLE_SIDE = 96
 """Side in pixels of the LR crop in the sample picture."""
 VALIDATED = ("psnr_y", "psnr_rgb", "ssim", "lpips", "icoo", "colour_error")
@@ -89,14 +92,28 @@ class Validation:
         out: the run directory; pictures go to ``samples/STEP.png`` in it.
         photos: the training photos, whose first is the sample where there is no folder; else not needed.
         folder: as for ``python -m decloss evaluate``; its first image is the sample.
+        report: called with a sentence for each image that cannot be measured, and for what decoding changed.
 
     Raises:
-        ValueError: if the folder is missing or empty, or there are neither folder nor photos.
+        ValueError: if the folder is missing or has no image to measure, or there are neither folder nor photos.
     """
 
-    def __init__(self, out: Path, photos: PhotoPairs | None, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        out: Path,
+        photos: PhotoPairs | None,
+        folder: Path | None = None,
+        report: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self.out = out
-        self.pairs = list_pairs(folder) if folder else []
+        self.pairs = []
+        if folder:
+            checked = check_pairs(list_pairs(folder))
+            for line in (*checked.notes, *(f"Not validated on: {why}" for why in checked.left_out.values())):
+                report(line)
+            if not checked.usable:
+                raise ValueError(f"none of the images of {folder} can be measured")
+            self.pairs = checked.usable
         if not self.pairs and photos is None:
             raise ValueError("a validation needs photos or a folder")
         lr = to_tensor(np.array(photos.lr[0])) if photos and not self.pairs else load_pair(self.pairs[0])[0]
@@ -108,7 +125,7 @@ class Validation:
         training = model.training
         model.eval()
         try:
-            path = self.out / "samples" / f"{step:08d}.png"
+            path = self.out / SAMPLES / f"{step:08d}.png"
             path.parent.mkdir(exist_ok=True)
             Image.fromarray(to_pixels(upscale(model, self.lr))).save(path)
             if not self.pairs:

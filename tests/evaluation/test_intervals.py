@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from decloss.evaluation.intervals import bootstrap_interval, paired_difference
+from decloss.evaluation.intervals import Difference, bootstrap_interval, paired_difference
 
 
 def test_the_interval_is_scipys_percentile_bootstrap() -> None:
@@ -28,11 +28,12 @@ def test_pairing_finds_what_the_spread_between_images_hides() -> None:
     rng = np.random.default_rng(3)
     images = rng.normal(27, 3, 40)
     first, second = (images + rng.normal(shift, 0.05, 40) for shift in (0.1, 0.0))
-    mean, low, high = paired_difference(first.tolist(), second.tolist())
-    assert mean == pytest.approx((first - second).mean()) and 0 < low < mean < high < 0.2
+    found = paired_difference(first.tolist(), second.tolist())
+    assert found.mean == pytest.approx((first - second).mean()) and 0 < found.low < found.mean < found.high < 0.2
+    assert found.shown and found.pairs == 40
     alone, other = bootstrap_interval(first.tolist()), bootstrap_interval(second.tolist())
     assert alone[0] < other[1]  # each by itself shows nothing
-    assert paired_difference(second.tolist(), first.tolist())[0] == pytest.approx(-mean)
+    assert paired_difference(second.tolist(), first.tolist()).mean == pytest.approx(-found.mean)
 
 
 def test_odd_input() -> None:
@@ -42,5 +43,11 @@ def test_odd_input() -> None:
         bootstrap_interval([])
     with pytest.raises(ValueError, match="shorter"):
         paired_difference([1.0, 2.0], [1.0])
-    assert paired_difference([1.0, None, float("inf")], [0.5, 2.0, 1.0]) == (0.5, 0.5, 0.5)
+    assert paired_difference([1.0, None, float("inf")], [0.5, 2.0, 1.0]) == Difference(0.5, 0.5, 0.5, pairs=1)
     assert paired_difference([None], [1.0]) is None
+
+
+def test_fewer_than_five_images_show_nothing() -> None:
+    assert paired_difference([1.0] * 4, [0.0] * 4).shown is None
+    assert paired_difference([1.0] * 5, [0.0] * 5).shown is True
+    assert paired_difference([1.0, -1.0, 1.0, -1.0, 0.0], [0.0] * 5).shown is False

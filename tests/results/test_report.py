@@ -133,6 +133,8 @@ def test_a_claim_holds_or_fails_when_its_interval_leaves_out_zero() -> None:
     for shift, verdict in ((-0.02, HOLDS), (0.02, FAILS)):
         row = claims_table(evaluation(second + noise + shift)).rows[0]
         assert row[3] == verdict and row[1] == f"{noise.mean() + shift:+.4f}"
+    four = {name: entries[:4] for name, entries in evaluation(second - 0.02).rows.items()}
+    assert claims_table(Evaluation("BSD100", "", four)).rows[0][3] == UNDECIDED  # too few to say
     alternating = np.where(np.arange(50) % 2, 0.01, -0.01)
     assert claims_table(evaluation(second + alternating)).rows[0][3] == UNDECIDED
     missing = claims_table(evaluation(second)).rows[1]  # the other pairs were not measured
