@@ -8,7 +8,6 @@ import tyro
 
 from decloss.commands.console import progress_bar, say
 from decloss.data.download import DIV2K, DIV2K_ADDRESS, download, unpack_images
-from decloss.data.packing import pack_photos
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,8 @@ class Pack:
     """Of the squares, in pixels; a multiple of 4, and not smaller than the HR crops."""
 
     def run(self) -> int:
+        from decloss.data.packing import pack_photos
+
         count = pack_photos(self.folder, self.out, limit_mb=self.limit_mb, side=self.side, report=say)
         print(f"{self.out}: {count} squares of {self.side} x {self.side}, {self.out.stat().st_size / 1e6:.1f} MB")
         return 0

@@ -1,28 +1,27 @@
 """``python -m decloss evaluate``."""
 
+from __future__ import annotations
+
 import csv
 import hashlib
 import io
 import json
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import nn
 from tqdm import tqdm
 
 from decloss.commands.console import progress_bar, refresh_seconds, say
 from decloss.commands.score_tables import COLUMNS, WITHOUT_INTERVAL, comparison_table, means_table
-from decloss.data.benchmarks import find_benchmark
-from decloss.evaluation.intervals import bootstrap_interval
-from decloss.evaluation.scores import PROTOCOL, Pair, Scores, evaluate, for_json, list_pairs, mean_scores
 from decloss.files.atomic import write_atomically
-from decloss.files.images import encode_png
-from decloss.host.devices import to_best_device
-from decloss.zoo.checkpoint import read_card, write_card
-from decloss.zoo.foreign import SUFFIXES, load_foreign
+from decloss.zoo.card import read_card, write_card
 from decloss.zoo.registry import card_of, default_zoo, load_checkpoint
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from decloss.evaluation.scores import Pair
 
 Rows = list[dict[str, Any]]
 Means = dict[str, dict[str, float | None]]
@@ -54,13 +53,17 @@ class Evaluate:
     """Also write the means onto the cards of these checkpoints, under the folder's name."""
 
     def run(self) -> int:
+        from decloss.data.benchmarks import find_benchmark
+        from decloss.evaluation.scores import PROTOCOL, for_json, list_pairs, mean_scores
+        from decloss.host.devices import to_best_device
+
         names = self._names
         if not names:
             raise ValueError("nothing to measure: give --models, --compare, or both")
         with progress_bar(self.data, "B") as report:
             folder = find_benchmark(self.data, report)
         pairs = list_pairs(folder)
-        models = {name: to_best_device(_load(name)) for name in names}
+        models = {name: to_best_device(load_checkpoint(name)) for name in names}
         lr_source = "given LR files" if pairs[0].lr else "LR made by MATLAB's bicubic"
         protocol = f"{PROTOCOL}; {lr_source}"
         results = {name: self._measure(name, model, pairs, protocol) for name, model in models.items()}
@@ -101,6 +104,9 @@ class Evaluate:
         return self.json.with_name(f".{self.json.name}.rows")
 
     def _measure(self, name: str, model: nn.Module, pairs: list[Pair], protocol: str) -> Rows:
+        from decloss.evaluation.scores import evaluate
+        from decloss.files.images import encode_png
+
         known = self._known() if self.json else {}
         # Two files may have one name: then the whole path tells their pictures apart.
         alone = [Path(other).stem for other in self._names].count(Path(name).stem) == 1
@@ -131,6 +137,8 @@ class Evaluate:
         return {entry["key"]: entry["row"] for entry in map(json.loads, lines)}
 
     def _record(self, data: str, means: Means, intervals: dict[str, Intervals], protocol: str) -> None:
+        from decloss.evaluation.scores import for_json
+
         paths = default_zoo().paths()
         for name in means:
             path = Path(name) if name.endswith(".safetensors") else paths.get(name)
@@ -142,16 +150,12 @@ class Evaluate:
                 write_card(path, card)
 
 
-def _load(name: str) -> nn.Module:
-    """A checkpoint of ours by name or path, or a network of another project by path."""
-    path = Path(name)
-    if path.suffix in SUFFIXES and not path.with_suffix(".json").exists():
-        return load_foreign(path)
-    return load_checkpoint(name)
-
-
 def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
     """Changes with whatever could change the scores: weights, images, protocol, versions."""
+    import torch
+
+    from decloss.evaluation.scores import Scores
+
     weights = card_of(model).get("weights", {}).get("sha256", name)
     files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in (pair.hr, pair.lr) if path]
     scores = [field.name for field in fields(Scores)]  # a row of an earlier version may lack some
@@ -161,6 +165,8 @@ def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
 
 def _intervals(rows: Rows) -> Intervals:
     """Low and high end for each column; None where it has no numbers, or infinite ones."""
+    from decloss.evaluation.intervals import bootstrap_interval
+
     found: Intervals = {}
     for column in COLUMNS:
         values = [row[column] for row in rows if row[column] is not None]
