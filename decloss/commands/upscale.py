@@ -27,12 +27,13 @@ class Upscale:
     results keep resolution and EXIF data, the place where a photo was taken among them.
     """
 
-    inputs: Annotated[
-        tyro.conf.Positional[tuple[Path, ...]], tyro.conf.arg(metavar="INPUT...", help_behavior_hint="(required)")
+    first: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="INPUT")]
+    """An image file, or a folder, which is searched with its subfolders."""
+    others: Annotated[
+        tyro.conf.Positional[tuple[Path, ...]],
+        tyro.conf.arg(metavar="[INPUT...] OUTPUT", help_behavior_hint="(required)"),
     ]
-    """Image files, and folders, which are searched with their subfolders."""
-    output: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUTPUT")]
-    """The .png file, or the folder, to write."""
+    """More of them; and last the .png file, or the folder, to write."""
     model: str = "edsr-l1"
     """A checkpoint's name, a .safetensors file, or "bicubic"; a file of another project if spandrel is installed."""
     overwrite: bool = False
@@ -44,9 +45,10 @@ class Upscale:
         from decloss.host.devices import to_best_device
         from decloss.zoo.registry import load_checkpoint
 
-        if not self.inputs:
-            raise ValueError(f"give what to enlarge, and then where the result goes; got {self.output} alone")
-        plan = plan_results(self.inputs, self.output, overwrite=self.overwrite)
+        *inputs, output = (self.first, *self.others)
+        if not inputs:
+            raise ValueError(f"give what to enlarge, and then where the result goes; got {output} alone")
+        plan = plan_results(inputs, output, overwrite=self.overwrite)
         model = to_best_device(load_checkpoint(self.model))
         left_out = 0
         with tqdm(total=len(plan), bar_format=BAR, leave=False, mininterval=refresh_seconds()) as bar:
@@ -57,7 +59,7 @@ class Upscale:
                         bar.update(number + share - bar.n)
                 except (ImageError, RuntimeError) as error:  # networks of others fail for sizes that they do not take
                     reason = str(error).partition("\n")[0]
-                    if into_file(self.inputs, self.output):
+                    if into_file(inputs, output):
                         raise ValueError(f"{source}: {reason}") from error
                     say(f"Left out {source}: {reason}")
                     left_out += 1

@@ -10,14 +10,8 @@ from decloss.dec.pairs import Pairs
 from decloss.dec.parameters import COLDEST, INSIDE, OUTSIDE, check_contrast_arguments
 from decloss.dec.similarity import cosine_similarity, psnr_similarity
 
-__all__ = [
-    "COLDEST",
-    "INSIDE",
-    "OUTSIDE",
-    "Contrast",
-    "contrast",
-    "row_sums",
-]  # the constants are read from here as well
+# The constants are read from here as well.
+__all__ = ["COLDEST", "INSIDE", "OUTSIDE", "Contrast", "contrast", "row_sums"]
 
 
 @dataclass(frozen=True)

@@ -36,18 +36,19 @@ def read_metadata(path: Path, height: int, width: int) -> Metadata:
     chunks: list[tuple[bytes, bytes]] = []
     left: list[str] = []
     formats = [*FORMATS, *({"HEIF"} & set(Image.OPEN))]  # a plugin that was registered for it when it was decoded
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)  # Pillow's way to tell of damaged EXIF data
+    with warnings.catch_warnings(record=True) as told, Image.open(path, formats=formats) as image:
+        warnings.simplefilter("always")
+        left += [name for key, name in LEFT.items() if key in image.info]
+        left += ["text"] if getattr(image, "text", None) else []
+        if density := _density(image.info.get("dpi")):
+            chunks.append((b"pHYs", density))
         try:
-            with Image.open(path, formats=formats) as image:
-                left = [name for key, name in LEFT.items() if key in image.info]
-                left += ["text"] if getattr(image, "text", None) else []
-                if density := _density(image.info.get("dpi")):
-                    chunks.append((b"pHYs", density))
-                if exif := _exif(image.getexif(), height, width):
-                    chunks.append((b"eXIf", exif))
-        except Exception:  # whatever Pillow's parsers stumble over
-            left.append("EXIF data, which are damaged")
+            if exif := _exif(_read_exif(image), height, width):
+                chunks.append((b"eXIf", exif))
+        except Exception as error:  # whatever Pillow's parser stumbles over
+            warnings.warn(str(error), stacklevel=1)
+        if any(issubclass(warning.category, UserWarning) for warning in told):  # that is how Pillow tells of damage
+            left.append("damaged EXIF data")
     return Metadata(tuple(chunks), (f"Not kept: {', '.join(left)}.",) if left else ())
 
 
@@ -58,6 +59,14 @@ def _density(dpi: Any) -> bytes | None:
         return struct.pack(">IIB", across, down, 1) if min(across, down) > 0 else None
     except (TypeError, ValueError, OverflowError, ZeroDivisionError, struct.error):
         return None
+
+
+def _read_exif(image: Image.Image) -> Image.Exif:
+    if "exif" not in image.info:
+        return image.getexif()  # of a TIFF file they are a part
+    exif = Image.Exif()  # not Pillow's, which may be one that it read half, and has told so already
+    exif.load(image.info["exif"])
+    return exif
 
 
 def _exif(found: Image.Exif, height: int, width: int) -> bytes | None:
