@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from decloss.files.atomic import write_atomically
 from decloss.results.stored import RESULTS, Stored, load_stored
+from decloss.zoo.registry import available_checkpoints, load_checkpoint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,7 +73,6 @@ class Report:
         from decloss.inference.upscaling import upscale
         from decloss.models import make_lr
         from decloss.pixels import SCALE, to_pixels, to_tensor
-        from decloss.zoo.registry import available_checkpoints, load_checkpoint
 
         models = {name: load_checkpoint(name) for name in ("bicubic", *available_checkpoints())}
         rows, credits = [], []

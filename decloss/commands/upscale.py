@@ -53,7 +53,7 @@ class Upscale:
         left_out = 0
         with tqdm(total=len(plan), bar_format=BAR, leave=False, mininterval=refresh_seconds()) as bar:
             for number, (source, target) in enumerate(plan):
-                bar.set_description_str(source.name)
+                bar.set_description_str(source.name, refresh=False)
                 try:
                     for share in enlarge(model, source, target):
                         bar.update(number + share - bar.n)
