@@ -8,8 +8,9 @@ decloss.psnr(sr, hr), decloss.ssim(sr, hr), decloss.lpips(sr, hr)
 Each name is imported when it is first asked for: ``import decloss`` alone does not load torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from decloss.lazy import lazy_names
 
 if TYPE_CHECKING:  # what type checkers and editors see; "as" tells them that a name is public
     from decloss.dec import DECLoss as DECLoss
@@ -52,18 +53,4 @@ _HOMES = {
     "decloss.zoo.registry": ("available_checkpoints", "load_checkpoint"),
 }
 """Module -> the public names that are read from it."""
-_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
-__all__ = list(_MODULE_OF)
-
-
-def __getattr__(name: str) -> Any:
-    """A public name, imported from its module."""
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(_MODULE_OF[name]), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    """The public names, whether they were imported yet or not."""
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = lazy_names(__name__, _HOMES)

@@ -13,7 +13,6 @@ from decloss.commands.space import Space
 from decloss.commands.train import Train
 from decloss.commands.upscale import Upscale
 from decloss.commands.zoo import Zoo
-from decloss.models.backbones import BackboneUnavailableError
 
 COMMANDS = {kind.__name__.lower(): kind for kind in (Train, Evaluate, Upscale, Zoo, Data, Report, Space)}
 """What is typed after ``python -m decloss`` -> what reads its options and runs it."""
@@ -28,6 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = tyro.cli(every, prog="python -m decloss", args=given, config=(tyro.conf.OmitArgPrefixes,))
     try:
         return int(chosen.run())
-    except (ValueError, FloatingPointError, OSError, BackboneUnavailableError) as error:
+    except (ValueError, FloatingPointError, OSError, RuntimeError) as error:
+        if isinstance(error, RuntimeError):
+            from decloss.models.backbones import BackboneUnavailableError  # with torch, which --help does without
+
+            if not isinstance(error, BackboneUnavailableError):
+                raise
         say(f"error: {error}")
         return 2

@@ -8,8 +8,8 @@ from tqdm import tqdm
 
 
 def say(text: str) -> None:
-    """A message for the person, kept apart from the output."""
-    print(text, file=sys.stderr)
+    """A message for the person, kept apart from the output, above a progress bar."""
+    tqdm.write(text, file=sys.stderr)
 
 
 def refresh_seconds() -> float:

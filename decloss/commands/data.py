@@ -8,7 +8,6 @@ import tyro
 
 from decloss.commands.console import progress_bar, say
 from decloss.data.download import DIV2K, DIV2K_ADDRESS, download, unpack_images
-from decloss.data.packing import pack_photos
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,8 @@ class Pack:
     """Of lossy WebP, 1 to 100; by default nothing is lost."""
 
     def run(self) -> int:
+        from decloss.data.packing import pack_photos
+
         count = pack_photos(
             self.folder, self.out, limit_mb=self.limit_mb, side=self.side, quality=self.quality, report=say
         )

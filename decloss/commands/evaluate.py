@@ -1,5 +1,7 @@
 """``python -m decloss evaluate``."""
 
+from __future__ import annotations
+
 import csv
 import hashlib
 import io
@@ -8,34 +10,20 @@ import re
 import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import nn
 from tqdm import tqdm
 
 from decloss.commands.console import progress_bar, refresh_seconds, say
 from decloss.commands.score_tables import COLUMNS, WITHOUT_INTERVAL, comparison_table, means_table
-from decloss.data.benchmarks import find_benchmark
-from decloss.evaluation.intervals import bootstrap_interval
-from decloss.evaluation.scores import (
-    PROTOCOL,
-    Pair,
-    Scores,
-    check_pairs,
-    evaluate,
-    for_json,
-    image_folders,
-    list_pairs,
-    mean_scores,
-)
-from decloss.files.apart import require_apart
 from decloss.files.atomic import write_atomically
-from decloss.files.images import encode_png
-from decloss.host.devices import to_best_device
-from decloss.zoo.checkpoint import read_card, write_card
-from decloss.zoo.foreign import SUFFIXES, load_foreign
+from decloss.zoo.card import read_card, write_card
 from decloss.zoo.registry import card_of, default_zoo, load_checkpoint
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from decloss.evaluation.scores import Pair
 
 Rows = list[dict[str, Any]]
 Means = dict[str, dict[str, float | None]]
@@ -68,6 +56,11 @@ class Evaluate:
     """Also write the means onto the cards of these checkpoints, under the folder's name."""
 
     def run(self) -> int:
+        from decloss.data.benchmarks import find_benchmark
+        from decloss.evaluation.scores import PROTOCOL, check_pairs, for_json, image_folders, list_pairs, mean_scores
+        from decloss.files.apart import require_apart
+        from decloss.host.devices import to_best_device
+
         names = self._names
         if not names:
             raise ValueError("nothing to measure: give --models, --compare, or both")
@@ -77,7 +70,7 @@ class Evaluate:
         for name in names if self.images else ():
             for read in image_folders(folder):
                 require_apart(self._pictures(name), read)
-        models = {name: to_best_device(_load(name)) for name in names}
+        models = {name: to_best_device(load_checkpoint(name)) for name in names}
         checked = check_pairs(tqdm(pairs, "reading", leave=False, mininterval=refresh_seconds()))
         for line in (*checked.notes, *(f"Left out: {why}" for why in checked.left_out.values())):
             say(line)
@@ -140,6 +133,9 @@ class Evaluate:
 
     def _measure(self, name: str, model: nn.Module, pairs: list[Pair], protocol: str, left_out: dict[str, str]) -> Rows:
         """A row an image; those that the network cannot upscale are added to ``left_out``."""
+        from decloss.evaluation.scores import evaluate
+        from decloss.files.images import encode_png
+
         known = self._known() if self.json else {}
         rows: Rows = []
         for pair in tqdm(pairs, desc=name, unit="image", leave=False, mininterval=refresh_seconds()):
@@ -171,6 +167,8 @@ class Evaluate:
         return {entry["key"]: entry["row"] for entry in map(json.loads, lines)}
 
     def _record(self, data: str, means: Means, intervals: dict[str, Intervals], protocol: str) -> None:
+        from decloss.evaluation.scores import for_json
+
         paths = default_zoo().paths()
         for name in means:
             path = Path(name) if name.endswith(".safetensors") else paths.get(name)
@@ -182,16 +180,12 @@ class Evaluate:
                 write_card(path, card)
 
 
-def _load(name: str) -> nn.Module:
-    """A checkpoint of ours by name or path, or a network of another project by path."""
-    path = Path(name)
-    if path.suffix in SUFFIXES and not path.with_suffix(".json").exists():
-        return load_foreign(path)
-    return load_checkpoint(name)
-
-
 def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
     """Changes with whatever could change the scores: weights, images, protocol, versions."""
+    import torch
+
+    from decloss.evaluation.scores import Scores
+
     weights = card_of(model).get("weights", {}).get("sha256", name)
     # Whole paths: other files of the same name have the same size and time where an archive was unpacked.
     paths = [path.resolve() for path in (pair.hr, pair.lr) if path]
@@ -203,6 +197,8 @@ def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
 
 def _intervals(rows: Rows) -> Intervals:
     """Low and high end for each column; None where it has no numbers, or infinite ones."""
+    from decloss.evaluation.intervals import bootstrap_interval
+
     found: Intervals = {}
     for column in COLUMNS:
         values = [row[column] for row in rows if row[column] is not None]

@@ -1,14 +1,19 @@
 """The terminal's side of training: a progress bar, and a graceful end on Ctrl-C or SIGTERM."""
 
+from __future__ import annotations
+
 import math
 import signal
 import time
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from decloss.commands.console import refresh_seconds
-from decloss.training.trainer import Progress
+
+if TYPE_CHECKING:
+    from decloss.training.trainer import Progress
 
 
 class TerminalObserver:
@@ -24,7 +29,7 @@ class TerminalObserver:
         self.until = until
         self.signal = 0
 
-    def __enter__(self) -> "TerminalObserver":
+    def __enter__(self) -> TerminalObserver:
         interval = refresh_seconds()
         intervals = {"mininterval": interval, "maxinterval": interval}
         self.bar = tqdm(total=self.steps, unit="step", dynamic_ncols=True, disable=not self.shown, **intervals)

@@ -1,22 +1,17 @@
 """``python -m decloss report``."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
-from decloss.figures.crops import crops_side_by_side
 from decloss.files.atomic import write_atomically
-from decloss.files.examples import example_photos
-from decloss.files.images import decode_photo
-from decloss.inference.upscaling import upscale
-from decloss.models import make_lr
-from decloss.pixels import SCALE, to_pixels, to_tensor
-from decloss.results.claims import claims_table
-from decloss.results.pictures import figure_5, figure_6
 from decloss.results.stored import RESULTS, Stored, load_stored
-from decloss.results.tables import table_1, table_2, table_3
 from decloss.zoo.registry import available_checkpoints, load_checkpoint
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PLACES = {
     "chelsea.png": ("fur and eye", 96, 112),
@@ -46,6 +41,10 @@ class Report:
     """Where README.md and the figures go."""
 
     def run(self) -> int:
+        from decloss.results.claims import claims_table
+        from decloss.results.pictures import figure_5, figure_6
+        from decloss.results.tables import table_1, table_2, table_3
+
         stored = load_stored(self.stored)
         self.out.mkdir(parents=True, exist_ok=True)
         sections = [HEAD, _protocols(stored)]
@@ -68,6 +67,13 @@ class Report:
 
     def _crops(self) -> str:
         """Fig. 4 and 7 with our checkpoints, on photos that come with scikit-image and scikit-learn."""
+        from decloss.figures.crops import crops_side_by_side
+        from decloss.files.examples import example_photos
+        from decloss.files.images import decode_photo
+        from decloss.inference.upscaling import upscale
+        from decloss.models import make_lr
+        from decloss.pixels import SCALE, to_pixels, to_tensor
+
         models = {name: load_checkpoint(name) for name in ("bicubic", *available_checkpoints())}
         rows, credits = [], []
         for path, credit in example_photos():

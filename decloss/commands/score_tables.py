@@ -2,10 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
-from decloss.evaluation.intervals import bootstrap_interval, paired_difference
-
 COLUMNS = {
     "psnr_y": ("PSNR-Y", 2),
     "psnr_rgb": ("PSNR-RGB", 2),
@@ -22,6 +18,10 @@ Rows = list[dict[str, Any]]
 
 def means_table(results: dict[str, Rows]) -> str:
     """A row a model: the mean over images, and below it the 95 % interval."""
+    import numpy as np
+
+    from decloss.evaluation.intervals import bootstrap_interval
+
     titles = [title for title, _ in COLUMNS.values()]
     lines = [["", *titles]]
     for name, rows in results.items():
@@ -38,6 +38,8 @@ def means_table(results: dict[str, Rows]) -> str:
 
 def comparison_table(models: tuple[str, str], results: dict[str, Rows]) -> str:
     """How much the first model differs from the second over the same images, with its 95 % interval."""
+    from decloss.evaluation.intervals import paired_difference
+
     first, second = models
     lines = [["", "difference", "95 % interval", "images", ""]]
     for column, (title, digits) in COLUMNS.items():

@@ -9,7 +9,6 @@ import tyro
 
 import decloss
 from decloss.commands.console import say
-from decloss.training.provenance import code_version
 
 LEFT_OUT = ("tests", "benchmarks", ".ci", ".github")
 """Folders that the app does not read. docs/ goes: the Paper tab shows its results and how we read the paper."""
@@ -76,6 +75,7 @@ def push(
         import huggingface_hub
 
         from decloss.jobs.hub import push as hub
+        from decloss.training.provenance import code_version
     except ImportError as error:  # they come with the app; the library alone does not need them
         raise ValueError(f"this needs {error.name}: pip install -r requirements.txt") from error
     token = huggingface_hub.get_token()

@@ -11,9 +11,6 @@ from decloss.commands.console import say
 from decloss.commands.progress import TerminalObserver
 from decloss.losses import LossSettings
 from decloss.training.config import RECIPES, Schedule
-from decloss.training.processes import join_processes
-from decloss.training.recipes import train_recipe
-from decloss.training.run_directory import RunDirectory
 
 RecipeName: TypeAlias = Literal[tuple(RECIPES)]  # type: ignore[valid-type]  # one source for the names
 DEFAULT_RECIPE = "edsr-l1"
@@ -58,6 +55,10 @@ class Train:
         return cls(**required, recipe=recipe.name, init=recipe.init, losses=recipe.losses, schedule=recipe.schedule)
 
     def run(self) -> int:
+        from decloss.training.processes import join_processes
+        from decloss.training.recipes import train_recipe
+        from decloss.training.run_directory import RunDirectory
+
         run = RunDirectory(self.out, resume=self.resume)
         if self.resume and not run.state_path.exists():
             say(f"There is no run to resume in {self.out}: starting one.")

@@ -7,18 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-import torch
 import tyro
 
 from decloss.commands.console import say
 from decloss.commands.progress import TerminalObserver
 from decloss.losses import LossSettings
 from decloss.training.config import RECIPES, STAGE_TWO, TABLE_1, Recipe, Schedule
-from decloss.training.processes import join_processes
-from decloss.training.recipes import train_recipe
-from decloss.training.run_directory import RunDirectory
-from decloss.zoo.checkpoint import save_checkpoint
-from decloss.zoo.registry import available_checkpoints, card_of, default_zoo, load_checkpoint, shipped_folder
+from decloss.zoo.registry import card_of, default_zoo, has_card, load_trainable, shipped_folder
 
 FINISHED = "finished"
 """An empty file in the directory of a run that is over."""
@@ -29,8 +24,12 @@ class ZooList:
     """List the shipped checkpoints with their provenance."""
 
     def run(self) -> int:
-        for name in available_checkpoints():
-            card = default_zoo().card(name)
+        zoo = default_zoo()
+        for name, path in zoo.paths().items():
+            card = zoo.card(name)
+            if not has_card(path):
+                print(f"{name}: {card['architecture']['type']}, of another project")
+                continue
             steps = sum(stage["step"] for stage in card["training"])
             hours = sum(stage["seconds"] for stage in card["training"]) / 3600
             print(f"{name}: {card['parameters']:,} parameters, {steps:,} steps in {hours:.1f} h", end="")
@@ -53,7 +52,11 @@ class ZooAdd:
 
 def ship(checkpoint: Path, folder: Path) -> Path:
     """Copy ``checkpoint`` and its card into ``folder``, in half precision; returns the copy."""
-    model = load_checkpoint(checkpoint)
+    import torch
+
+    from decloss.zoo.checkpoint import save_checkpoint
+
+    model = load_trainable(checkpoint)
     card = card_of(model)
     target = folder / checkpoint.name
     save_checkpoint(model, target, {key: card[key] for key in ("training", "metrics")}, dtype=torch.float16)
@@ -161,6 +164,10 @@ class ZooTrain:
 
     def _train(self, directory: str, recipe: Recipe, until: float) -> int:
         """0 if finished, 128 and the signal's number if a signal stopped it, 128 if the time is over."""
+        from decloss.training.processes import join_processes
+        from decloss.training.recipes import train_recipe
+        from decloss.training.run_directory import RunDirectory
+
         run = RunDirectory(self.out / directory, resume=True)
         observer = TerminalObserver(recipe.schedule.steps, until=until)
         processes = join_processes(self.device)

@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from decloss.dec.frequency import DEFAULT_MU_BINS, enhance_high_frequency
+from decloss.dec.frequency import enhance_high_frequency
+from decloss.dec.parameters import DEFAULT_MU_BINS
 from decloss.dec.similarity import extract_mini_patches
 
 PAIRS = 500_000

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from decloss.dec.pairs import Pairs
-from decloss.dec.similarity import cosine_similarity, psnr_similarity, radius_of_positives
+from decloss.dec.parameters import COLDEST, INSIDE, OUTSIDE, check_contrast_arguments
+from decloss.dec.similarity import cosine_similarity, psnr_similarity
 
-OUTSIDE, INSIDE = "outside", "inside"
-COLDEST = 0.02
-"""The lowest temperature inside an exponent: e^{1/t}, summed over any batch, stays within float32."""
+# The constants are read from here as well.
+__all__ = ["COLDEST", "INSIDE", "OUTSIDE", "Contrast", "contrast", "row_sums"]
 
 
 @dataclass(frozen=True)
@@ -116,17 +116,6 @@ def exponents_of(temperature: str, t_pos: float, t_neg: float) -> tuple[float, f
 def constant_of(temperature: str, t_pos: float, t_neg: float) -> float:
     """Return what temperatures outside the exponent add to the loss, whatever the images: log(t_pos / t_neg)."""
     return math.log(t_pos / t_neg) if temperature == OUTSIDE else 0.0
-
-
-def check_contrast_arguments(eta: float, t_pos: float, t_neg: float, temperature: str) -> None:
-    """Raise a ``ValueError`` that quotes the first value without meaning."""
-    radius_of_positives(eta)
-    if temperature not in (OUTSIDE, INSIDE):
-        raise ValueError(f"temperature must be {OUTSIDE!r} or {INSIDE!r}, got {temperature!r}")
-    if not (0 < t_pos < math.inf and 0 < t_neg < math.inf):
-        raise ValueError(f"t_pos and t_neg must be positive and finite, got {t_pos} and {t_neg}")
-    if temperature == INSIDE and min(t_pos, t_neg) < COLDEST:
-        raise ValueError(f"t_pos and t_neg inside the exponent must be at least {COLDEST}, got {t_pos} and {t_neg}")
 
 
 def _sums(

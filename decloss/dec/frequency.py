@@ -1,12 +1,9 @@
 """High-frequency enhancement, Eq. (12) to (17): a Fourier transform, a mask, and the transform back."""
 
-import math
-
 import torch
 from torch import Tensor
 
-DEFAULT_MU_BINS = 48.0
-"""The default mu, a quarter of the paper's 192-pixel crops, leaves DC 2 % of its weight; the paper gives no value."""
+from decloss.dec.parameters import DEFAULT_MU_BINS, check_mask_arguments
 
 
 def inverse_gaussian_mask(
@@ -76,11 +73,3 @@ def enhance_high_frequency(images: Tensor, alpha: float = 1.0, mu: float = DEFAU
         symmetric = ((mask + mirrored) / 2)[:, : width // 2 + 1]  # (H, W // 2 + 1)
         spectrum = torch.fft.rfft2(exact)  # (B, C, H, W // 2 + 1), Eq. (12)
         return torch.fft.irfft2(symmetric * spectrum, s=(height, width))  # Eq. (14) and (16)
-
-
-def check_mask_arguments(alpha: float, mu: float) -> None:
-    """Raise a ``ValueError`` that quotes the first value without meaning."""
-    if not math.isfinite(alpha) or alpha == 0:
-        raise ValueError(f"alpha must be finite and not zero, got {alpha}")
-    if not math.isfinite(mu) or mu <= 0:
-        raise ValueError(f"mu must be finite and positive, got {mu}")

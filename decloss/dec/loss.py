@@ -6,23 +6,19 @@ import torch
 from torch import Tensor, nn
 
 from decloss.dec.backends import AUTO, BACKENDS, choose_backend, linear_passes
-from decloss.dec.dense import (
-    OUTSIDE,
-    Contrast,
-    check_contrast_arguments,
-    constant_of,
-    contrast,
-    exponents_of,
-    patch_losses,
-)
-from decloss.dec.frequency import DEFAULT_MU_BINS, check_mask_arguments, enhance_high_frequency, inverse_gaussian_mask
+from decloss.dec.dense import Contrast, constant_of, contrast, exponents_of, patch_losses
+from decloss.dec.frequency import enhance_high_frequency, inverse_gaussian_mask
 from decloss.dec.gather import gather_with_gradient
 from decloss.dec.pairs import make_pairs
+from decloss.dec.parameters import (
+    DEFAULT_ETA_DB,
+    DEFAULT_MU_BINS,
+    OUTSIDE,
+    check_contrast_arguments,
+    check_mask_arguments,
+)
 from decloss.dec.similarity import extract_mini_patches
 from decloss.dec.streaming import Streaming
-
-DEFAULT_ETA_DB = 27.0
-"""With it and the other defaults 1 to 3 % of the pairs in a batch of photos are positive; the paper gives no value."""
 
 
 @dataclass(frozen=True)

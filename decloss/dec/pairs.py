@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from decloss.dec.similarity import directions, radius_of_positives
+from decloss.dec.parameters import radius_of_positives
+from decloss.dec.similarity import directions
 
 FEW_VALUES = 12
 """Mini-patches of at most this many values (P = 2 in colour) are compared by differences, which is exact and cheap."""

@@ -1,7 +1,5 @@
 """Mini-patches and their similarities, Eq. (18) to (20)."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -84,15 +82,3 @@ def psnr_of_pairs(patches: Tensor, max_value: float = 1.0) -> Tensor:
         max_value: as in ``psnr_similarity``, whose upper triangle is returned row by row.
     """
     return -20 * torch.log10(torch.pdist(patches.flatten(1)) / max_value)
-
-
-def radius_of_positives(eta: float) -> float:
-    """Return the largest distance of two mini-patches of images in [0, 1] with M >= eta, by Eq. (20).
-
-    Raises:
-        ValueError: if ``eta`` is not finite.
-    """
-    if not math.isfinite(eta):
-        raise ValueError(f"eta must be a finite number of dB, got {eta}")
-    # Beyond 300 dB nothing changes, and the radius and its square stay in float32.
-    return 10 ** (-min(max(eta, -300.0), 300.0) / 20)

@@ -1,4 +1,4 @@
-"""Files of weights (safetensors), and JSON beside them, read as a stranger's.
+"""Files of weights (safetensors), read as a stranger's.
 
 A file begins with eight bytes that give its header's length, then comes the header, a JSON object, then the numbers of
 all tensors. safetensors itself refuses headers that do not fit the file: gaps, overlaps, missing bytes, wrong shapes,
@@ -6,35 +6,26 @@ unknown types. What it takes and we do not is checked here: names that stand twi
 something else, keys that it ignores, names that cannot be shown, and files or headers too large to look at.
 """
 
-import errno
-import json
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as load_tensors
 from torch import Tensor
 
-MAX_FILE_BYTES = 512 * 2**20
+from decloss.files.untrusted import WeightsError, parse_json, require_regular
+
 MAX_HEADER_BYTES = 2**20
 MAX_TENSORS = 10_000
 MAX_DIMENSIONS = 8
 MAX_NAME = 200
 """Characters of a tensor's name."""
-MAX_DEPTH = 12
-"""How many of JSON's objects and lists may stand in each other."""
 FLOATS = (torch.float32, torch.float16, torch.bfloat16)
 """Types that a float32 holds."""
 TYPES = (*FLOATS, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)
 """All types that are read."""
-
-
-class WeightsError(ValueError):
-    """A file of weights cannot be used; the message goes after the file's name."""
 
 
 @dataclass(frozen=True)
@@ -47,22 +38,6 @@ class Header:
     """What whoever wrote it added."""
 
 
-def read_bytes(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
-    """The content of a regular file of at most ``most`` bytes.
-
-    Raises:
-        WeightsError: if it is larger.
-        OSError: if it cannot be read, or is a device or a pipe.
-    """
-    _require_regular(path)
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        if size > most:
-            raise WeightsError(f"is larger than {most / 2**20:.3g} MiB, the most that is expected here")
-        file.seek(0)
-        return file.read(size)
-
-
 def read_header(path: Path) -> Header:
     """The shapes and the metadata of a file; its tensors are not read.
 
@@ -70,7 +45,7 @@ def read_header(path: Path) -> Header:
         WeightsError: if the header is not as it must be.
         OSError: if the file cannot be read, or is a device or a pipe.
     """
-    _require_regular(path)
+    require_regular(path)
     with path.open("rb") as file:
         begin = file.read(8)
         text = _header_text(begin + file.read(min(int.from_bytes(begin, "little"), MAX_HEADER_BYTES)))
@@ -110,21 +85,6 @@ def require_finite(tensors: Mapping[str, Tensor]) -> None:
             raise WeightsError("holds weights that are not finite")
 
 
-def parse_json(content: bytes) -> Any:
-    """What ``content`` says; its size is for the caller to limit.
-
-    Raises:
-        ValueError: if it is not UTF-8 or not JSON, names a thing twice in an object, is nested more than ``MAX_DEPTH``
-            deep, or holds numbers that are not finite, or text that cannot be written.
-    """
-    try:
-        found = json.loads(content.decode(), object_pairs_hook=_object, parse_constant=_constant)
-    except RecursionError as error:
-        raise ValueError("it is nested too deep") from error
-    _check(found, MAX_DEPTH)
-    return found
-
-
 def _header_text(content: bytes) -> bytes:
     """The header's JSON in a file's ``content``, if it is short enough to be looked at."""
     length = int.from_bytes(content[:8], "little")
@@ -158,31 +118,3 @@ def _check_header(text: bytes) -> Header:
 def _not_plain(reason: str | Exception) -> WeightsError:
     words = repr(str(reason).removeprefix("Error while deserializing: "))[1:-1]  # may quote what the file says
     return WeightsError(f"is truncated or not a plain safetensors file ({words[:150]})")
-
-
-def _require_regular(path: Path) -> None:
-    if path.exists() and not path.is_file():  # a pipe would make us wait, a device has no end
-        raise OSError(errno.EINVAL, "it is no regular file", str(path))
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("it names a thing twice")
-    return found
-
-
-def _constant(word: str) -> None:
-    raise ValueError(f"{word} is not a number")
-
-
-def _check(value: Any, depth: int) -> None:
-    if isinstance(value, str):
-        value.encode()  # half a character, such as "\ud800", is read but cannot be written
-    elif isinstance(value, float) and not math.isfinite(value):  # 1e999
-        raise ValueError("it holds a number that is not finite")
-    elif isinstance(value, dict | list):
-        if depth == 0:
-            raise ValueError("it is nested too deep")
-        for part in (*value, *value.values()) if isinstance(value, dict) else value:
-            _check(part, depth - 1)

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -56,12 +56,37 @@ def upscale_steps(
 
     With ``eight_bit`` the result is uint8, 0 to 255, rounded as ``quantize`` does, in a quarter of the memory.
     """
-    if lr.ndim != 4 or lr.shape[1] != 3 or 0 in lr.shape or not lr.is_floating_point():
-        raise ValueError(f"lr must be floating point (B, 3, H, W), got {lr.dtype} {tuple(lr.shape)}")
-    if tile is not None and tile < 1:
-        raise ValueError(f"tile must be at least 1, got {tile}")
+    _check(lr, tile)
+    if not lr.is_floating_point():
+        raise ValueError(f"lr must be floating point, got {lr.dtype}")
     if isinstance(model, UpscalesElsewhere):
         return (yield from model.upscale_steps(lr, tile=tile, precision=precision, eight_bit=eight_bit))
+    height, width = lr.shape[-2:]
+    shape = (lr.shape[0], 3, SCALE * height, SCALE * width)
+    sr = torch.empty(shape, dtype=torch.uint8 if eight_bit else torch.float32, device=lr.device)
+    for share, rows, columns, pixels in upscale_tiles(model, lr, tile=tile, precision=precision, eight_bit=eight_bit):
+        sr[..., rows, columns] = pixels
+        yield share
+    return sr
+
+
+def upscale_tiles(
+    model: nn.Module, lr: Tensor, *, tile: int | None = None, precision: str = "auto", eight_bit: bool = False
+) -> Iterator[tuple[float, slice, slice, Tensor]]:
+    """The tiles of ``upscale_steps`` one by one, for pictures that are too large to be held: see there.
+
+    Args:
+        model: any of ``decloss.models``, in eval mode.
+        lr: (B, 3, H, W) in [0, 1], or uint8.
+        tile: as for ``upscale``.
+        precision: as for ``upscale``.
+        eight_bit: as for ``upscale_steps``.
+
+    Yields:
+        The share done, in (0, 1]; which rows and columns of SR these are, row by row of equally high tiles, each from
+        left to right; and their pixels, (B, 3, 4h, 4w).
+    """
+    _check(lr, tile)
     device = next((parameter.device for parameter in model.parameters()), lr.device)
     dtype = resolve_precision(precision, device)
     overlap = min(int(model.receptive_radius), MAX_OVERLAP)  # type: ignore[arg-type]  # an int on our networks
@@ -70,21 +95,27 @@ def upscale_steps(
         tile = TILE.get(device.type, TILE["cpu"])
         if height * width <= (tile + 2 * overlap) ** 2:
             tile = max(height, width)
-    shape = (lr.shape[0], 3, SCALE * height, SCALE * width)
-    sr = torch.empty(shape, dtype=torch.uint8 if eight_bit else torch.float32, device=lr.device)
     boxes = list(itertools.product(_spans(height, tile), _spans(width, tile)))
     for done, ((top, bottom), (left, right)) in enumerate(boxes, start=1):
         y, x = max(0, top - overlap), max(0, left - overlap)
         window = lr[..., y : bottom + overlap, x : right + overlap].to(device, memory_format=torch.channels_last)
+        if not window.is_floating_point():
+            window = window.float() / 255
         with torch.inference_mode(), autocast(device, dtype):
             result = model(window)
         rows = slice(SCALE * (top - y), SCALE * (bottom - y))
         columns = slice(SCALE * (left - x), SCALE * (right - x))
         inner = result[..., rows, columns].float()
         inner = to_levels(inner) if eight_bit else inner.clamp(0, 1)
-        sr[..., SCALE * top : SCALE * bottom, SCALE * left : SCALE * right] = inner.to(lr.device)
-        yield done / len(boxes)
-    return sr
+        place = slice(SCALE * top, SCALE * bottom), slice(SCALE * left, SCALE * right)
+        yield done / len(boxes), *place, inner.to(lr.device)
+
+
+def _check(lr: Tensor, tile: int | None) -> None:
+    if lr.ndim != 4 or lr.shape[1] != 3 or 0 in lr.shape:
+        raise ValueError(f"lr must be (B, 3, H, W), got {lr.dtype} {tuple(lr.shape)}")
+    if tile is not None and tile < 1:
+        raise ValueError(f"tile must be at least 1, got {tile}")
 
 
 def _spans(length: int, tile: int) -> list[tuple[int, int]]:

@@ -4,9 +4,13 @@ import math
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from decloss.dec.dense import OUTSIDE, check_contrast_arguments
-from decloss.dec.frequency import DEFAULT_MU_BINS, check_mask_arguments
-from decloss.dec.loss import DEFAULT_ETA_DB
+from decloss.dec.parameters import (
+    DEFAULT_ETA_DB,
+    DEFAULT_MU_BINS,
+    OUTSIDE,
+    check_contrast_arguments,
+    check_mask_arguments,
+)
 
 NONE, GAN, RAGAN = "none", "gan", "ragan"
 

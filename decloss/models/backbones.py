@@ -10,7 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from decloss.files.weights import WeightsError, parse_weights, read_bytes
+from decloss.files.untrusted import WeightsError, read_bytes
+from decloss.files.weights import parse_weights
 
 FOLDER_VARIABLE = "DECLOSS_BACKBONES"
 CONNECT_SECONDS = 5.0

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from decloss.evaluation.scores import mean_scores
-
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent
 RESULTS = ROOT / "docs" / "results"
@@ -32,6 +30,8 @@ class Evaluation:
 
     def mean(self, model: str, column: str) -> float | None:
         """Return the mean over images; None if the model was not measured, or had no numbers in this column."""
+        from decloss.evaluation.scores import mean_scores  # with torch, which the place of what is stored needs not
+
         return mean_scores(self.rows[model]).get(column) if model in self.rows else None
 
 

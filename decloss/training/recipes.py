@@ -19,7 +19,7 @@ from decloss.training.run_directory import RunDirectory
 from decloss.training.trainer import Observer, train
 from decloss.training.watching import SAMPLES, Validation
 from decloss.zoo.checkpoint import build_network
-from decloss.zoo.registry import card_of, load_checkpoint
+from decloss.zoo.registry import card_of, load_trainable
 
 BATCHES_FOR_ETA = 16
 """In one batch of a few crops the share of positive pairs is chance: a single flat crop can hold nearly all of them."""
@@ -65,7 +65,7 @@ def train_recipe(
     torch.manual_seed(schedule.seed)
     model, card = build_network(recipe.architecture, recipe.name), None
     if recipe.init != "none":
-        model = load_checkpoint(recipe.init)
+        model = load_trainable(recipe.init)
         card = card_of(model)
         if card["architecture"] != recipe.architecture:
             sizes = f"{card['architecture']}, but {recipe.name} is {recipe.architecture}"

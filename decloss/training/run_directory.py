@@ -15,7 +15,8 @@ from typing import Any
 from safetensors.torch import save as save_tensors
 
 from decloss.files.atomic import write_atomically
-from decloss.files.weights import parse_weights, read_bytes
+from decloss.files.untrusted import read_bytes
+from decloss.files.weights import parse_weights
 from decloss.training.config import Origin, Recipe
 from decloss.training.players import Players
 from decloss.training.provenance import code_version, environment

@@ -1,7 +1,6 @@
 """Checkpoints: NAME.safetensors holds the weights, NAME.json beside it the card. Nothing is ever unpickled."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +9,16 @@ from safetensors.torch import save as save_tensors
 from torch import nn
 
 from decloss.files.atomic import write_atomically
-from decloss.files.weights import (
-    FLOATS,
-    MAX_FILE_BYTES,
-    MAX_HEADER_BYTES,
-    WeightsError,
-    parse_json,
-    parse_weights,
-    read_bytes,
-    require_finite,
-)
+from decloss.files.untrusted import MAX_FILE_BYTES, WeightsError, read_bytes
+from decloss.files.weights import FLOATS, MAX_HEADER_BYTES, parse_weights, require_finite
 from decloss.models import EDSR, RRDBNet
+from decloss.zoo.card import FORMAT, Card, CheckpointError, read_card, write_card
+
+__all__ = ["Card", "CheckpointError", "build_network", "load_checkpoint_file", "read_card", "save_checkpoint"]
 
 ARCHITECTURES: dict[str, type[nn.Module]] = {"EDSR": EDSR, "RRDBNet": RRDBNet}
-FORMAT = 1
-MAX_CARD_BYTES = 2**20
 MAX_SIZE = 1024  # of any architecture argument
 MAX_BLOCKS = 128  # each takes time to build, however narrow
-
-Card = dict[str, Any]
-PARTS: dict[str, type] = {"training": list, "metrics": dict, "weights": dict, "parameters": int, "name": str}
-"""What a card may leave out, and what it is if it is there."""
-
-
-class CheckpointError(ValueError):
-    """A checkpoint cannot be used; the message names the file and says why."""
 
 
 def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype = torch.float32) -> None:
@@ -70,36 +54,6 @@ def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype
     }
     write_atomically(path, weights)
     write_card(path, full)
-
-
-def write_card(path: Path, card: Card) -> None:
-    """Write the card of the checkpoint ``path`` (.safetensors)."""
-    write_atomically(path.with_suffix(".json"), (json.dumps(card, indent=2, allow_nan=False) + "\n").encode())
-
-
-def read_card(path: Path) -> Card:
-    """The card of the checkpoint ``path`` (.safetensors).
-
-    Raises:
-        CheckpointError: if it is missing, too large, or not a card of ours.
-    """
-    card_path = path.with_suffix(".json")
-    try:
-        card = parse_json(read_bytes(card_path, MAX_CARD_BYTES))
-    except OSError as error:
-        raise CheckpointError(f"{card_path} cannot be read: {error.strerror}") from error
-    except WeightsError as error:
-        raise CheckpointError(f"{card_path} is too large for a card") from error
-    except ValueError as error:
-        raise CheckpointError(f"{card_path} is not JSON: {str(error)[:100]}") from error
-    if not isinstance(card, dict) or card.get("format") != FORMAT or not isinstance(card.get("architecture"), dict):
-        raise CheckpointError(f"{card_path} is not a DECLoss card of format {FORMAT}")
-    for key, kind in PARTS.items():
-        if not isinstance(card.setdefault(key, kind()), kind):
-            raise CheckpointError(f"{card_path} has a {key!r} that is not a {kind.__name__}")
-    if not all(isinstance(stage, dict) for stage in card["training"]):
-        raise CheckpointError(f"{card_path} has stages of training that are not described by name")
-    return card
 
 
 def load_checkpoint_file(path: Path) -> nn.Module:

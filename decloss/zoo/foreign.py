@@ -13,11 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from decloss.files.weights import WeightsError, parse_weights, read_bytes, read_header, require_finite
+from decloss.files.untrusted import WeightsError, read_bytes
+from decloss.files.weights import parse_weights, read_header, require_finite
 from decloss.pixels import SCALE
-from decloss.zoo.checkpoint import CheckpointError
+from decloss.zoo.card import CheckpointError
+from decloss.zoo.registry import SUFFIXES
 
-SUFFIXES = (".safetensors", ".pth", ".pt")
 OVERLAP = 64
 """LR pixels that tiles of large images share; the receptive radius of a foreign network is not known."""
 
@@ -38,13 +39,15 @@ class Foreign(nn.Module):
 
 
 def load_foreign(path: Path) -> Foreign:
-    """The x4 RGB network of a file that has no DECLoss card, on the CPU, in eval mode.
+    """The x4 RGB network of a file that has no card of ours, on the CPU, in eval mode.
 
     Pickled files are read with ``weights_only``: tensors and plain containers, nothing that runs code.
 
     Raises:
         CheckpointError: if spandrel is missing, or the file is unsafe, of another scale, or no network that it knows.
     """
+    if not path.exists():
+        raise CheckpointError(f"{path} does not exist")
     try:
         from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError  # optional: pip install spandrel
     except ImportError as error:
@@ -55,18 +58,24 @@ def load_foreign(path: Path) -> Foreign:
     try:
         descriptor = ModelLoader(device="cpu").load_from_state_dict(state)
     except UnsupportedModelError as error:
-        raise CheckpointError(f"{path} is no network that spandrel knows") from error
-    rgb = isinstance(descriptor, ImageModelDescriptor) and descriptor.input_channels == descriptor.output_channels == 3
-    if not rgb or descriptor.scale != SCALE:
-        raise CheckpointError(
-            f"{path} is a {descriptor.architecture.name} for x{descriptor.scale}, not for x{SCALE} RGB"
-        )
+        raise CheckpointError(f"{path} has no DECLoss card and is no network that spandrel knows") from error
+    # Each of its architectures reads sizes off the weights in its own way, and stumbles in its own way where some lack.
+    except Exception as error:
+        reason = " ".join(str(error).split())[:100]
+        raise CheckpointError(f"{path} has weights that do not fit each other ({reason})") from error
+    channels = {descriptor.input_channels, descriptor.output_channels}
+    if not isinstance(descriptor, ImageModelDescriptor) or channels != {3} or descriptor.scale != SCALE:
+        kind = f"{path} is a {descriptor.architecture.name} for"
+        if channels == {1}:
+            raise CheckpointError(f"{kind} grey images with 1 channel, not for RGB")
+        raise CheckpointError(f"{kind} x{descriptor.scale}, not for x{SCALE} RGB")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     card = {
         "name": path.stem,
         "architecture": {"type": descriptor.architecture.name},
         "parameters": sum(parameter.numel() for parameter in descriptor.model.parameters()),
         "training": [],
+        "metrics": {},
         "weights": {"sha256": digest},
     }
     return Foreign(descriptor.eval(), card).eval()
@@ -114,8 +123,6 @@ def _state(path: Path) -> dict[str, Any]:
         require_finite({name: value for name, value in state.items() if isinstance(value, Tensor)})
     except WeightsError as error:
         raise CheckpointError(f"{path} {error}") from error
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path} does not exist") from error
     except pickle.UnpicklingError as error:
         raise CheckpointError(f"{path} holds more than weights and is refused: it could run code when read") from error
     except (OSError, RuntimeError, EOFError) as error:

@@ -1,14 +1,19 @@
-"""The registry of checkpoints: those shipped here, in the order of the paper's Table 1, and folders of one's own."""
+"""The registry of checkpoints: those shipped here, in the order of the paper's Table 1, and folders of one's own.
+
+Names and cards need no torch: what loads networks is imported where one is loaded.
+"""
+
+from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from torch import nn
+from decloss.zoo.card import Card, CheckpointError, read_card
 
-from decloss.models import Bicubic
-from decloss.zoo.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
-from decloss.zoo.foreign import foreign_architecture, load_foreign
+if TYPE_CHECKING:
+    from torch import nn
 
 TABLE_1_NAMES = (
     "edsr-l1",
@@ -26,6 +31,8 @@ TABLE_1_NAMES = (
 BICUBIC = "bicubic"
 # Names of pictures that stand beside those of checkpoints.
 RESERVED = (BICUBIC, "HR", "LR")
+SUFFIXES = (".safetensors", ".pth", ".pt")
+"""Files of networks; those with pickles are for the command line alone, and hold networks of other projects."""
 BICUBIC_CARD: Card = {"name": BICUBIC, "architecture": {"type": "Bicubic"}, "parameters": 0, "training": []}
 
 
@@ -52,7 +59,7 @@ class Zoo:
         found: dict[str, Path] = {}
         for folder in self.folders:
             for path in sorted(folder.glob("*.safetensors")):
-                if has_card(path) or foreign_architecture(path):
+                if has_card(path) or _foreign_architecture(path):
                     taken = path.stem in found or path.stem in RESERVED
                     found.setdefault(f"{path.stem} ({folder.resolve().name})" if taken else path.stem, path)
         rank = {name: position for position, name in enumerate(TABLE_1_NAMES)}
@@ -70,10 +77,10 @@ class Zoo:
         """
         if name == BICUBIC:
             return BICUBIC_CARD
-        path = self._path(name)
+        path = self.path(name)
         if has_card(path):
             return read_card(path)
-        return {"name": path.stem, "architecture": {"type": foreign_architecture(path)}, "training": []}
+        return {"name": path.stem, "architecture": {"type": _foreign_architecture(path)}, "training": []}
 
     def load(self, name: str) -> nn.Module:
         """The network called ``name`` in eval mode, or ``bicubic``.
@@ -82,12 +89,19 @@ class Zoo:
             CheckpointError: if there is none of that name or it is damaged.
         """
         if name == BICUBIC:
+            from decloss.models import Bicubic
+
             model = Bicubic().eval()
             model.card = BICUBIC_CARD  # type: ignore[assignment]  # nn.Module types attributes as tensors
             return model
-        return load_network(self._path(name))
+        return load_network(self.path(name))
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """The file of a checkpoint.
+
+        Raises:
+            CheckpointError: if there is none of that name.
+        """
         paths = self.paths()
         if name not in paths:
             raise CheckpointError(f"no checkpoint called {name!r}; there are {', '.join((BICUBIC, *paths))}")
@@ -100,12 +114,21 @@ def has_card(path: Path) -> bool:
 
 
 def load_network(path: Path) -> nn.Module:
-    """The network of a .safetensors file in eval mode on the CPU: ours if it has a card, else another project's.
+    """The network of a file in eval mode on the CPU: ours if it has a card, else another project's.
 
     Raises:
         CheckpointError: if it is missing, damaged, or unknown.
     """
+    from decloss.zoo.checkpoint import load_checkpoint_file
+    from decloss.zoo.foreign import load_foreign
+
     return load_checkpoint_file(path) if has_card(path) else load_foreign(path)
+
+
+def _foreign_architecture(path: Path) -> str | None:
+    from decloss.zoo.foreign import foreign_architecture
+
+    return foreign_architecture(path)
 
 
 def default_zoo(*extra: Path) -> Zoo:
@@ -129,15 +152,28 @@ def load_checkpoint(name_or_path: str | os.PathLike[str]) -> nn.Module:
     """A network in eval mode, float32, on the CPU, with its provenance as ``.card``.
 
     Args:
-        name_or_path: one of ``available_checkpoints()``, "bicubic", or the path of a .safetensors file.
+        name_or_path: one of ``available_checkpoints()``, "bicubic", or the path of a .safetensors file; of another
+            project also a .pth or .pt file, if the package spandrel is installed and knows the network.
 
     Raises:
-        CheckpointError: (a ``ValueError``) if it does not exist, or is truncated, foreign or damaged.
+        CheckpointError: (a ``ValueError``) if it does not exist, is truncated or damaged, or no network that is known.
     """
     text = os.fspath(name_or_path)
-    if text.endswith(".safetensors"):
-        return load_checkpoint_file(Path(text))
-    return default_zoo().load(text)
+    return load_network(Path(text)) if text.endswith(SUFFIXES) else default_zoo().load(text)
+
+
+def load_trainable(name_or_path: str | os.PathLike[str]) -> nn.Module:
+    """``load_checkpoint`` for who wants to train or to ship the network: ours only.
+
+    Raises:
+        CheckpointError: as there, and for bicubic and networks of other projects.
+    """
+    text = os.fspath(name_or_path)
+    path = Path(text) if text.endswith(SUFFIXES) else None if text == BICUBIC else default_zoo().path(text)
+    if path is None or (path.exists() and not has_card(path)):
+        what = "no network" if path is None else "a network of another project, without a card of ours"
+        raise CheckpointError(f"{text} is {what}: it can be measured and used, not trained further or shipped")
+    return load_network(path)
 
 
 def card_of(model: nn.Module) -> Card:

@@ -15,6 +15,7 @@ from torch import Tensor
 import decloss
 from decloss.dec import backends, tiles
 from decloss.dec.dense import INSIDE, OUTSIDE
+from decloss.dec.pairs import Pairs
 
 F64, F32 = torch.float64, torch.float32
 
@@ -354,3 +355,17 @@ def test_torch_compile_takes_the_loss_as_it_is() -> None:
     expected, same = loss_and_gradient(lambda sr, hr: (sr - hr).abs().mean() + loss(sr, hr), sr, hr)
     torch.testing.assert_close(value, expected)
     torch.testing.assert_close(gradient, same)
+
+
+def test_torch_compile_does_not_trace_the_loops_over_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    traced: list[bool] = []
+    row_sums = tiles.row_sums
+
+    def spy(pairs: Pairs) -> tuple[Tensor, Tensor]:
+        traced.append(torch.compiler.is_compiling())
+        return row_sums(pairs)
+
+    monkeypatch.setattr(tiles, "row_sums", spy)
+    sr, hr = images(dtype=F32)
+    torch.compile(decloss.DECLoss(backend="streaming"), backend="eager")(sr, hr)
+    assert traced == [False]

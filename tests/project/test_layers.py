@@ -11,7 +11,7 @@ from conftest import ROOT, run_python
 
 # Lowest first. A module may import its own layer and those below.
 LAYERS = [
-    ["pixels", "files", "host"],
+    ["lazy", "pixels", "files", "host"],
     ["models"],
     ["dec", "metrics"],
     ["losses", "zoo"],

@@ -27,7 +27,7 @@ def test_every_command_runs(command: str, tmp_path: Path, monkeypatch: pytest.Mo
     Image.fromarray(sample_photo(64, 64)).save(photos / "photo.png")
     Image.fromarray(sample_photo(64, 64)).save(tmp_path / "photo.jpg")
     names = {"photo.jpg": tmp_path / "photo.jpg", "large.png": tmp_path / "large.png", "RUN": tmp_path / "RUN"}
-    names |= {"FOLDER": photos, "PHOTOS": photos}
+    names |= {"FOLDER": photos, "PHOTOS": photos, "LARGE": tmp_path / "LARGE"}
     _, *arguments = (str(names.get(word, word)) for word in shlex.split(command))
     if "train" in arguments:
         arguments += ["--steps", "1", "--crop", "8", "--batch-size", "1"]

@@ -26,7 +26,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         (folder / checkpoint.name).touch()
         return folder / checkpoint.name
 
-    monkeypatch.setattr(zoo, "train_recipe", stand_in)
+    monkeypatch.setattr("decloss.training.recipes.train_recipe", stand_in)
     monkeypatch.setattr(zoo, "ship", copy)
     return order
 

@@ -119,7 +119,7 @@ def test_a_bad_card_is_named(saved: Path, content: bytes, message: str) -> None:
 
 
 def test_missing_files_are_named(saved: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"absent\.json"):
+    with pytest.raises(CheckpointError, match=r"absent\.safetensors does not exist"):
         decloss.load_checkpoint(saved.with_name("absent.safetensors"))
     saved.unlink()
     with pytest.raises(CheckpointError, match=r"small\.safetensors cannot be read"):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
 from conftest import run_python, sample_photo
@@ -17,6 +18,7 @@ from uploads import as_upload
 import decloss
 from decloss.files.images import encode_png
 from decloss.models import EDSR
+from decloss.pixels import to_pixels, to_tensor
 from decloss.ui.compare.callbacks import run_comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls
 from decloss.ui.finetune.callbacks import starts
@@ -24,27 +26,67 @@ from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
 from decloss.zoo.checkpoint import CheckpointError, save_checkpoint
 from decloss.zoo.foreign import load_foreign
-from decloss.zoo.registry import BICUBIC, default_zoo
+from decloss.zoo.registry import BICUBIC, default_zoo, load_trainable
 
 
-def esrgan(scale: int = 4) -> torch.nn.Module:
+def esrgan(scale: int = 4, channels: int = 3) -> torch.nn.Module:
     torch.manual_seed(0)
-    return ESRGAN(num_filters=8, num_blocks=1, scale=scale).eval()
+    return ESRGAN(in_nc=channels, out_nc=channels, num_filters=8, num_blocks=1, scale=scale).eval()
 
 
-@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
-def test_a_foreign_network_upscales_as_by_itself(suffix: str, tmp_path: Path) -> None:
-    network, path = esrgan(), tmp_path / f"theirs{suffix}"
-    if suffix == ".pth":
-        torch.save({"params_ema": network.state_dict()}, path)
-    else:
+def save(network: torch.nn.Module, path: Path) -> Path:
+    if path.suffix == ".safetensors":
         save_file(network.state_dict(), path)
-    model = load_foreign(path)
+    else:
+        torch.save({"params_ema": network.state_dict()}, path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pth", ".pt"])
+def test_a_foreign_network_upscales_as_by_itself(suffix: str, tmp_path: Path) -> None:
+    network = esrgan()
+    model = decloss.load_checkpoint(save(network, tmp_path / f"theirs{suffix}"))
     lr = torch.rand(1, 3, 12, 17)
     with torch.inference_mode():
         expected = network(lr).clamp(0, 1)
     torch.testing.assert_close(decloss.upscale(model, lr, precision="float32"), expected, atol=1e-5, rtol=0)
     assert model.card["architecture"]["type"] == "ESRGAN" and model.card["parameters"] > 0
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
+def test_the_upscale_command_takes_it(suffix: str, tmp_path: Path) -> None:
+    network, pixels = esrgan(), sample_photo(9, 14)
+    Image.fromarray(pixels).save(tmp_path / "in.png")
+    files = [str(tmp_path / name) for name in ("in.png", "out.png", f"theirs{suffix}")]
+    result = run_python("-m", "decloss", "upscale", *files[:2], "--model", str(save(network, Path(files[2]))))
+    assert result.returncode == 0, result.stderr
+    expected = to_pixels(network(to_tensor(pixels)).detach()).astype(int)
+    assert abs(np.asarray(Image.open(files[1])) - expected).max() <= 2  # bfloat16, where there is
+
+
+@pytest.mark.parametrize("name", ["theirs.safetensors", "theirs.pth", "bicubic"])
+def test_training_and_shipping_say_that_they_take_ours_only(name: str, tmp_path: Path, photo_folder: Path) -> None:
+    given = name if name == "bicubic" else str(save(esrgan(), tmp_path / name))
+    what = "no network" if name == "bicubic" else "a network of another project"
+    with pytest.raises(CheckpointError, match=f"{given} is {what}.*: it can be measured and used, not trained further"):
+        load_trainable(given)
+    options = ["--data", str(photo_folder), "--out", str(tmp_path / "run"), "--crop", "8", "--steps", "1"]
+    train, add = ["train", *options, "--init", given], ["zoo", "add", given]
+    for command in (train, add) if name != "bicubic" else (train,):
+        result = run_python("-m", "decloss", *command, DECLOSS_CACHE=str(tmp_path / "cache"))
+        assert result.returncode == 2 and f"{given} is {what}" in result.stderr and "Traceback" not in result.stderr
+    assert load_trainable("edsr-l1").card["name"] == "edsr-l1"
+    with pytest.raises(CheckpointError, match=r"absent\.pth does not exist"):
+        load_trainable(tmp_path / "absent.pth")
+
+
+def test_zoo_list_tells_a_network_of_others_from_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(esrgan(), tmp_path / "theirs.safetensors")
+    save_checkpoint(EDSR(8, 1), tmp_path / "ours.safetensors", {"training": [], "metrics": {}})
+    monkeypatch.setattr("decloss.zoo.registry.shipped_folder", lambda: tmp_path)
+    result = run_python("-m", "decloss", "zoo", "list")
+    assert result.returncode == 0, result.stderr
+    assert "theirs: ESRGAN, of another project\n" in result.stdout and "ours: " in result.stdout
 
 
 def test_it_is_evaluated_by_path_beside_ours(tmp_path: Path) -> None:
@@ -63,23 +105,33 @@ class Exploit:
         return os.system, ("touch exploited",)
 
 
+NAMES = ("evil.pth", "x2.safetensors", "grey.safetensors", "part.safetensors", "odd.safetensors", "bad.pth", "text.txt")
+
+
 def test_what_could_run_code_or_does_not_fit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    files = {name: tmp_path / name for name in ("evil.pth", "x2.safetensors", "odd.safetensors", "bad.pth", "text.txt")}
+    files = {name: tmp_path / name for name in NAMES}
     torch.save({"params": Exploit()}, files["evil.pth"])
     save_file(esrgan(2).state_dict(), files["x2.safetensors"])
+    save_file(esrgan(channels=1).state_dict(), files["grey.safetensors"])
+    part = {name: value for name, value in esrgan().state_dict().items() if not name.startswith("model.0.")}
+    save_file(part, files["part.safetensors"])
     save_file({"weight": torch.zeros(3)}, files["odd.safetensors"])
     files["bad.pth"].write_bytes(b"no archive")
     files["text.txt"].write_text("hello", encoding="utf-8")
     for name, message in {
         "evil.pth": "refused: it could run code",
         "x2.safetensors": "for x2, not for x4",
-        "odd.safetensors": "no network that spandrel knows",
+        "grey.safetensors": "is a ESRGAN for grey images with 1 channel, not for RGB",
+        "part.safetensors": r"part\.safetensors (has weights that do not fit|.*is no network)",
+        "odd.safetensors": "has no DECLoss card and is no network that spandrel knows",
         "bad.pth": "bad.pth",
         "text.txt": "must end in",
     }.items():
         with pytest.raises(CheckpointError, match=message):
             load_foreign(files[name])
+    with pytest.raises(CheckpointError, match="for grey images with 1 channel"):
+        decloss.load_checkpoint(files["grey.safetensors"])
     assert not (tmp_path / "exploited").exists()
     with pytest.raises(CheckpointError, match="does not exist"):
         load_foreign(tmp_path / "absent.pth")
@@ -134,10 +186,8 @@ def test_without_spandrel_such_files_are_not_listed(tmp_path: Path, monkeypatch:
     assert not [path for path in default_zoo(tmp_path).paths().values() if path.parent == tmp_path]
 
 
-def test_without_spandrel_it_says_what_to_install() -> None:
-    result = run_python(
-        "-c",
-        "import sys; sys.modules['spandrel'] = None\n"
-        "from pathlib import Path; from decloss.zoo.foreign import load_foreign; load_foreign(Path('x.safetensors'))",
-    )
-    assert "pip install spandrel" in result.stderr
+def test_without_spandrel_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_file(esrgan().state_dict(), tmp_path / "theirs.safetensors")
+    monkeypatch.setitem(sys.modules, "spandrel", None)
+    with pytest.raises(CheckpointError, match="pip install spandrel"):
+        load_foreign(tmp_path / "theirs.safetensors")

@@ -14,7 +14,8 @@ from conftest import ROOT, run_python
 from hostile_weights import ACCEPTED_BY_SAFETENSORS, GOOD, HEADERS, NOT_THESE, pack, special_files, state
 from safetensors.torch import load, save
 
-from decloss.files.weights import MAX_HEADER_BYTES, TYPES, WeightsError, parse_weights, read_header
+from decloss.files.untrusted import WeightsError
+from decloss.files.weights import MAX_HEADER_BYTES, TYPES, parse_weights, read_header
 from decloss.jobs.directory import Job
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.record import JobError

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from decloss.files.weights import parse_json
+from decloss.files.untrusted import parse_json
 from decloss.jobs.directory import Job
 from decloss.jobs.record import JobError, json_file
-from decloss.zoo.checkpoint import MAX_CARD_BYTES, load_checkpoint_file, read_card
+from decloss.zoo.card import MAX_CARD_BYTES, read_card
+from decloss.zoo.checkpoint import load_checkpoint_file
 from decloss.zoo.registry import card_of
 
 MOST_METRICS = 4 * 2**20
