@@ -78,6 +78,8 @@ def decode_photo(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Photo
     Raises:
         ImageError: if it is no image of a supported format, is damaged, or has over ``max_pixels`` pixels.
     """
+    if max_pixels > MAX_PIXELS:  # on the command line; Pillow would refuse from 179 megapixels on, and warn from 89
+        Image.MAX_IMAGE_PIXELS = max_pixels
     try:
         with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
             head = file.read(HEAD)

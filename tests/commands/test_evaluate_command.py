@@ -18,6 +18,7 @@ from decloss.cli import main
 from decloss.commands import evaluate as module
 from decloss.commands.evaluate import Evaluate
 from decloss.commands.score_tables import comparison_table
+from decloss.evaluation import scores
 from decloss.evaluation.scores import Scores
 from decloss.files.images import decode_photo
 from decloss.models import Bicubic, bicubic_upscale, make_lr
@@ -87,7 +88,7 @@ def test_an_interrupted_run_over_subfolders_goes_on_with_the_right_rows(
     command = Evaluate(data=str(nested), models=("bicubic",), json=target)
     command.run()
     whole = content(target)["images"]["bicubic"]
-    measure, measured = module.evaluate, []
+    measure, measured = scores.evaluate, []
 
     def interrupted(model, pairs, keep=None):
         if len(measured) == 1:
@@ -95,7 +96,7 @@ def test_an_interrupted_run_over_subfolders_goes_on_with_the_right_rows(
         measured.append(pairs[0].name)
         return measure(model, pairs, keep)
 
-    monkeypatch.setattr(module, "evaluate", interrupted)
+    monkeypatch.setattr(scores, "evaluate", interrupted)
     with pytest.raises(KeyboardInterrupt):
         command.run()
     measured[:] = [*measured, "more"]
@@ -187,7 +188,7 @@ def test_an_image_that_one_model_refuses_is_left_out_for_all(
     folder, target = tmp_path / "D", tmp_path / "s.json"
     save(folder / "a.png")
     save(folder / "b.png", 48, 40)
-    monkeypatch.setattr(module, "_load", lambda name: Choosy() if name == "choosy" else Bicubic())
+    monkeypatch.setattr(module, "load_checkpoint", lambda name: Choosy() if name == "choosy" else Bicubic())
     monkeypatch.setattr(module, "card_of", lambda model: {})
     command = Evaluate(data=str(folder), models=("bicubic",), compare=("bicubic", "choosy"), json=target)
     assert command.run() == 1

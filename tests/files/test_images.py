@@ -61,6 +61,14 @@ def test_the_limit_is_exact() -> None:
         decode_photo(buffer.getvalue(), max_pixels=199)
 
 
+def test_pillows_own_limit_does_not_stand_before_a_larger_one_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+    content = encode_png(np.zeros((10, 20, 3), np.uint8))
+    with pytest.raises(ImageError, match="too large"):
+        decode_photo(content)
+    assert decode_photo(content, max_pixels=200_000_000).pixels.shape == (10, 20, 3)
+
+
 def test_png_round_trip_is_lossless() -> None:
     pixels = sample_photo(33, 21)
     assert np.array_equal(decode_photo(encode_png(pixels)).pixels, pixels)
