@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,14 @@ from decloss.ui.photo.store import PhotoStore
 from decloss.ui.serving.gradio_patches import upload_folder
 
 ELSEWHERE = "No photo was sent: upload the file first."
+
+DRAWN = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|BM|RIFF....WEBP|....ftypavi[fs]", re.DOTALL)
+"""Files begin so that every browser draws."""
+CMYK = re.compile(rb"\xff[\xc0-\xc2]\0\x14\x08....\x04", re.DOTALL)
+"""In the head of a JPEG of four colours, which browsers draw each in its own way."""
+DRAWN_AS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
+HEAD = 2**22
+"""Bytes that are searched for it: a CMYK profile may come before."""
 
 _decoded = PhotoStore()
 
@@ -45,6 +54,15 @@ class Upload:
     def read(self) -> bytes:
         """The bytes of the file; a ``gr.Error`` if there is none, or it is too large."""
         return _decode_data_url(self.payload.url or "") if self._is_data_url() else _read(self._find()[0])
+
+    def is_drawn(self) -> bool:
+        """Whether browsers draw the file, in the colours of ``photo`` where that has no notes."""
+        if self._is_data_url():
+            return False
+        path, _ = self._find()
+        head = _read(path, HEAD)
+        known = path.suffix.lower() in DRAWN_AS and DRAWN.match(head) is not None
+        return known and not (head.startswith(b"\xff\xd8") and CMYK.search(head))
 
     def _is_data_url(self) -> bool:
         return (self.payload.url or "").startswith("data:")
@@ -98,9 +116,10 @@ def decode_or_explain(upload: Upload | None) -> Photo:
         return upload.photo()
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int = -1) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most)
     except OSError as error:
         raise _gone() from error
 

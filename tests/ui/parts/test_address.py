@@ -12,7 +12,7 @@ from uploads import as_upload
 
 from decloss.files.examples import example_photos
 from decloss.files.images import decode_photo
-from decloss.ui.parts.address import choice, example_named
+from decloss.ui.parts.address import OWN, choice, example_named
 from decloss.ui.parts.controls import Several, Slider
 from decloss.ui.photo.panel import REFUSED, check_photo, show_place
 
@@ -46,7 +46,7 @@ def test_every_example_is_recognised_by_its_pixels_and_read_back() -> None:
 
 def test_a_file_that_is_no_photo_is_taken_out_and_shows_no_place() -> None:
     photo, note, shown, example = check_photo(as_upload(b"text"), "")
-    assert photo is None and "not an image" in note and shown == REFUSED and example == ""
+    assert photo is None and "not an image" in note and shown == REFUSED and example == OWN
     assert show_place(as_upload(b"text"), 50, 50) == (None, None) and show_place(None, 50, 50) == (None, None)
 
 
