@@ -25,6 +25,8 @@ DRAWN = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|BM|RIFF....WEBP|....ftypavi[fs]"
 CMYK = re.compile(rb"\xff[\xc0-\xc2]\0\x14\x08....\x04", re.DOTALL)
 """In the head of a JPEG of four colours, which browsers draw each in its own way."""
 DRAWN_AS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
+LONGEST_NAME = 40
+"""Letters that are shown of a file's name."""
 HEAD = 2**22
 """Bytes that are searched for it: a CMYK profile may come before."""
 
@@ -89,7 +91,10 @@ class Upload:
 
 
 class Uploads(Sequence[bytes]):
-    """Uploaded files, each read when it is asked for: several at once might not fit into memory."""
+    """Uploaded files, each read when it is asked for: several at once might not fit into memory.
+
+    An ``ImageError`` says why one cannot be read.
+    """
 
     def __init__(self, payloads: Sequence[FileData]) -> None:
         self.payloads = payloads
@@ -98,7 +103,15 @@ class Uploads(Sequence[bytes]):
         return len(self.payloads)
 
     def __getitem__(self, index: Any) -> Any:
-        return Upload(self.payloads[index]).read()
+        try:
+            return Upload(self.payloads[index]).read()
+        except gr.Error as error:
+            raise ImageError(error.message) from error
+
+    @property
+    def names(self) -> list[str]:
+        """What the files were called, for sentences: short, and nothing in them means anything in Markdown or HTML."""
+        return [_shown_name(file.orig_name or file.path) for file in self.payloads]
 
 
 def read_uploads(payload: ListFiles | FileData | None) -> Uploads | None:
@@ -131,6 +144,12 @@ def _decode_data_url(url: str) -> bytes:
         return base64.b64decode(url.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
         raise gr.Error("This data URL is not valid base64.") from error
+
+
+def _shown_name(path: str) -> str:
+    name = "".join(letter for letter in Path(path).name if letter.isprintable())
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 12]}…{name[-11:]}"
+    return re.sub(r"[^\w .…-]", lambda letter: f"&#{ord(letter[0])};", short)
 
 
 def _gone() -> gr.Error:
