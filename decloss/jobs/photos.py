@@ -31,9 +31,7 @@ def prepare_photos(data: Path) -> None:
             write_atomically(target, encode_png(cut_middle(pixels, side)))
 
 
-def decode_uploads(
-    names: Sequence[str], contents: Sequence[bytes], smallest: int
-) -> tuple[list[RGBArray], list[str]]:
+def decode_uploads(names: Sequence[str], contents: Sequence[bytes], smallest: int) -> tuple[list[RGBArray], list[str]]:
     """The photos of ``decode_each``, and all that is to be said of them.
 
     Raises:

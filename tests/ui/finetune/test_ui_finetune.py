@@ -198,7 +198,8 @@ def test_start_stores_photos_and_queues_and_says_why_it_cannot(
     plan = callbacks.read_form(networks, mine, {}, files, filled_in(train_on=OWN))
     job_id, said = callbacks.start(mine, plan, OWNER, None)
     job = mine.finetunes.find(job_id)
-    assert job.name in said and "bad.png is left out." in said and job in mine.finetunes.of(OWNER) and job.settings.own_photos
+    assert job.name in said and "bad.png is left out." in said
+    assert job in mine.finetunes.of(OWNER) and job.settings.own_photos
     (stored,) = job.photos.iterdir()
     assert np.array_equal(np.asarray(Image.open(stored)), sample_photo(140, 150))
     with pytest.raises(gr.Error, match="already"):
