@@ -31,38 +31,50 @@ def prepare_photos(data: Path) -> None:
             write_atomically(target, encode_png(cut_middle(pixels, side)))
 
 
-def decode_uploads(contents: Sequence[bytes], smallest: int) -> tuple[list[RGBArray], list[str]]:
-    """The photos of ``decode_each``, and all that was changed."""
-    decoded = list(decode_each(contents, smallest))
-    return [photo for photo, _ in decoded], [note for _, notes in decoded for note in notes]
+def decode_uploads(names: Sequence[str], contents: Sequence[bytes], smallest: int) -> tuple[list[RGBArray], list[str]]:
+    """The photos of ``decode_each``, and all that is to be said of them.
+
+    Raises:
+        ImageError: as ``decode_each`` does, and if not one of them can be used.
+    """
+    decoded = list(decode_each(names, contents, smallest))
+    photos = [photo for photo, _ in decoded if photo is not None]
+    notes = [note for _, notes in decoded for note in notes]
+    if not photos:
+        raise ImageError(" ".join(("There is no photo left to train on.", *notes)))
+    return photos, notes
 
 
-def decode_each(contents: Sequence[bytes], smallest: int) -> Iterator[tuple[RGBArray, list[str]]]:
+def decode_each(
+    names: Sequence[str], contents: Sequence[bytes], smallest: int
+) -> Iterator[tuple[RGBArray | None, list[str]]]:
     """Decode uploaded files one by one, as strictly as Compare does.
 
     Args:
+        names: what each is called in sentences.
         contents: the files' bytes, 1 to ``MOST_PHOTOS``.
         smallest: pixels that a side needs: the HR crop.
 
     Yields:
-        A photo, (H, W, 3), and what was changed, a sentence each.
+        A photo, (H, W, 3), or None where a file cannot be used; and a sentence each on what was changed, or why not.
 
     Raises:
-        ImageError: for too many, or naming the first that cannot be used and why.
+        ImageError: for too many.
     """
     if not 1 <= len(contents) <= MOST_PHOTOS:
         raise ImageError(f"Choose 1 to {MOST_PHOTOS} photos; these are {len(contents)}.")
-    for number, content in enumerate(contents, start=1):
+    for index, name in enumerate(names):
         try:
-            photo = decode_untrusted(content)
+            photo = decode_untrusted(contents[index])
+            height, width = photo.pixels.shape[:2]
+            if min(height, width) < smallest:
+                raise ImageError(f"It has {width} x {height} pixels, and crops need {smallest} a side.")
         except ImageError as error:
-            raise ImageError(f"Photo {number}: {error}") from error
-        height, width = photo.pixels.shape[:2]
-        if min(height, width) < smallest:
-            raise ImageError(f"Photo {number} has {width} x {height} pixels: crops need {smallest} a side.")
-        notes = [f"Photo {number}: {note}" for note in photo.notes]
+            yield None, [f"{name} is left out. {error}"]
+            continue
+        notes = [f"{name}: {note}" for note in photo.notes]
         if max(height, width) > LARGEST_SIDE:
-            notes.append(f"Photo {number}: only its middle, at most {LARGEST_SIDE} pixels a side, is used.")
+            notes.append(f"{name}: only its middle, at most {LARGEST_SIDE} pixels a side, is used.")
         yield cut_middle(photo.pixels, LARGEST_SIDE), notes
 
 

@@ -10,6 +10,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from decloss.files.images import MAX_PHOTO_BYTES
+from decloss.host.kernels import keep_few_kernels
 from decloss.inference.zerogpu import place
 from decloss.jobs.queue import Finetunes
 from decloss.ui.compare.tab import build_compare
@@ -61,6 +62,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         UnknownGradio: if the Gradio that is installed is not the one that the app knows.
     """
     patch_gradio()
+    keep_few_kernels()
     load = lru_cache(maxsize=16)(lambda name: place(zoo.load(name), zoo.paths().get(name)))
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with Page(title=TITLE, analytics_enabled=False) as page:

@@ -129,21 +129,27 @@ def test_built_in_photos_to_measure_on_are_never_trained_on(tmp_path: Path) -> N
 
 def test_uploads_are_checked_one_by_one_and_cut_to_a_size_that_can_be_paid_for() -> None:
     wide = np.tile(sample_photo(80, 100), (1, 30, 1))
-    photos, notes = decode_uploads([encode_png(wide), encode_png(sample_photo(64, 64))], 64)
+    photos, notes = decode_uploads(["a", "b"], [encode_png(wide), encode_png(sample_photo(64, 64))], 64)
     assert photos[0].shape == (80, LARGEST_SIDE, 3) and photos[1].shape == (64, 64, 3)
-    assert notes == [f"Photo 1: only its middle, at most {LARGEST_SIDE} pixels a side, is used."]
+    assert notes == [f"a: only its middle, at most {LARGEST_SIDE} pixels a side, is used."]
     left = (wide.shape[1] - LARGEST_SIDE) // 2
     assert np.array_equal(photos[0], wide[:, left : left + LARGEST_SIDE])
+    for count in (0, 21):
+        with pytest.raises(ImageError, match=f"these are {count}"):
+            decode_uploads(["a"] * count, [b""] * count, 64)
+
+
+def test_uploads_that_cannot_be_used_are_left_out_by_name_and_the_others_used() -> None:
     good = encode_png(sample_photo(64, 64))
-    for contents, message in (
-        ([], "these are 0"),
-        ([good] * 21, "these are 21"),
-        ([good, BAD_FILES["text"]()[0]], "Photo 2: This file is not an image"),
-        ([BAD_FILES["decompression bomb"]()[0]], "Photo 1: .*too large"),
-        ([encode_png(sample_photo(63, 90))], "Photo 1 has 90 x 63 pixels: crops need 64"),
+    for bad, message in (
+        (BAD_FILES["text"]()[0], "bad is left out. This file is not an image"),
+        (BAD_FILES["decompression bomb"]()[0], "bad is left out. This image is too large"),
+        (encode_png(sample_photo(63, 90)), "bad is left out. It has 90 x 63 pixels, and crops need 64 a side."),
     ):
-        with pytest.raises(ImageError, match=message):
-            decode_uploads(contents, 64)
+        photos, (note,) = decode_uploads(["first", "bad", "last"], [good, bad, good], 64)
+        assert len(photos) == 2 and note.startswith(message)
+        with pytest.raises(ImageError, match=f"There is no photo left to train on. {message}"):
+            decode_uploads(["bad"], [bad], 64)
 
 
 def test_own_photos_lie_in_the_job(folder: JobFolder, tiny_checkpoints: Path) -> None:

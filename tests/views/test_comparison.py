@@ -3,6 +3,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from conftest import sample_photo
@@ -85,6 +86,21 @@ def test_without_lpips_the_rest_is_scored_and_the_reason_is_shown(monkeypatch: p
     with zipfile.ZipFile(written[0]) as archive:
         content = json.loads(archive.read("scores.json"))
     assert content["results"]["bicubic"]["scores"]["lpips_missing"] == "the weights are elsewhere"
+
+
+@pytest.mark.parametrize("content", [encode_png(sample_photo(64, 31)), b"text", None])
+def test_a_photo_that_cannot_be_compared_leaves_nothing_of_the_last_one(content: bytes | None) -> None:
+    zoo = default_zoo()
+    run = run_comparison(
+        Networks(zoo, ["bicubic"], zoo.load),
+        as_upload(content) if content else None,
+        Controls(WITH_ORIGINAL, ["bicubic"], side=256, region_side=32),
+    )
+    comparison, gallery, table, status, scores, picker, crops = next(run)
+    with pytest.raises(gr.Error) as told:
+        next(run)
+    assert status == f"**{told.value.message}**"
+    assert (comparison, gallery, table, scores, picker, crops) == (None, [], "", None, None, [])
 
 
 def test_pictures_on_disk_end_with_their_comparison(tmp_path: Path) -> None:

@@ -29,9 +29,13 @@ logger = logging.getLogger(__name__)
 def run_comparison(networks: Networks, upload: Upload | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
     """Run every chosen checkpoint; yields (the comparison, all of ``Outputs.filled``) as each finishes."""
     names, framing, region = controls.checkpoints, controls.framing, controls.region
-    photo = decode_or_explain(upload)
-    with said_to_visitor(ImageError):
-        task = prepare_task(photo.pixels, framing, is_original=controls.mode == WITH_ORIGINAL)
+    try:
+        photo = decode_or_explain(upload)
+        with said_to_visitor(ImageError):
+            task = prepare_task(photo.pixels, framing, is_original=controls.mode == WITH_ORIGINAL)
+    except gr.Error as error:  # what there is belongs to another photo: nobody should take it for this one's
+        yield (None, [], "", f"**{error.message}**", None, None, [])
+        raise
     comparison = start_comparison(task)
     notes = " ".join((*photo.notes, *task.notes))
     for index, name in enumerate(names, start=1):

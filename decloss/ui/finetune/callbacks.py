@@ -66,9 +66,9 @@ def start(mine: Mine, plan: Plan, owner: Any, request: gr.Request | None) -> tup
     if mine.missing:
         raise gr.Error(mine.missing)
     settings = plan.settings
-    notes: list[str] = []
+    files = plan.files if settings.own_photos else None
     try:
-        photos, notes = decode_uploads(plan.files or (), SCALE * settings.crop) if settings.own_photos else ([], [])
+        photos, notes = decode_uploads(files.names, files, SCALE * settings.crop) if files else ([], [])
         job = mine.finetunes.submit(settings, owner_or_address(owner, request), plan.checkpoint, photos)
     except (ImageError, JobError) as error:
         raise gr.Error(str(error)) from error
@@ -84,15 +84,16 @@ def check_files(files: Uploads | None, crop: Any) -> Iterator[str]:
         yield ""
         return
     side = SCALE * declared(Controls)["crop"].check(crop)
-    count, changed = 0, []
+    usable, said = 0, []
     try:
-        for count, (_, notes) in enumerate(decode_each(files, side), start=1):
+        for count, (photo, notes) in enumerate(decode_each(files.names, files, side), start=1):
             yield f"{count} of {len(files)} photos read …"
-            changed += notes
+            usable += photo is not None
+            said += notes if photo is not None else [f"**{note}**" for note in notes]
     except ImageError as error:
         yield f"**{error}**"
         return
-    yield " ".join((f"{count} photo{'s' * (count > 1)} to train on.", *changed))
+    yield " ".join((f"{usable or 'No'} photo{'s' * (usable != 1)} to train on.", *said))
 
 
 def estimate_cost(mine: Mine, plan: Plan) -> Iterator[str]:

@@ -12,6 +12,9 @@ import gradio as gr
 from decloss.files.examples import example_photos
 from decloss.files.images import RGBArray, decode_photo
 
+OWN = "own"
+"""Stands where the name of an example does, for a visitor's own photo or none."""
+LEFT_OUT = "## This link comes without a photo\nIts maker's own photo is not part of it. Choose yours, or an example."
 SEPARATOR = "~"
 MAX_LENGTH = 2000
 """Of an address that is read at all."""
@@ -61,6 +64,11 @@ def example_named(text: str) -> RGBArray:
     raise ValueError(f"there is no example {text!r}")
 
 
+def photo_named(text: str) -> Any:
+    """Reads what the address says of the photo into the photo's value: of ``OWN``, which it has not, it says so."""
+    return gr.update(value=None, placeholder=LEFT_OUT) if text in (OWN, "") else example_named(text)
+
+
 def wire_address(
     page: gr.Blocks, fields: Sequence[Field], tabs: gr.Tabs, tab: Field, photo: gr.Image, example: Field
 ) -> Any:
@@ -71,8 +79,8 @@ def wire_address(
         fields: the controls of all tabs.
         tabs: to select one.
         tab: holds which one is selected.
-        photo: is given the example's pixels.
-        example: holds the name of the example that is shown, or nothing for a visitor's own photo.
+        photo: is given what ``example`` reads.
+        example: holds the name of the example that is shown, or ``OWN``.
 
     Returns:
         The event after which the controls are as the address says.
@@ -91,7 +99,7 @@ def wire_address(
     )
 
     def restore(address: str | None) -> list[Any]:
-        asked = parse_qs((address or "").removeprefix("?")[:MAX_LENGTH])
+        asked = parse_qs((address or "").removeprefix("?")[:MAX_LENGTH], keep_blank_values=True)
         found = [_read(field, asked) for field in written]
         selected = None if found[0] is None else gr.Tabs(selected=found[0])
         return [gr.skip() if value is None else value for value in (selected, *found)]

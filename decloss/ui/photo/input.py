@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,16 @@ from decloss.ui.photo.store import PhotoStore
 from decloss.ui.serving.gradio_patches import upload_folder
 
 ELSEWHERE = "No photo was sent: upload the file first."
+
+DRAWN = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|BM|RIFF....WEBP|....ftypavi[fs]", re.DOTALL)
+"""Files begin so that every browser draws."""
+CMYK = re.compile(rb"\xff[\xc0-\xc2]\0\x14\x08....\x04", re.DOTALL)
+"""In the head of a JPEG of four colours, which browsers draw each in its own way."""
+DRAWN_AS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
+LONGEST_NAME = 40
+"""Letters that are shown of a file's name."""
+HEAD = 2**22
+"""Bytes that are searched for it: a CMYK profile may come before."""
 
 _decoded = PhotoStore()
 
@@ -46,6 +57,15 @@ class Upload:
         """The bytes of the file; a ``gr.Error`` if there is none, or it is too large."""
         return _decode_data_url(self.payload.url or "") if self._is_data_url() else _read(self._find()[0])
 
+    def is_drawn(self) -> bool:
+        """Whether browsers draw the file, in the colours of ``photo`` where that has no notes."""
+        if self._is_data_url():
+            return False
+        path, _ = self._find()
+        head = _read(path, HEAD)
+        known = path.suffix.lower() in DRAWN_AS and DRAWN.match(head) is not None
+        return known and not (head.startswith(b"\xff\xd8") and CMYK.search(head))
+
     def _is_data_url(self) -> bool:
         return (self.payload.url or "").startswith("data:")
 
@@ -71,7 +91,10 @@ class Upload:
 
 
 class Uploads(Sequence[bytes]):
-    """Uploaded files, each read when it is asked for: several at once might not fit into memory."""
+    """Uploaded files, each read when it is asked for: several at once might not fit into memory.
+
+    An ``ImageError`` says why one cannot be read.
+    """
 
     def __init__(self, payloads: Sequence[FileData]) -> None:
         self.payloads = payloads
@@ -80,7 +103,15 @@ class Uploads(Sequence[bytes]):
         return len(self.payloads)
 
     def __getitem__(self, index: Any) -> Any:
-        return Upload(self.payloads[index]).read()
+        try:
+            return Upload(self.payloads[index]).read()
+        except gr.Error as error:
+            raise ImageError(error.message) from error
+
+    @property
+    def names(self) -> list[str]:
+        """What the files were called, for sentences: short, and nothing in them means anything in Markdown or HTML."""
+        return [_shown_name(file.orig_name or file.path) for file in self.payloads]
 
 
 def read_uploads(payload: ListFiles | FileData | None) -> Uploads | None:
@@ -98,9 +129,10 @@ def decode_or_explain(upload: Upload | None) -> Photo:
         return upload.photo()
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int = -1) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most)
     except OSError as error:
         raise _gone() from error
 
@@ -112,6 +144,12 @@ def _decode_data_url(url: str) -> bytes:
         return base64.b64decode(url.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
         raise gr.Error("This data URL is not valid base64.") from error
+
+
+def _shown_name(path: str) -> str:
+    name = "".join(letter for letter in Path(path).name if letter.isprintable())
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 12]}…{name[-11:]}"
+    return re.sub(r"[^\w .…-]", lambda letter: f"&#{ord(letter[0])};", short)
 
 
 def _gone() -> gr.Error:

@@ -13,7 +13,7 @@ import numpy as np
 
 from decloss.files.examples import example_photos
 from decloss.files.images import ImageError, RGBArray, decode_photo
-from decloss.ui.parts.address import Field, example_named
+from decloss.ui.parts.address import OWN, Field, photo_named
 from decloss.ui.parts.checks import percent_of_click
 from decloss.ui.parts.controls import Slider, checked
 from decloss.ui.parts.panel import Panel
@@ -24,6 +24,7 @@ from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.views.scene import Scene, cut_scene
 
 REFUSED = "refused"
+NOT_IN_LINK = "It is yours alone: a link to this page leaves it out."
 # Seconds a visitor's pictures are kept in memory.
 KEEP_SECONDS = 3600
 
@@ -107,7 +108,7 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
     changed = gr.on([photo.change, *place.changes()], *shown_place, **PHOTOS)
     return PhotoPanel(
         Shared(photo, place["x"], place["y"], scene, mine),
-        Field("photo", example, example_named),
+        Field("photo", example, photo_named),
         place.fields,
         changed,
         lambda event: event.then(*shown_place, **PHOTOS),
@@ -121,25 +122,28 @@ def describe_examples() -> str:
 
 
 def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
-    """After the photo changed: the photo as it will be used (only if that differs), a note, what is shown, the example.
+    """After the photo changed: the photo to show (only if that differs), a note, what is shown, the example or ``OWN``.
 
-    A file that cannot be used is taken out again. Both answers change the photo once more, and come back here:
-    ``shown``, a digest of what was put there or ``REFUSED``, tells them from what a visitor does; the note then stays.
+    What no browser draws, or not as it will be used, is shown as a PNG; a file that cannot be used is taken out again.
+    Both answers change the photo once more, and come back here: ``shown``, a digest of what was put there or
+    ``REFUSED``, tells them from what a visitor does; the note then stays.
     """
     if upload is None:  # may be heard more than once
-        return (gr.skip(), gr.skip(), REFUSED, "") if shown == REFUSED else (gr.skip(), "", "", "")
+        return (gr.skip(), gr.skip(), REFUSED, OWN) if shown == REFUSED else (gr.skip(), "", "", OWN)
     try:
         photo = upload.photo()
     except ImageError as error:
         if shown != REFUSED:  # the note tells of every further one
             gr.Warning(str(error))
-        return None, f"**{error}**", REFUSED, ""
+        return None, f"**{error}**", REFUSED, OWN
     digest = _digest(photo.pixels)
-    if digest == shown:
+    as_it_is = not photo.notes and upload.is_drawn()
+    if as_it_is and digest == shown:
         return gr.skip(), gr.skip(), shown, gr.skip()
     height, width = photo.pixels.shape[:2]
-    text = " ".join((f"{width} × {height} pixels.", *photo.notes))
-    return photo.pixels if photo.notes else gr.skip(), text, digest, _examples().get(digest, "")
+    example = _examples().get(digest, OWN)
+    text = " ".join((f"{width} × {height} pixels.", *photo.notes, *[NOT_IN_LINK] * (example == OWN)))
+    return gr.skip() if as_it_is else photo.pixels, text, digest, example
 
 
 def clicked_photo(upload: Upload | None, event: gr.SelectData) -> tuple[float, float, str]:

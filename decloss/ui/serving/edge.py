@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from decloss.ui.serving import bodies, requests, routes
 from decloss.ui.serving.bodies import Refused
-from decloss.ui.serving.gradio_patches import queue_runs
+from decloss.ui.serving.gradio_patches import answer_outdated, queue_runs
 from decloss.ui.serving.headers import FILE, with_nonce, with_safety
-from decloss.ui.serving.lanes import wait_if_full
+from decloss.ui.serving.lanes import Admission
 
 NOT_THERE = Refused(404, "There is no such address; docs/api.md has those that there are.")
 PROGRESS_WITHOUT_UPLOAD = b'data: {"msg": "done"}\n\n'
@@ -34,7 +34,7 @@ class Edge:
     """ASGI middleware around Gradio's app: routes, bodies, lanes, headers, in this order."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
-        self.app, self.rules = app, rules
+        self.app, self.rules, self.admission = app, rules, Admission(rules.page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or let Gradio do so."""
@@ -53,6 +53,8 @@ class Edge:
                 await answer.give(200, "text/event-stream", PROGRESS_WITHOUT_UPLOAD)
             else:
                 await self.app(scope, await self._let_in(scope, path, receive, answer), answer.pass_on)
+                if path == routes.JOIN:
+                    answer_outdated(self.rules.page)
         except Refused as refusal:
             await answer.refuse(refusal)
         except ClientDisconnect:  # in the middle of an upload: nobody is left to be told
@@ -98,12 +100,12 @@ class Edge:
         fn_index = body["fn_index"] if path == routes.JOIN else routes.called_function(path, self.rules.page)
         if fn_index is None:  # nothing new, but the end of something
             return
-        seconds = wait_if_full(self.rules.page, fn_index)
-        if seconds is not None:
+        # By name, "session_hash" could only be a parameter of ours, and there is none.
+        refusal = self.admission.refusal(fn_index, body.get("session_hash"))
+        if refusal is not None:
             # Gradio's page shows its own words for 503, and ours for any other status.
             in_browser = any(name == b"sec-fetch-mode" for name, _ in scope["headers"])
-            sentence = f"Busy: many visitors are here. Try again in about {seconds} s."
-            raise Refused(429 if in_browser else 503, sentence, seconds)
+            raise Refused(429 if in_browser else 503, *refusal)
 
     async def _tell_health(self, path: str, answer: "_Answer") -> None:
         """Alive: the loop answers. Ready: the queue runs, and there is room for a visitor."""

@@ -16,6 +16,7 @@ FUNCTIONS = {
     "Blocks.process_api": "self block_fn inputs state request iterator session_hash event_id event_data "
     "in_event_listener simple_format explicit_call root_path oauth_token",
     "Blocks.preprocess_data": "self block_fn inputs state explicit_call",
+    "queueing.Queue.send_message": "self event event_message",
     "processing_utils.async_ssrf_protected_get": "url",
     "processing_utils.save_pil_to_cache": "img cache_dir name format",
     "processing_utils.encode_pil_to_bytes": "pil_image format",
@@ -32,21 +33,25 @@ FUNCTIONS = {
 """What is called or replaced, below ``gradio``, and the names of its parameters."""
 FIELDS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "mcp": (lambda page: gr.mcp, "DEFAULT_TEMP_DIR"),
+    "ProcessCompletedMessage": (
+        lambda page: gr.queueing.ProcessCompletedMessage(output={}, success=True),
+        "output success",
+    ),
     "data_classes": (lambda page: gr.data_classes, "PredictBody SimplePredictBody CancelBody ResetBody"),
     "Blocks": (lambda page: page, "default_config fns is_running"),
     "BlockFunction": (
         lambda page: page.fns[0],
         "fn inputs outputs queue concurrency_id concurrency_limit api_name api_visibility collects_event_data "
-        "component_prop_inputs",
+        "component_prop_inputs trigger_mode",
     ),
     "Api": (lambda page: page.fns[0].inputs[0], "_id _api_info skip_api"),
     "Queue": (
         lambda page: page._queue,
         "stopped event_queue_per_concurrency_id process_time_per_fn pending_messages_per_session "
-        "pending_event_ids_session",
+        "pending_event_ids_session event_ids_to_events",
     ),
     "EventQueue": (lambda page: gr.queueing.EventQueue("", 1), "queue"),
-    "Event": (lambda page: gr.queueing.Event("", page.fns[0], None, None), "fn enqueue_time"),
+    "Event": (lambda page: gr.queueing.Event("", page.fns[0], None, None), "_id fn enqueue_time session_hash"),
     "ProcessTime": (lambda page: gr.queueing.ProcessTime(), "avg_time"),
     "StateHolder": (lambda page: gr.state_holder.StateHolder(), "session_data time_last_used lock"),
     "SessionState": (lambda page: gr.state_holder.SessionState(page), "config_values state_data"),  # noqa: PLW0108  # later

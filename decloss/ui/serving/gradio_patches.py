@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 from PIL import Image
@@ -157,10 +157,41 @@ def queue_runs(page: gr.Blocks) -> bool:
     return bool(page.is_running and not page._queue.stopped)
 
 
-def waiting_events(page: gr.Blocks, lane: str) -> list[tuple[Any, float]]:
-    """Function, and moment of arrival on the clock ``time.monotonic``, of each event that waits, the next one first."""
+class Waiting(NamedTuple):
+    """An event that waits."""
+
+    fn: Any
+    since: float
+    """When it came, on the clock ``time.monotonic``."""
+    session: str
+
+
+def waiting_events(page: gr.Blocks, lane: str) -> list[Waiting]:
+    """The events that wait, the next one first."""
     queue = page._queue.event_queue_per_concurrency_id.get(lane)
-    return [(event.fn, event.enqueue_time) for event in queue.queue] if queue is not None else []
+    events = queue.queue if queue is not None else []
+    return [Waiting(event.fn, event.enqueue_time, event.session_hash) for event in events]
+
+
+def only_last(fn: Any) -> bool:
+    """Whether of several events of ``fn`` by the same page only the last one counts."""
+    return bool(fn.trigger_mode == "always_last")
+
+
+def answer_outdated(page: gr.Blocks) -> None:
+    """Answer with no change what waits although its page has asked the same again since; on the event loop only.
+
+    Gradio's page holds such events back, but not those that begin at the same moment, as when a link sets all controls.
+    """
+    queue = page._queue
+    for lane in queue.event_queue_per_concurrency_id.values():
+        last = {(event.fn, event.session_hash): event for event in lane.queue if only_last(event.fn)}
+        for event in list(lane.queue):
+            if last.get((event.fn, event.session_hash), event) is not event:
+                lane.queue.remove(event)
+                queue.event_ids_to_events.pop(event._id, None)
+                output = {"data": [gr.skip()] * len(event.fn.outputs)}
+                queue.send_message(event, gr.queueing.ProcessCompletedMessage(output=output, success=True))
 
 
 def mean_seconds(page: gr.Blocks, fn: Any) -> float | None:

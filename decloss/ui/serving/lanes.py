@@ -19,7 +19,7 @@ from typing import Any
 import gradio as gr
 import torch
 
-from decloss.ui.serving.gradio_patches import mean_seconds, waiting_events
+from decloss.ui.serving.gradio_patches import mean_seconds, only_last, waiting_events
 
 CORES = min(max(os.cpu_count() or 1, 2), 8)
 """Sliders at the same time; Gradio runs 40 events in all."""
@@ -36,7 +36,12 @@ class Lane:
     guess: float
     """Seconds of one event, until some were measured."""
     patience: float = math.inf
-    """Seconds that the one at the head of the queue may have waited: where it is more, nobody else is let in."""
+    """Seconds that others' event at the head of the queue may have waited: where it is more, nobody is let in."""
+
+    @property
+    def share(self) -> int:
+        """Events of one visitor that may wait, so that there is room for another."""
+        return self.room * 3 // 4
 
 
 LIVE = "live"
@@ -55,6 +60,8 @@ LANES: Mapping[str, Lane] = {
     "reading": Lane(2, 32, 0.1),
 }
 """Each kind of long work its own; "elsewhere" calls Hugging Face, "slices" are trained on ZeroGPU."""
+SLACK = 5.0
+"""Seconds that a visitor may take to try again, beyond those that they were told."""
 MANY_CORES = "networks"
 """The lane of work that is worth all cores."""
 
@@ -104,20 +111,45 @@ def _on_cores(function: Callable[..., Any], cores: int) -> Callable[..., Any]:
     return run
 
 
-def wait_if_full(page: gr.Blocks, fn_index: int) -> int | None:
-    """Whether there is room for one more event of a function of ``page``.
+class Admission:
+    """Says for each event of ``page`` whether it may join the queue of its lane."""
 
-    Returns:
-        None where the event may join; else the seconds, at least 1, after which it is worth another try.
-    """
-    fn = page.fns.get(fn_index)
-    if fn is None or fn.concurrency_id not in LANES:
-        return None
-    lane = LANES[fn.concurrency_id]
-    waiting = waiting_events(page, fn.concurrency_id)
-    slow = bool(waiting) and time.monotonic() - waiting[0][1] > lane.patience
-    if len(waiting) < lane.room and not slow:
-        return None
-    measured = [mean_seconds(page, waits) for waits, _ in waiting]
-    seconds = sum(lane.guess if mean is None else mean for mean in measured) / lane.at_a_time
-    return max(1, math.ceil(seconds))
+    def __init__(self, page: gr.Blocks) -> None:
+        self._page = page
+        self._turned_away: dict[str, tuple[str | None, float]] = {}
+        """Lane -> the session that had to give way to others last, and until when it counts as there."""
+
+    def refusal(self, fn_index: int, session: str | None = None) -> tuple[str, int] | None:
+        """Why one more event of a function of the page may not join, and the seconds until it is worth another try.
+
+        Nobody is refused for how long their own events have waited, as long as nobody else is there.
+
+        Args:
+            fn_index: of the function.
+            session: the visitor's; without it all that waits is of others.
+
+        Returns:
+            A sentence, and at least 1; None where it may join.
+        """
+        fn = self._page.fns.get(fn_index)
+        if fn is None or fn.concurrency_id not in LANES:
+            return None
+        name, now = fn.concurrency_id, time.monotonic()
+        lane, waiting = LANES[name], waiting_events(self._page, name)
+        if only_last(fn) and any(event.fn is fn and event.session == session for event in waiting):
+            return None  # it takes the other's place
+        others = [event for event in waiting if event.session != session]
+        own = len(waiting) - len(others)
+        last, until = self._turned_away.get(name, (session, now))
+        heads = waiting if last != session and now < until else others
+        slow = bool(heads) and now - heads[0].since > lane.patience
+        if own < lane.share and len(waiting) < lane.room and not slow:
+            return None
+        measured = [mean_seconds(self._page, event.fn) for event in waiting]
+        total = sum(lane.guess if mean is None else mean for mean in measured) / lane.at_a_time
+        seconds = max(1, math.ceil(total))
+        if own >= lane.share:
+            return f"{own} requests of yours are waiting here already. Try again in about {seconds} s.", seconds
+        if others:
+            self._turned_away[name] = (session, now + seconds + SLACK)
+        return f"Busy: many visitors are here. Try again in about {seconds} s.", seconds

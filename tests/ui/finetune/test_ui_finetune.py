@@ -148,14 +148,34 @@ def test_uploads_are_read_one_by_one_and_their_faults_are_told(tmp_path: Path) -
     said = list(callbacks.check_files(files, 32))
     assert said == ["1 of 2 photos read …", "2 of 2 photos read …", "2 photos to train on."]
     assert list(callbacks.check_files(None, 32)) == [""]
-    (told,) = callbacks.check_files(read_uploads(FileData(path=str(paths[1]))), 32)
-    assert "96 x 96" in told
+    *_, told = callbacks.check_files(read_uploads(FileData(path=str(paths[1]))), 32)
+    left_out = "**b.png is left out. It has 96 x 96 pixels, and crops need 128 a side.**"
+    assert told == f"No photos to train on. {left_out}"
+    *_, told = callbacks.check_files(read_uploads(ListFiles([FileData(path=str(path)) for path in paths])), 32)
+    assert told == f"2 photos to train on. {left_out}"
     paths[0].unlink()
-    with pytest.raises(gr.Error, match="no longer on the server"):
-        list(callbacks.check_files(files, 32))
+    *_, told = callbacks.check_files(files, 32)
+    assert told == (
+        "1 photo to train on. **a.png is left out. This photo is no longer on the server; choose it again.**"
+    )
     many = read_uploads(ListFiles([FileData(path=str(paths[2]))] * 21))
     (told,) = callbacks.check_files(many, 32)
     assert "1 to 20" in told
+
+
+def test_files_are_called_as_their_owner_calls_them_and_no_name_is_markup() -> None:
+    names = {
+        "My cat (1).jpg": "My cat &#40;1&#41;.jpg",
+        "../../etc/passwd": "passwd",
+        "<img src=x onerror=alert(1)>.png": "&#60;img src&#61;x onerror&#61;alert&#40;1&#41;&#62;.png",
+        "**[a](b)**`$$x$$`": "&#42;&#42;&#91;a&#93;&#40;b&#41;&#42;&#42;&#96;&#36;&#36;x&#36;&#36;&#96;",
+        "a\u202egnp.\0\n\x1b[31m.png": "agnp.&#91;31m.png",
+        "x" * 200 + "last of it.png": "x" * 28 + "…" + "t of it.png",
+        "Ö 写真_1.png": "Ö 写真_1.png",
+    }
+    files = read_uploads(ListFiles([FileData(path="/cache/digest/file.png", orig_name=name) for name in names]))
+    assert files is not None and files.names == list(names.values())
+    assert read_uploads(FileData(path="/cache/digest/file.png")).names == ["file.png"]
 
 
 def test_start_stores_photos_and_queues_and_says_why_it_cannot(
@@ -171,14 +191,17 @@ def test_start_stores_photos_and_queues_and_says_why_it_cannot(
         return self.create(*arguments)
 
     monkeypatch.setattr(Finetunes, "submit", submit)
-    path = tmp_path / "photo.png"
+    (path, bad) = (tmp_path / name for name in ("photo.png", "bad.png"))
     Image.fromarray(sample_photo(140, 150)).save(path)
-    files = read_uploads(FileData(path=str(path)))
+    bad.write_bytes(b"text")
+    files = read_uploads(ListFiles([FileData(path=str(each)) for each in (bad, path)]))
     plan = callbacks.read_form(networks, mine, {}, files, filled_in(train_on=OWN))
     job_id, said = callbacks.start(mine, plan, OWNER, None)
     job = mine.finetunes.find(job_id)
-    assert job.name in said and job in mine.finetunes.of(OWNER) and job.settings.own_photos
-    assert np.array_equal(np.asarray(Image.open(next(job.photos.iterdir()))), sample_photo(140, 150))
+    assert job.name in said and "bad.png is left out." in said
+    assert job in mine.finetunes.of(OWNER) and job.settings.own_photos
+    (stored,) = job.photos.iterdir()
+    assert np.array_equal(np.asarray(Image.open(stored)), sample_photo(140, 150))
     with pytest.raises(gr.Error, match="already"):
         callbacks.start(mine, plan, OWNER, None)
 

@@ -1,20 +1,22 @@
 """The page's state in its address: what is read back, what is ignored, and a person who copies a link."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from browser_page import WAIT, choose_checkpoints, picture
+from browser_page import WAIT, choose_checkpoints, picture, set_number, upload
+from conftest import sample_photo
 from playwright.sync_api import Page, expect
 from uploads import as_upload
 
 from decloss.files.examples import example_photos
-from decloss.files.images import decode_photo
-from decloss.ui.parts.address import choice, example_named
+from decloss.files.images import decode_photo, encode_png
+from decloss.ui.parts.address import OWN, choice, example_named
 from decloss.ui.parts.controls import Several, Slider
-from decloss.ui.photo.panel import REFUSED, check_photo, show_place
+from decloss.ui.photo.panel import NOT_IN_LINK, REFUSED, check_photo, show_place
 
 
 def test_numbers_are_read_on_their_grid_and_within_their_range() -> None:
@@ -37,16 +39,16 @@ def test_choices_are_read_if_they_exist() -> None:
 
 def test_every_example_is_recognised_by_its_pixels_and_read_back() -> None:
     for path, _ in example_photos():
-        upload = as_upload(Path(path).read_bytes())
-        _, note, digest, name = check_photo(upload, "")
+        sent = as_upload(Path(path).read_bytes())
+        _, note, digest, name = check_photo(sent, "")
         assert path.endswith(name) and name and "pixels" in note
         assert np.array_equal(example_named(name), decode_photo(Path(path)).pixels)
-        assert check_photo(upload, digest)[2] == digest
+        assert check_photo(sent, digest)[2] == digest
 
 
 def test_a_file_that_is_no_photo_is_taken_out_and_shows_no_place() -> None:
     photo, note, shown, example = check_photo(as_upload(b"text"), "")
-    assert photo is None and "not an image" in note and shown == REFUSED and example == ""
+    assert photo is None and "not an image" in note and shown == REFUSED and example == OWN
     assert show_place(as_upload(b"text"), 50, 50) == (None, None) and show_place(None, 50, 50) == (None, None)
 
 
@@ -70,6 +72,36 @@ def test_a_copied_link_reopens_the_same_view(page: Page, visit: Callable[..., Pa
     chosen = [box.locator("xpath=..").inner_text().strip() for box in boxes if box.is_checked()]
     assert chosen == ["bicubic", "tiny-a"]
     assert np.array_equal(picture(other, "#place img"), picture(page, "#place img"))
+
+
+def test_a_link_with_ones_own_photo_says_that_it_is_not_part_of_it(
+    page: Page, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    expect(page.locator("#place img")).to_be_visible(timeout=WAIT)
+    (tmp_path / "mine.png").write_bytes(encode_png(sample_photo(120, 160)))
+    upload(page, tmp_path / "mine.png")
+    expect(page.locator("#photo-note")).to_contain_text(f"160 × 120 pixels. {NOT_IN_LINK}", timeout=WAIT)
+    expect(page).to_have_url(re.compile(r"\?photo=own$"), timeout=WAIT)
+    set_number(page, "place-x", 20)
+    expect(page).to_have_url(re.compile(r"x=20"), timeout=WAIT)
+
+    query = urlsplit(page.url).query
+    for _ in range(2):  # a page that is reloaded reads the address that it wrote
+        other = visit(query)
+        expect(other.locator("#photo")).to_contain_text("This link comes without a photo", timeout=WAIT)
+        expect(other.locator("#photo img")).to_have_count(0)
+        expect(other.locator("#place img")).to_have_count(0, timeout=WAIT)
+        expect(other.locator("#place-x input[type=number]")).to_have_value("20", timeout=WAIT)
+        other.wait_for_function("window.declossRestored")
+        other.wait_for_timeout(1000)
+        query = urlsplit(other.url).query
+        assert parse_qs(query) == {"photo": ["own"], "x": ["20"]}
+    other.locator(".gallery-item, .gallery button").nth(4).click()
+    expect(other.locator("#photo-note")).to_contain_text("600 × 400", timeout=WAIT)
+    expect(other).to_have_url(re.compile(r"photo=coffee\.png"), timeout=WAIT)
+    # And back again: with a photo of one's own the link names no example any more.
+    upload(other, tmp_path / "mine.png")
+    expect(other).to_have_url(re.compile(r"photo=own"), timeout=WAIT)
 
 
 def test_nonsense_in_the_address_is_ignored(visit: Callable[..., Page]) -> None:

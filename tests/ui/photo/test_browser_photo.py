@@ -15,10 +15,11 @@ from playwright.sync_api import Page, expect
 def test_a_click_on_a_large_photo_chooses_the_piece(page: Page, tmp_path: Path) -> None:
     pixels = np.zeros((1200, 1600, 3), np.uint8)
     pixels[:600, 800:] = sample_photo(600, 800)
-    Image.fromarray(pixels).save(tmp_path / "large.png")
-    upload(page, tmp_path / "large.png")
+    Image.fromarray(pixels).save(tmp_path / "large.tif")  # which browsers cannot draw
+    upload(page, tmp_path / "large.tif")
     expect(page.locator("#photo-note")).to_contain_text("1600 × 1200", timeout=WAIT)
     shown = page.locator("#photo img")
+    expect(shown).to_have_js_property("naturalWidth", 1600, timeout=WAIT)
     box = shown.bounding_box()
     assert box
     shown.click(position={"x": box["width"] - 4, "y": 4})
@@ -27,6 +28,13 @@ def test_a_click_on_a_large_photo_chooses_the_piece(page: Page, tmp_path: Path) 
     run(page)
     expect(page.locator("#status")).to_contain_text("1024 x 1024 was cut from the 1600 x 1200 photo")
     assert np.array_equal(picture(page, "#results .gallery-item:last-of-type img"), pixels[:1024, 576:])
+    # Another photo, of which nothing can be made: nobody takes the pictures for its own.
+    Image.fromarray(pixels[:20, :20]).save(tmp_path / "small.png")
+    upload(page, tmp_path / "small.png")
+    expect(page.locator("#photo-note")).to_contain_text("20 × 20", timeout=WAIT)
+    page.click("#run")
+    expect(page.locator("#status")).to_contain_text("too small or too narrow (20 x 20)", timeout=WAIT)
+    expect(page.locator("#results")).to_be_hidden(timeout=WAIT)
 
 
 def test_a_picture_from_the_webcam_can_be_used(page: Page) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gradio as gr
@@ -10,10 +11,11 @@ import httpx
 import pytest
 import torch
 from served_app import served_functions
+from waiting import wait_for
 
 from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface
-from decloss.ui.serving.lanes import LANES, LIVE, assign_lanes, wait_if_full
+from decloss.ui.serving.lanes import LANES, LIVE, SLACK, Admission, assign_lanes
 from decloss.zoo.registry import default_zoo
 
 SLOW = LANES["networks"]
@@ -107,17 +109,123 @@ def test_stop_cancels_before_it_says_so(page: gr.Blocks) -> None:
     assert [order for order in clicked.values() if "cancel" in order] == [["cancel", "say"]] * 2  # Compare and COO
 
 
-def test_the_time_to_wait_is_as_long_as_such_events_took() -> None:
+@pytest.fixture
+def lane() -> Callable[[str], tuple[Admission, Callable[..., None]]]:
+    """Gives an admission to a page with one function, ``gr.api``'s 0, in that lane, and what puts events there."""
+
+    def build(name: str) -> tuple[Admission, Callable[..., None]]:
+        with gr.Blocks() as page:
+            gr.api(lambda: "", api_name="some", concurrency_id=name)
+        assign_lanes(page)
+        page.queue()
+        (fn,) = page.fns.values()
+        page._queue.create_event_queue_for_fn(fn)
+
+        def wait(session: str, seconds: float = 0.0, count: int = 1) -> None:
+            for _ in range(count):
+                event = gr.queueing.Event(session, fn, None, None)
+                event.enqueue_time -= seconds
+                page._queue.event_queue_per_concurrency_id[name].queue.append(event)
+
+        return Admission(page), wait
+
+    return build
+
+
+OpenLane = Callable[[str], tuple[Admission, Callable[..., None]]]
+
+
+def test_the_time_to_wait_is_as_long_as_such_events_took(lane: OpenLane) -> None:
+    admission, wait = lane("networks")
+    for number in range(SLOW.room):
+        wait(f"visitor {number}")
+    told = "Busy: many visitors are here. Try again in about {} s."
+    assert admission.refusal(0) == (told.format(80), SLOW.room * SLOW.guess / SLOW.at_a_time)
+    page = admission._page
+    page._queue.process_time_per_fn[page.fns[0]].add(3.0)
+    assert admission.refusal(0) == (told.format(24), SLOW.room * 3 / SLOW.at_a_time)
+
+
+def test_where_nobody_else_is_no_wait_is_too_long_and_others_are_told(lane: OpenLane) -> None:
+    admission, wait = lane(LIVE)
+    wait("mine", 3.0)
+    assert admission.refusal(0, "mine") is None
+    wait("mine")
+    assert admission.refusal(0, "mine") is None
+    for other in ("another", None):
+        sentence, seconds = admission.refusal(0, other) or ("", 0)
+        assert sentence == "Busy: many visitors are here. Try again in about 1 s." and seconds == 1
+
+
+def test_whoever_keeps_a_lane_slow_makes_way_for_those_who_were_turned_away(
+    lane: OpenLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admission, wait = lane(LIVE)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    wait("flood", 3.0)
+    assert admission.refusal(0, "another") is not None
+    assert admission.refusal(0, "flood") is not None  # another is there
+    now += 1 + SLACK  # what the other was told, and some more
+    assert admission.refusal(0, "flood") is None  # gone again
+
+
+def test_one_visitor_leaves_room_for_another_and_is_not_told_of_others(lane: OpenLane) -> None:
+    admission, wait = lane(LIVE)
+    share = LANES[LIVE].share
+    wait("greedy", count=share - 1)
+    assert admission.refusal(0, "greedy") is None
+    wait("greedy")
+    sentence, _ = admission.refusal(0, "greedy") or ("", 0)
+    assert sentence == f"{share} requests of yours are waiting here already. Try again in about 1 s."
+    assert share < LANES[LIVE].room and admission.refusal(0, "another") is None
+
+
+def test_a_newer_event_takes_the_place_of_ones_own_that_still_waits() -> None:
+    release, ran = threading.Event(), []
+
+    def hold() -> None:
+        release.wait(60)
+
+    def show(value: str) -> str:
+        ran.append(value)
+        return value
+
     with gr.Blocks() as page:
-        gr.api(lambda: "", api_name="slow", concurrency_id="networks")
-    assign_lanes(page)
-    page.queue()
-    (fn,) = page.fns.values()
-    page._queue.create_event_queue_for_fn(fn)
-    page._queue.event_queue_per_concurrency_id["networks"].queue += [gr.queueing.Event("", fn, None, None)] * SLOW.room
-    assert wait_if_full(page, 0) == SLOW.room * SLOW.guess / SLOW.at_a_time
-    page._queue.process_time_per_fn[fn].add(3.0)
-    assert wait_if_full(page, 0) == SLOW.room * 3 / SLOW.at_a_time
+        gr.api(hold, api_name="hold")
+        box, shown = gr.Textbox(), gr.Textbox()
+        box.change(show, box, shown, trigger_mode="always_last", api_visibility="private")
+    with served_functions(page) as client:
+        for _ in range(LANES[LIVE].at_a_time):
+            call(client, "hold")
+        wait_for(lambda: not page._queue.event_queue_per_concurrency_id[LIVE].queue)
+        events = [join(client, 1, "mine", value) for value in "abc"] + [join(client, 1, "another", "d")]
+        (lane,) = page._queue.event_queue_per_concurrency_id.values()
+        assert [event._id for event in lane.queue] == events[2:]
+        release.set()
+        answers = completed(client, "mine", 3)
+    assert [answers[event] for event in events[:3]] == [[gr.skip()], [gr.skip()], ["c"]]
+    assert sorted(ran) == ["c", "d"]
+
+
+def join(client: httpx.Client, fn_index: int, session: str, value: str) -> str:
+    answer = client.post("queue/join", json={"fn_index": fn_index, "data": [value], "session_hash": session})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["event_id"])
+
+
+def completed(client: httpx.Client, session: str, count: int) -> dict[str, list[object]]:
+    """Event -> data, of the first ``count`` that end well."""
+    found: dict[str, list[object]] = {}
+    with client.stream("GET", "queue/data", params={"session_hash": session}) as stream:
+        for line in stream.iter_lines():
+            message = json.loads(line[6:]) if line.startswith("data: ") else {}
+            if message.get("msg") == "process_completed":
+                assert message["success"], message
+                found[message["event_id"]] = message["output"]["data"]
+                if len(found) == count:
+                    break
+    return found
 
 
 def test_a_lane_that_does_not_exist_is_refused() -> None:
