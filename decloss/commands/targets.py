@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from decloss.files.apart import lies_in
 from decloss.files.images import SUFFIXES, list_images
 
 Plan = list[tuple[Path, Path]]
@@ -45,8 +46,8 @@ def into_file(inputs: Sequence[Path], output: Path) -> bool:
 def _of_input(given: Path, output: Path) -> Plan:
     if not given.is_dir():
         return [(given, output / f"{given.stem}.png")]
-    inside = _lies_in(output.resolve(), given)
-    photos = [path for path in list_images(given) if not (inside and _lies_in(path, output))]
+    inside = lies_in(output.resolve().parent, given)
+    photos = [path for path in list_images(given) if not (inside and lies_in(path.parent, output))]
     if not photos:
         raise ValueError(f"no images in {given} beside the results in {output}")
     return [(path, output / path.relative_to(given).with_suffix(".png")) for path in photos]
@@ -64,21 +65,15 @@ def _check_names(plan: Plan) -> None:
 def _check_places(plan: Plan, folders: list[Path], output: Path) -> None:
     """No result may take the place of a photo, by whatever name, nor lie among them."""
     photos = {_identity(path): path for path, _ in plan if path.exists()}
-    mixed = [folder for folder in folders if not _lies_in(output.resolve(), folder)]
+    mixed = [folder for folder in folders if not lies_in(output.resolve().parent, folder)]
     for _, target in plan:
         if target.exists() and (photo := photos.get(_identity(target))):
             raise ValueError(f"{target} is the photo {photo} itself and would be lost: choose another place")
         for folder in mixed:
-            if _lies_in(target, folder):
+            if lies_in(target.parent, folder):
                 raise ValueError(f"{target} would be one of the photos of {folder} the next time: choose another place")
 
 
 def _identity(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_dev, found.st_ino
-
-
-def _lies_in(path: Path, folder: Path) -> bool:
-    """Asked of the file system, which knows links, and whether case matters. Neither needs to exist."""
-    place = path.parent.resolve()
-    return folder.exists() and any(part.exists() and part.samefile(folder) for part in (place, *place.parents))

@@ -16,11 +16,14 @@ def require_apart(written: Path, images: Path) -> None:
         ValueError: if ``written`` is, or lies in, ``images``, or holds one of the images; as ``list_images`` does.
     """
     sources = {path.resolve().parent for path in list_images(images)}
-    if _inside(written, images) or any(_inside(source, written) for source in sources):
+    if lies_in(written, images) or any(lies_in(source, written) for source in sources):
         raise ValueError(f"pictures in {written} would mix with the images of {images}: choose a folder outside it")
 
 
-def _inside(path: Path, folder: Path) -> bool:
-    """Asked of the file system, which knows that names differ in case only, and mounts."""
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether ``path`` is ``folder`` or below it, by the file system, which knows links, mounts and names in any case.
+
+    Neither needs to exist.
+    """
     path = path.resolve()
     return folder.exists() and any(parent.exists() and parent.samefile(folder) for parent in (path, *path.parents))
