@@ -136,6 +136,7 @@ def test_the_page_has_what_it_reads() -> None:
         "/assets/a.js",
     ):
         assert exists("GET", path, NAMES), path
+    assert exists("POST", f"/{API}/heartbeat/a1", NAMES)
     assert not exists("GET", f"/{API}/file=http://127.0.0.1/a.png", NAMES)
 
 
