@@ -42,6 +42,7 @@ def start_child(
     paths = os.pathsep.join(path for path in (str(PACKAGE_PARENT), environment.get("PYTHONPATH")) if path)
     # Importable from wherever the caller was started, printing at once, and blind to modules in the current folder.
     environment |= {"PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
+    environment["PYTHONIOENCODING"] = "utf-8:backslashreplace"  # whatever the locale: so its log is read
     if one_thread:
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.Popen(
