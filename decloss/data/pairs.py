@@ -150,7 +150,7 @@ def _digest(facts: object) -> str:
 def _in_folder(folder: Path) -> list[_Source]:
     found = [(path, path.stat()) for path in list_images(folder)]
     return [
-        _Source(str(path.relative_to(folder)), facts.st_size, facts.st_mtime_ns, partial(Path, path))
+        _Source(path.relative_to(folder).as_posix(), facts.st_size, facts.st_mtime_ns, partial(Path, path))
         for path, facts in found
     ]
 

@@ -104,8 +104,18 @@ def when_caller_ends(act: Callable[[], object]) -> None:
     """In a child: call ``act``, in a thread, as soon as the caller has ended or has closed this process's input."""
 
     def wait() -> None:
-        while os.read(0, 1024):  # not sys.stdin, whose lock would be held when the interpreter shuts down
-            pass
+        # There, SciPy cannot be imported while a thread reads a pipe as input: https://github.com/numpy/numpy/issues/24290
+        if sys.platform == "win32":
+            import _winapi
+            import msvcrt
+
+            with suppress(OSError):
+                while True:
+                    _winapi.PeekNamedPipe(msvcrt.get_osfhandle(0), 0)
+                    time.sleep(LOOK_EVERY)
+        else:
+            while os.read(0, 1024):  # not sys.stdin, whose lock would be held when the interpreter shuts down
+                pass
         act()
 
     threading.Thread(target=wait, daemon=True).start()

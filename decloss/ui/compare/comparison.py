@@ -48,8 +48,10 @@ class Comparison:
     """Checkpoints that did not run, and why."""
     blank: Picture | None = None
     """An even one that holds the room of a result that is still to come."""
-    # Deleted with the last reference to this comparison.
-    folder: tempfile.TemporaryDirectory[str] = field(default_factory=lambda: tempfile.TemporaryDirectory("-decloss"))
+    # Deleted with the last reference to this comparison; what is being sent then stays on Windows, until it is swept.
+    folder: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory("-decloss", ignore_cleanup_errors=True)
+    )
 
     def with_result(self, result: Result) -> Comparison:
         """The comparison with one more result."""

@@ -20,7 +20,7 @@ _READ = (
     f"{API}/(?:info|openapi.json|app_id|startup-events|theme.css|upload_progress)/?",
     f"{API}/queue/data",
     HEARTBEAT,
-    rf"{API}/file=(?!\s*/*\s*[A-Za-z][A-Za-z0-9+.-]*:).+",  # a path, not an address
+    rf"{API}/file=(?!\s*/*\s*[A-Za-z][A-Za-z0-9+.-]+:).+",  # a path, also one with a drive, not an address
     f"{API}/call/(?:v2/)?[a-z_]+/[0-9a-f]{{32}}",
 )
 _WRITE = (JOIN, UPLOAD, HEARTBEAT, f"{API}/cancel", f"{API}/reset/?", f"{API}/call/(?:v2/)?[a-z_]+/?")

@@ -132,6 +132,8 @@ def test_the_page_has_what_it_reads() -> None:
         "/config",
         f"/{API}/queue/data",
         f"/{API}/file=/tmp/a.png",
+        f"/{API}/file=C:\\Users\\a\\a.png",
+        f"/{API}/file=D:/a.png",
         f"/{API}/heartbeat/a1",
         "/assets/a.js",
     ):
