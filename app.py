@@ -1,9 +1,9 @@
 """Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR] [--data DIR] [--mcp]``."""
 
 import argparse
-import gc
 import importlib.util
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -11,29 +11,47 @@ from pathlib import Path
 if os.environ.get("SPACES_ZERO_GPU"):
     import spaces  # noqa: F401  # on ZeroGPU it must come before torch, and so before anything of ours
 
+from decloss.host.listening import StartError, check_address
+from decloss.host.terminal import print_anything
 from decloss.host.where import storage
-from decloss.jobs.queue import Finetunes
-from decloss.ui.interface import build_interface, launch_options
-from decloss.ui.serving.gradio_check import UnknownGradio, check_gradio
-from decloss.ui.serving.housekeeping import keep_heaps_small
-from decloss.ui.serving.temporary import temporary_folder
-from decloss.zoo.registry import default_zoo
 
-ICON = Path(__file__).parent / "assets" / "icon.svg"
-SWITCH = 0.0005
-"""Seconds after which a thread that computes lets another one in; Python's own 5 ms make short answers wait."""
 CHECKPOINTS = "DECLOSS_CHECKPOINTS"
 """The variable for folders of checkpoints, where no options can be given: in a Space, in a container."""
+HOST, PORT, ROOT, TEMPORARY = "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH", "GRADIO_TEMP_DIR"
+"""Gradio's own variables that the app minds, since Spaces and containers set them."""
+ROOT_FORM = re.compile(r"(https?://[^\s/?#]+)?(/[^\s/?#]+)*/?")
 
 
 def main() -> None:
     """Read the options and serve until interrupted."""
+    print_anything()
+    parser = _parser()
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is open is closed, our folder goes
+    if options.mcp and importlib.util.find_spec("mcp") is None:
+        parser.error("--mcp needs a package that is not installed here: pip install '.[mcp]'")
+    if not ROOT_FORM.fullmatch(root := os.environ.get(ROOT, "")):
+        parser.error(f"{ROOT} must be a path such as /decloss, or an address with one, got {root!r}")
+    # Gradio reads all of its variables, many as it is imported, and stumbles over nonsense in them.
+    for name in [name for name in os.environ if name.startswith("GRADIO_") and name not in (ROOT, TEMPORARY)]:
+        del os.environ[name]
+    try:
+        check_address(options.host, options.port)
+        from decloss.ui.start import serve  # after the variables; and --help need not wait for it
+
+        serve(options.host, options.port, options.checkpoints, options.data, share=options.share, mcp=options.mcp)
+    except StartError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:  # while it starts or ends; in between, Gradio ends for it
+        sys.exit(128 + signal.SIGINT)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Compare x4 upscalers in the browser.")
-    # Gradio's own variables, which Spaces and containers set, give the defaults.
-    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
-    port = os.environ.get("GRADIO_SERVER_PORT", "7860")
-    parser.add_argument("--host", default=host, help=f"address to listen on, 0.0.0.0 for all (default: {host})")
-    parser.add_argument("--port", type=int, default=port, help=f"port to listen on (default: {port})")
+    host, port = os.environ.get(HOST) or "127.0.0.1", os.environ.get(PORT) or "7860"
+    listen = "name or address to listen on, 0.0.0.0 for all (default: %(default)s)"
+    parser.add_argument("--host", type=_host, default=host, help=listen)
+    parser.add_argument("--port", type=_port, default=port, help="port to listen on (default: %(default)s)")
     parser.add_argument("--share", action="store_true", help="also make a temporary public link through Gradio")
     parser.add_argument(
         "--checkpoints",
@@ -47,37 +65,18 @@ def main() -> None:
         "--data", type=Path, default=default_data(), help="where finetunes are kept (default: %(default)s)"
     )
     parser.add_argument("--mcp", action="store_true", help="also serve the API as tools for language models (MCP)")
-    options = parser.parse_args()
-    keep_heaps_small()
-    sys.setswitchinterval(SWITCH)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is open is closed, our folder goes
-    if options.mcp and importlib.util.find_spec("mcp") is None:
-        parser.error("--mcp needs a package that is not installed here: pip install '.[mcp]'")
-    try:
-        check_gradio()
-        zoo = default_zoo(*options.checkpoints)
-    except (UnknownGradio, ValueError) as error:
-        parser.error(str(error))
-    with temporary_folder() as folder:
-        finetunes = Finetunes(options.data)
-        page = build_interface(zoo, finetunes, finetunes.open())
-        gc.collect()
-        gc.freeze()  # what there is by now stays: looking through it again and again would stop everything for a moment
-        try:
-            page.launch(
-                server_name=options.host,
-                server_port=options.port,
-                share=options.share,
-                mcp_server=options.mcp or None,
-                favicon_path=ICON,
-                **launch_options(page, folder, mcp=options.mcp),
-            )
-        except OSError as error:
-            parser.error(
-                f"cannot serve on {options.host}:{options.port}, perhaps it is in use; try another --port ({error})"
-            )
-        finally:
-            finetunes.close()
+    return parser
+
+
+def _host(text: str) -> str:
+    """Without the brackets that an address of version 6 has in the address of a page."""
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, got {text!r} (from --port or {PORT})")
+    return int(text)
 
 
 def default_data() -> Path:
@@ -86,6 +85,8 @@ def default_data() -> Path:
         return lasting / "decloss"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "decloss"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "decloss"
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "decloss"
 
 

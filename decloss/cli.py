@@ -13,6 +13,7 @@ from decloss.commands.space import Space
 from decloss.commands.train import Train
 from decloss.commands.upscale import Upscale
 from decloss.commands.zoo import Zoo
+from decloss.host.terminal import print_anything
 
 COMMANDS = {kind.__name__.lower(): kind for kind in (Train, Evaluate, Upscale, Zoo, Data, Report, Space)}
 """What is typed after ``python -m decloss`` -> what reads its options and runs it."""
@@ -20,6 +21,7 @@ COMMANDS = {kind.__name__.lower(): kind for kind in (Train, Evaluate, Upscale, Z
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status (2 when something given to it was wrong)."""
+    print_anything()
     given = sys.argv[1:] if arguments is None else arguments
     defaults = {"train": Train.defaults(given)}  # a recipe's own, so that --help and the command agree
     kinds = [Annotated[kind, tyro.conf.subcommand(name, default=defaults.get(name))] for name, kind in COMMANDS.items()]

@@ -106,7 +106,7 @@ class Evaluate:
             write_atomically(self.json, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
             self._journal.unlink(missing_ok=True)
         if self.csv:
-            write_atomically(self.csv, _csv(results).encode())
+            write_atomically(self.csv, _csv(results).encode(errors="backslashreplace"))
         if self.record and left_out:
             say("Nothing is recorded on cards, since images were left out.")
         elif self.record:

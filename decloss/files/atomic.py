@@ -1,10 +1,15 @@
 """Files that are either the old version or the new one, whatever happens in between."""
 
 import os
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+PATIENCE = 5.0
+"""Seconds for which a rename is tried on Windows, where it fails as long as anybody has one of the files open."""
 
 
 @contextmanager
@@ -17,7 +22,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        rename(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -26,3 +31,17 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace ``path`` with ``data``."""
     with replacing(path) as file:
         file.write(data)
+
+
+def rename(source: Path, target: Path) -> None:
+    """``source.replace(target)``, which on Windows waits for those who read the one or the other at this moment."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            source.replace(target)
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return

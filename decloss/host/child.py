@@ -42,6 +42,7 @@ def start_child(
     paths = os.pathsep.join(path for path in (str(PACKAGE_PARENT), environment.get("PYTHONPATH")) if path)
     # Importable from wherever the caller was started, printing at once, and blind to modules in the current folder.
     environment |= {"PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
+    environment["PYTHONIOENCODING"] = "utf-8:backslashreplace"  # whatever the locale: so its log is read
     if one_thread:
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.Popen(
@@ -103,8 +104,18 @@ def when_caller_ends(act: Callable[[], object]) -> None:
     """In a child: call ``act``, in a thread, as soon as the caller has ended or has closed this process's input."""
 
     def wait() -> None:
-        while os.read(0, 1024):  # not sys.stdin, whose lock would be held when the interpreter shuts down
-            pass
+        # There, SciPy cannot be imported while a thread reads a pipe as input: https://github.com/numpy/numpy/issues/24290
+        if sys.platform == "win32":
+            import _winapi
+            import msvcrt
+
+            with suppress(OSError):
+                while True:
+                    _winapi.PeekNamedPipe(msvcrt.get_osfhandle(0), 0)
+                    time.sleep(LOOK_EVERY)
+        else:
+            while os.read(0, 1024):  # not sys.stdin, whose lock would be held when the interpreter shuts down
+                pass
         act()
 
     threading.Thread(target=wait, daemon=True).start()

@@ -43,6 +43,6 @@ def explain(status: int, log: str) -> str:
             f"memory. Choose a smaller batch or crop, or go on from the last checkpoint."
         )
     reasons = CHECKED.findall(log)
-    if reasons and len(reasons[-1]) < 300 and "/" not in reasons[-1]:  # no folders of the server
+    if reasons and len(reasons[-1]) < 300 and not re.search(r"[/\\]", reasons[-1]):  # no folders of the server
         return f"The trainer says: {reasons[-1].rstrip('.')}."
     return f"The trainer ended with an error (status {status}). The end of its log says where."

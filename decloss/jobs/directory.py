@@ -24,7 +24,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from decloss.files.atomic import write_atomically
+from decloss.files.atomic import rename, write_atomically
 from decloss.files.weights import read_header
 from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
 from decloss.jobs.record import FAILURE, RECORD, RESULT, JobError, JobRecord, json_file
@@ -202,5 +202,5 @@ class Job(JobRecord):
         if self.locked:
             raise JobError("It is still running: stop it first.")
         remains = self.path.with_name(f".{self.id}")
-        self.path.rename(remains)  # all at once; if the rest is interrupted, it goes at the next start
+        rename(self.path, remains)  # all at once; if the rest is interrupted, it goes at the next start
         shutil.rmtree(remains, ignore_errors=True)

@@ -19,6 +19,7 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 
+from decloss.files.atomic import rename
 from decloss.files.images import RGBArray
 from decloss.host.where import on_zerogpu
 from decloss.jobs.directory import ACTIVE, Job, JobState
@@ -84,7 +85,7 @@ class Finetunes(JobFolder):
             logger.exception("the queue's database is damaged; it is kept as %s and made anew", aside.name)
             _beside(DBOS.destroy)
             for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
-                path.rename(aside.with_name(path.name.replace(self._database.name, aside.name)))
+                rename(path, aside.with_name(path.name.replace(self._database.name, aside.name)))
             _beside(_launch, self._database)
         waiting = [job for job in self.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
         known = _beside(_unfinished)

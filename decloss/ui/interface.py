@@ -28,7 +28,7 @@ from decloss.ui.photo.panel import build_photo_panel, describe_examples
 from decloss.ui.playground.tab import build_playground
 from decloss.ui.serving.edge import Edge, Rules
 from decloss.ui.serving.gradio_patches import Page, patch_gradio
-from decloss.ui.serving.housekeeping import keep_house
+from decloss.ui.serving.housekeeping import GOODBYE, keep_house
 from decloss.ui.serving.lanes import assign_lanes
 from decloss.ui.serving.routes import public_names
 from decloss.zoo.registry import BICUBIC, Zoo
@@ -161,6 +161,7 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
         "app_kwargs": {"middleware": [edge, housekeeping]},
         "theme": _theme(),
         "css": (Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
+        "js": GOODBYE,
         "max_file_size": MAX_PHOTO_BYTES,
         "show_error": False,
         "ssr_mode": False,

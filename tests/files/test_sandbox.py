@@ -14,6 +14,7 @@ from conftest import run_python, sample_photo, skip_or_fail
 from hostile_images import BOMBS, HEAVY, many_scans
 from hostile_profiles import matrices, within
 from image_files import BAD_FILES, GOOD_FILES
+from systems import posix
 
 from benchmarks import fuzz
 from decloss.files import sandbox_worker
@@ -117,6 +118,7 @@ def test_what_does_not_fit_is_refused_and_the_worker_is_replaced(pool: Pool) -> 
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO) and free_worker(pool) is not worker
 
 
+@posix
 def test_a_worker_that_was_killed_while_idle_is_replaced_unnoticed(pool: Pool) -> None:
     for _ in range(3):
         pool.decode(FILE)
@@ -126,6 +128,7 @@ def test_a_worker_that_was_killed_while_idle_is_replaced_unnoticed(pool: Pool) -
         assert free_worker(pool) is not worker and worker.process.returncode == -signal.SIGKILL
 
 
+@posix
 def test_who_waits_for_a_worker_that_is_killed_is_told_and_the_next_photo_decodes(pool: Pool, slow: bytes) -> None:
     pool.decode(FILE)
     worker = free_worker(pool)
@@ -138,6 +141,7 @@ def test_who_waits_for_a_worker_that_is_killed_is_told_and_the_next_photo_decode
     assert np.array_equal(pool.decode(FILE).pixels, PHOTO)
 
 
+@posix
 @pytest.mark.parametrize("stopped", [True, False], ids=["hangs", "takes too long"])
 def test_a_worker_that_hangs_or_takes_too_long_is_replaced(pool: Pool, slow: bytes, stopped: bool) -> None:
     pool.decode(FILE)

@@ -3,14 +3,17 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT, sample_photo
 from small_job import small_job
 
 from decloss.files.images import encode_png
+from decloss.host import child
 from decloss.jobs.directory import Job, JobState
 
 CALLER = """
@@ -91,3 +94,24 @@ def test_a_child_ends_with_an_app_that_is_killed_and_leaves_no_temporary_file(
         time.sleep(0.05)
     assert job.state is JobState.WAITING  # the trainer's work is saved, and goes on
     assert (job.saved_step() > 0) == (kind == "trainer and estimate")
+
+
+def test_on_windows_a_child_does_not_read_its_input_but_looks_whether_it_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[int] = []
+
+    def peek(handle: int, size: int) -> tuple[int, int]:
+        looks.append(handle)
+        if len(looks) == 3:
+            raise BrokenPipeError(109, "The pipe has been ended")
+        return 0, 0
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(child, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(os, "read", None)  # as long as a thread waits in it, SciPy cannot be imported there
+    monkeypatch.setitem(sys.modules, "_winapi", SimpleNamespace(PeekNamedPipe=peek))
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(get_osfhandle=lambda number: number + 100))
+    ended = threading.Event()
+    child.when_caller_ends(ended.set)
+    assert ended.wait(20) and looks == [100] * 3

@@ -17,6 +17,7 @@ from conftest import ROOT, sample_photo
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from systems import linux
 from waiting import answers, free_port, wait_for
 from zerogpu_stand_in import Scheduler, zerogpu_stand_in
 
@@ -69,6 +70,7 @@ def space(scheduler: Scheduler, tiny_checkpoints: Path, tmp_path_factory: pytest
         app.wait()
 
 
+@linux
 def test_networks_run_in_workers_with_a_gpu_and_all_else_stays_in_the_app_until_the_quota_ends(
     space: Client, scheduler: Scheduler, tiny_checkpoints: Path, tmp_path: Path
 ) -> None:
@@ -87,6 +89,7 @@ def test_networks_run_in_workers_with_a_gpu_and_all_else_stays_in_the_app_until_
         space.predict(**asked, checkpoints=["tiny-a"])
 
 
+@linux
 def test_the_page_says_that_gpus_are_lent_and_that_nothing_lasts(space: Client) -> None:
     words = " ".join(str(component["props"].get("value")) for component in space.config["components"])
     assert "runs on ZeroGPU" in words and "finetunes are lost when it restarts" in words

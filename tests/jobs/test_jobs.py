@@ -170,5 +170,6 @@ def test_common_causes_are_told_in_a_sentence() -> None:
         explain(1, "decloss.BackboneUnavailableError: no weights for vgg16.")
         == "The trainer says: no weights for vgg16."
     )
-    assert "/secret" not in explain(1, "ValueError: /secret/x is damaged")
+    for path in ("/secret/x", r"C:\secret\x"):
+        assert "secret" not in explain(1, f"ValueError: {path} is damaged")
     assert "status 5" in explain(5, "")

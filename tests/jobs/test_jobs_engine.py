@@ -1,7 +1,6 @@
 """Finetunes that really run: to their end, stopped, resumed, extended, failing, and after damage."""
 
 import os
-import resource
 import shlex
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import torch
 from conftest import ROOT, run_python
 from safetensors.torch import load_file
 from small_job import finished, opened, wait_for_end
+from systems import posix
 from waiting import wait_for
 
 from decloss.evaluation.scores import list_pairs, load_pair
@@ -109,6 +109,7 @@ def test_numbers_that_break_are_told_and_nothing_becomes_a_checkpoint(finetunes:
     assert not job.checkpoint.exists()
 
 
+@posix
 def test_a_full_disk_is_told_and_the_last_checkpoint_goes_on(
     finetunes: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_goes_on(
     full = (job.run_path / "state" / "latest.safetensors").stat().st_size // 2
 
     popen = subprocess.Popen
+    import resource  # Windows has none
 
     def on_a_full_disk(*words: Any, **options: Any) -> Any:
         limit = (resource.RLIMIT_FSIZE, (full, full))

@@ -18,6 +18,7 @@ import torch
 from conftest import ROOT, sample_photo
 from hub_stand_in import TOKEN, Hub, hub_stand_in
 from small_job import small_job
+from systems import posix
 
 from decloss.files.images import encode_png
 from decloss.jobs.directory import Job, JobState
@@ -56,6 +57,7 @@ def send(hub: Hub, job: Job) -> None:
     submit(job, TOKEN, "t4-small", endpoint=hub.url)
 
 
+@posix
 def test_a_job_goes_on_there_from_where_it_stopped_and_its_result_comes_back(
     hub: Hub, tmp_path: Path, tiny_checkpoints: Path
 ) -> None:
@@ -113,6 +115,7 @@ def test_a_failure_there_leaves_its_log_and_no_result(
         fetch(job, TOKEN, endpoint=hub.url)
 
 
+@posix
 def test_cancel_ends_it_there(hub: Hub, tmp_path: Path, tiny_checkpoints: Path) -> None:
     job = small_job(tmp_path / "data", tiny_checkpoints, steps=2000)
     submit(job, TOKEN, "cpu-basic", endpoint=hub.url)

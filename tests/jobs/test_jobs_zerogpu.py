@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from small_job import finished, small_job
 from spaces.config import Config
 from spaces.zero import gradio as zero_gradio
+from systems import linux
 from zerogpu_stand_in import zerogpu_stand_in
 
 from decloss.files.images import encode_png
@@ -197,6 +198,7 @@ def test_an_error_that_is_not_zerogpus_is_not_taken_for_one(
         list(run_in_slices(small_job(data, tiny_checkpoints), seconds=30))
 
 
+@linux
 def test_on_zerogpu_each_slice_runs_in_a_worker_within_what_was_asked_for_and_the_quota_can_end(
     data: Path, tiny_checkpoints: Path
 ) -> None:

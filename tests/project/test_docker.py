@@ -77,6 +77,9 @@ def test_the_workflow_runs_the_same_script_on_the_oldest_and_the_newest_python()
     assert (ROOT / step["run"]).is_file()
     assert step["env"]["DECLOSS_REQUIRE_ALL_TESTS"] == ""  # it has no data, so those tests are skipped there
     assert workflow["permissions"] == {"contents": "read"}
+    others = workflow["jobs"]["other-systems"]
+    assert others["strategy"]["matrix"]["system"] == ["windows-latest", "macos-latest"]
+    assert others["steps"][-1]["run"] == 'python -m pytest -k "not browser"'
 
 
 def test_the_script_requires_every_test_unless_it_is_told_otherwise() -> None:

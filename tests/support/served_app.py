@@ -81,11 +81,10 @@ class Visitor:
 
     @contextmanager
     def open_page(self, session: str) -> Iterator[None]:
-        """The request that a browser holds open as long as it shows the page."""
-        with self.http.stream("GET", f"gradio_api/heartbeat/{session}") as stream:
-            alive = stream.iter_text()  # held: the connection ends with it
-            assert "ALIVE" in next(alive)
-            yield
+        """What a browser says as it opens the page, and as it closes it."""
+        assert "ALIVE" in self.http.get(f"gradio_api/heartbeat/{session}").text
+        yield
+        assert self.http.post(f"gradio_api/heartbeat/{session}").status_code == 200
 
     def compare(self, photo: dict[str, Any], *, side: int = 256, checkpoints: tuple[str, ...] = ("bicubic",)) -> str:
         """All that a comparison says, to its end."""

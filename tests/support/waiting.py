@@ -49,19 +49,22 @@ def answers(url: str, app: "subprocess.Popen[bytes]", log: Path) -> bool:
 
 
 @contextmanager
-def running_app(base: Path, *options: str, **variables: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """The address of ``app.py`` with ``options``, and its process, which ends with this.
+def running_app(
+    base: Path, *options: str, host: str = "127.0.0.1", **variables: str
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The address of ``app.py`` with ``options`` on ``host``, and its process, which ends with this.
 
     What it writes lies in ``base``: ``log.txt``, ``data`` and ``temporary``. It computes on the CPU, since its results
     are compared with those of the tests.
     """
     port = free_port()
-    command = [sys.executable, "app.py", "--port", str(port), "--data", str(base / "data"), *options]
+    options = ("--host", host, "--port", str(port), "--data", str(base / "data"), *options)
+    command = [sys.executable, "app.py", *options]
     environment = {**os.environ, "GRADIO_TEMP_DIR": str(base / "temporary"), "CUDA_VISIBLE_DEVICES": "", **variables}
     log = base / "log.txt"
     with log.open("ab") as output:
         app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    url = f"http://127.0.0.1:{port}/"
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
     try:
         wait_for(lambda: answers(url, app, log), 240)

@@ -14,6 +14,7 @@ import pytest
 import torch
 from conftest import ROOT, run_python, sample_photo
 from PIL import Image
+from systems import posix
 
 import decloss
 from decloss.data.pairs import load_photo_pairs, sample_batch
@@ -69,6 +70,7 @@ def interrupt(data: Path, out: Path, number: int) -> int:
     return trainer.wait(timeout=60)
 
 
+@posix
 def test_a_killed_run_resumes_to_the_same_weights_bit_for_bit(
     photo_folder: Path, uninterrupted: Path, tmp_path: Path
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_killed_run_resumes_to_the_same_weights_bit_for_bit(
     ]
 
 
+@posix
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_stopped_run_saves_says_so_and_resumes(
     photo_folder: Path, uninterrupted: Path, tmp_path: Path, number: int, status: int

@@ -10,6 +10,7 @@ import torch
 from conftest import run_python, sample_photo
 from PIL import Image
 from safetensors.torch import load_file
+from systems import posix
 
 import decloss
 from decloss.data.pairs import load_photo_pairs, sample_batch
@@ -222,6 +223,7 @@ def test_eta_comes_from_the_share_of_the_first_batches(photo_folder: Path) -> No
     assert resolve_eta(Recipe("x", {}, replace(losses, dec_weight=0.0), schedule), pairs).eta == LossSettings().eta
 
 
+@posix
 def test_a_full_disk_leaves_the_previous_checkpoint_loadable(photo_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     arguments = [

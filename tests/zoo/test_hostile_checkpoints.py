@@ -13,6 +13,7 @@ import torch
 from conftest import ROOT, run_python
 from hostile_weights import ACCEPTED_BY_SAFETENSORS, GOOD, HEADERS, NOT_THESE, pack, special_files, state
 from safetensors.torch import load, save
+from systems import linux, posix
 
 from decloss.files.untrusted import WeightsError
 from decloss.files.weights import MAX_HEADER_BYTES, TYPES, parse_weights, read_header
@@ -133,6 +134,7 @@ def test_hostile_cards_are_refused_in_a_sentence(saved: Path, name: str) -> None
     assert "Traceback" not in refusal(saved)
 
 
+@posix
 @pytest.mark.parametrize("suffix", [".safetensors", ".json"])
 @pytest.mark.parametrize("name", special_files(Path()))
 def test_what_is_no_file_is_refused(saved: Path, suffix: str, name: str) -> None:
@@ -142,6 +144,7 @@ def test_what_is_no_file_is_refused(saved: Path, suffix: str, name: str) -> None
     assert path.name in refusal(saved)
 
 
+@linux
 def test_the_whole_corpus_needs_little_memory_and_time(saved: Path, tmp_path: Path) -> None:
     """In a process that may take 256 MiB more than it has after its imports; a hang ends at the limit of the run."""
     for number, make in enumerate(WEIGHTS.values()):

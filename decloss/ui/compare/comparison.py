@@ -48,8 +48,10 @@ class Comparison:
     """The checkpoints that did not run, each with the reason."""
     blank: Picture | None = None
     """An even picture, which is shown in place of a result that is still to come."""
-    # The folder is deleted with the last reference to this comparison.
-    folder: tempfile.TemporaryDirectory[str] = field(default_factory=lambda: tempfile.TemporaryDirectory("-decloss"))
+    # Deleted with the last reference to this comparison; what is being sent then stays on Windows, until it is swept.
+    folder: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory("-decloss", ignore_cleanup_errors=True)
+    )
 
     def with_result(self, result: Result) -> Comparison:
         """Return the comparison with one more result."""

@@ -18,6 +18,7 @@ import gradio as gr
 from PIL import Image
 from pydantic import ValidationError
 
+from decloss.files.atomic import rename
 from decloss.files.images import encode_png
 from decloss.ui.serving.gradio_check import check_gradio
 
@@ -64,7 +65,7 @@ def save_whole(img: Image.Image, cache_dir: str, name: str = "image", format: st
             break
         except FileNotFoundError:
             continue
-    part.replace(path)  # new also if it was there: the sweeper goes by age
+    rename(part, path)  # new also if it was there: the sweeper goes by age
     return str(path)
 
 

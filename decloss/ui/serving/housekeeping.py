@@ -7,12 +7,12 @@ import logging
 import platform
 import re
 import time
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from decloss.ui.serving.gradio_patches import forget_session, keep_photos_of_tools_in, last_uses
@@ -22,7 +22,19 @@ from decloss.ui.serving.temporary import CACHE
 logger = logging.getLogger(__name__)
 
 HEARTBEAT = re.compile(r"/heartbeat/([^/]+)/?$")
-"""The request that each open page holds open, with the hash of its session."""
+"""What each page asks for as it opens, and sends something to as it closes; with the hash of its session."""
+ALIVE = "data: ALIVE\n\n"
+"""The whole answer. Gradio's own has no end, and a browser that holds six connections to a server opens no seventh."""
+GOODBYE = """() => {
+  addEventListener("pagehide", () => {
+    const heartbeat = performance.getEntriesByType("resource").find(({name}) => name.includes("/heartbeat/"));
+    if (heartbeat) navigator.sendBeacon(heartbeat.name);
+  });
+  addEventListener("pageshow", ({persisted}) => { if (persisted) location.reload(); });
+}"""
+"""For every page: it says that it closes. One that the browser kept all the same, and shows again, starts anew."""
+MOST_PAGES = 10_000
+"""That are known to be open; beyond them, those that said so longest ago are not."""
 ABSENCE = 45.0
 """Seconds after which a page that was closed is not expected back."""
 PERIOD = 1.0
@@ -71,7 +83,8 @@ class Housekeeping:
 
     Gradio keeps the state of a page that was closed for an hour, and all else that it remembers of it until ten
     thousand others came. Here the state goes with its files when the page is closed, or, for whoever has no page, when
-    it was not used again.
+    it was not used again. A page that went without a word, as in a crash, leaves what is in its states until they
+    expire.
     """
 
     def __init__(
@@ -85,7 +98,7 @@ class Housekeeping:
         self.page = page
         self.sweeper = sweeper
         self.absence = absence
-        self._here: Counter[str] = Counter()
+        self._here: dict[str, None] = {}  # the sessions with an open page, in the order in which they came
         self._idle: dict[str, tuple[datetime, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,12 +112,12 @@ class Housekeeping:
                 with contextlib.suppress(asyncio.CancelledError):
                     await work
         elif scope["type"] == "http" and (found := HEARTBEAT.search(scope["path"])):
-            self._here[found[1]] += 1
-            try:
-                await self.app(scope, receive, send)
-            finally:
-                self._here[found[1]] -= 1
-                self._here += Counter()  # without those at zero
+            self._here.pop(found[1], None)
+            if scope["method"] == "GET":
+                self._here[found[1]] = None
+            if len(self._here) > MOST_PAGES:
+                del self._here[next(iter(self._here))]
+            await Response(ALIVE, media_type="text/event-stream")(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 

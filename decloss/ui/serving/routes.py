@@ -10,6 +10,7 @@ JOIN = f"{API}/queue/join"
 UPLOAD = f"{API}/upload"
 HEALTH, READY = "/healthz", "/readyz"
 MCP = f"{API}/mcp"
+HEARTBEAT = f"{API}/heartbeat/[A-Za-z0-9_-]{{1,64}}"
 
 _READ = (
     "/",
@@ -18,11 +19,11 @@ _READ = (
     "/(?:favicon.ico|robots.txt|manifest.json|theme.css|pwa_icon(?:/[0-9]{1,4})?)",
     f"{API}/(?:info|openapi.json|app_id|startup-events|theme.css|upload_progress)/?",
     f"{API}/queue/data",
-    f"{API}/heartbeat/[A-Za-z0-9_-]{{1,64}}",
-    rf"{API}/file=(?!\s*/*\s*[A-Za-z][A-Za-z0-9+.-]*:).+",  # a path, not an address
+    HEARTBEAT,
+    rf"{API}/file=(?!\s*/*\s*[A-Za-z][A-Za-z0-9+.-]+:).+",  # a path, also one with a drive, not an address
     f"{API}/call/(?:v2/)?[a-z_]+/[0-9a-f]{{32}}",
 )
-_WRITE = (JOIN, UPLOAD, f"{API}/cancel", f"{API}/reset/?", f"{API}/call/(?:v2/)?[a-z_]+/?")
+_WRITE = (JOIN, UPLOAD, HEARTBEAT, f"{API}/cancel", f"{API}/reset/?", f"{API}/call/(?:v2/)?[a-z_]+/?")
 _READS, _WRITES = (re.compile("|".join(f"(?:{one})" for one in some)) for some in (_READ, _WRITE))
 _CALL = re.compile(rf"{API}/call/(?:v2/)?([^/]*)")
 _MCP = re.compile(rf"{MCP}(?:/.*)?")

@@ -29,9 +29,18 @@ def temporary_folder() -> Iterator[Path]:
     """A folder for this process and those that it starts; what dead apps left is removed first.
 
     Enter it before the page is built: Gradio's components remember where their files go.
+
+    Raises:
+        OSError: if nothing can be written there; the message is a sentence.
     """
-    base = Path(os.environ.get(GRADIO_VARIABLE) or tempfile.gettempdir()).resolve()
-    base.mkdir(parents=True, exist_ok=True)
+    try:
+        base = Path(os.environ.get(GRADIO_VARIABLE) or tempfile.gettempdir()).resolve()
+        base.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=base).close()
+    except OSError as error:
+        raise OSError(
+            f"temporary files cannot be written ({error.strerror}): name another folder in {GRADIO_VARIABLE}"
+        ) from error
     remove_dead(base)
     folder = base / f"{PREFIX}{secrets.token_hex(8)}"
     lock = folder.with_name(f"{folder.name}.lock")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import sample_photo
 from gradio.data_classes import FileData, ImageData
+from systems import posix
 
 from decloss.files.images import ImageError, Photo, encode_png
 from decloss.ui.photo import input as photo_input
@@ -72,6 +73,7 @@ def test_each_use_renews_the_file_and_one_that_is_gone_is_asked_for_again(upload
     assert len(decoded) == 1
 
 
+@posix
 def test_a_file_outside_of_the_uploads_or_too_large_is_not_opened(
     uploaded: Path, tmp_path: Path, decoded: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,10 +132,13 @@ def test_the_page_has_what_it_reads() -> None:
         "/config",
         f"/{API}/queue/data",
         f"/{API}/file=/tmp/a.png",
+        f"/{API}/file=C:\\Users\\a\\a.png",
+        f"/{API}/file=D:/a.png",
         f"/{API}/heartbeat/a1",
         "/assets/a.js",
     ):
         assert exists("GET", path, NAMES), path
+    assert exists("POST", f"/{API}/heartbeat/a1", NAMES)
     assert not exists("GET", f"/{API}/file=http://127.0.0.1/a.png", NAMES)
 
 

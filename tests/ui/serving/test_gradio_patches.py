@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, sample_photo
 from gradio.state_holder import SessionState, StateHolder
-from waiting import in_a_thread
+from waiting import free_port, in_a_thread
 
 import app
 from decloss.ui.serving.gradio_check import FIELDS, FUNCTIONS, KNOWN, UnknownGradio
@@ -34,7 +34,7 @@ def test_another_gradio_is_refused_in_a_sentence(
     monkeypatch.setattr(gr, "__version__", "7.0.0")
     with pytest.raises(UnknownGradio, match=rf"^This app knows Gradio {KNOWN}, and 7\.0\.0 .*: {re.escape(name)}.*\.$"):
         patch_gradio()
-    monkeypatch.setattr(sys, "argv", ["app.py"])
+    monkeypatch.setattr(sys, "argv", ["app.py", "--port", str(free_port())])
     with pytest.raises(SystemExit):
         app.main()
     assert f"knows Gradio {KNOWN}" in capsys.readouterr().err.splitlines()[-1]

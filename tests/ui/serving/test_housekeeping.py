@@ -1,12 +1,17 @@
-"""Memory that was freed is the system's again, whoever else is still between it."""
+"""Memory that was freed is the system's again, whoever else is still between it; open pages are known, not too many."""
 
+import asyncio
 import platform
 import subprocess
 import sys
 
+import gradio as gr
 import pytest
 
-pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps and returns memory so")
+from decloss.ui.serving import housekeeping
+from decloss.ui.serving.housekeeping import Housekeeping
+
+with_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps and returns memory so")
 
 PREPARED = """
 from decloss.ui.serving.housekeeping import give_memory_back, keep_heaps_small
@@ -21,6 +26,7 @@ def run(code: str) -> list[int]:
     return [int(word) for word in subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()]
 
 
+@with_glibc
 def test_small_blocks_return_from_between_others() -> None:
     full, freed, returned = run("""
 blocks = [bytes(100_000) for _ in range(2000)]
@@ -34,6 +40,7 @@ print(full, freed, resident())
     assert freed - returned > 120
 
 
+@with_glibc
 def test_pictures_return_by_themselves() -> None:
     full, left = run("""
 keep_heaps_small()
@@ -45,3 +52,20 @@ pictures = pictures[::20]
 print(full, resident())
 """)
     assert full - left > 120
+
+
+def test_of_too_many_pages_those_that_came_last_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "MOST_PAGES", 2)
+    house = Housekeeping(None, gr.Blocks())  # type: ignore[arg-type]  # it answers alone
+    sent: list[str] = []
+
+    async def ask(method: str, session: str) -> None:
+        async def send(message: dict) -> None:
+            sent.append(message["type"])
+
+        await house({"type": "http", "method": method, "path": f"/gradio_api/heartbeat/{session}"}, None, send)
+
+    for method, session in (("GET", "a"), ("GET", "b"), ("GET", "a"), ("GET", "c"), ("POST", "a"), ("POST", "unknown")):
+        asyncio.run(ask(method, session))
+    assert list(house._here) == ["c"]
+    assert sent == ["http.response.start", "http.response.body"] * 6, "each answer is whole"

@@ -14,6 +14,7 @@ import pytest
 from conftest import ROOT, sample_photo
 from PIL import Image
 from served_app import Served, below, compare_values, files_below, served_app
+from systems import posix
 from waiting import wait_for
 
 from decloss.ui.serving import sweeper as sweeping
@@ -66,6 +67,7 @@ def test_what_a_killed_app_left_goes_at_the_next_start_and_what_a_living_one_has
         assert not other.exists() and [path.name for path in tmp_path.glob("decloss-*.lock")] == [f"{folder.name}.lock"]
 
 
+@posix
 def test_a_link_is_not_followed_when_the_dead_are_removed(tmp_path: Path) -> None:
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "file").touch()

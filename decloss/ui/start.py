@@ -1,0 +1,69 @@
+"""From the options of ``app.py`` to the page that is served, until it is interrupted."""
+
+import contextlib
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.request import getproxies_environment
+
+from decloss.host.listening import StartError
+from decloss.jobs.queue import Finetunes
+from decloss.ui.interface import build_interface, launch_options
+from decloss.ui.serving.gradio_check import UnknownGradio, check_gradio
+from decloss.ui.serving.housekeeping import keep_heaps_small
+from decloss.ui.serving.temporary import temporary_folder
+from decloss.zoo.registry import default_zoo
+
+ICON = Path(__file__).resolve().parent.parent.parent / "assets" / "icon.svg"
+SWITCH = 0.0005
+"""Seconds after which a thread that computes lets another one in; Python's own 5 ms make short answers wait."""
+
+
+def serve(host: str, port: int, checkpoints: Sequence[Path], data: Path, *, share: bool, mcp: bool) -> None:
+    """Serve until interrupted.
+
+    Args:
+        host: a name or an address to listen on.
+        port: to listen on.
+        checkpoints: folders of further checkpoints.
+        data: where finetunes are kept.
+        share: whether Gradio makes a temporary public link.
+        mcp: whether the API is served as tools for language models, too.
+
+    Raises:
+        StartError: if a folder of checkpoints does not exist, temporary files cannot be written, it cannot listen, or
+            the Gradio that is installed is not the one that the app knows.
+    """
+    keep_heaps_small()
+    sys.setswitchinterval(SWITCH)
+    with contextlib.ExitStack() as stack:
+        try:
+            check_gradio()
+            zoo = default_zoo(*checkpoints)
+            folder = stack.enter_context(temporary_folder())
+        except (UnknownGradio, ValueError, OSError) as error:
+            raise StartError(str(error)) from error
+        finetunes = Finetunes(data)
+        missing = finetunes.open()
+        stack.callback(finetunes.close)
+        if missing:
+            print(missing, file=sys.stderr)
+        page = build_interface(zoo, finetunes, missing)
+        gc.collect()
+        gc.freeze()  # what there is by now stays: looking through it again and again would stop everything for a moment
+        # Gradio asks itself whether it can be reached: not by way of a proxy, which knows no way back.
+        own = (getproxies_environment().get("no"), "localhost", host)
+        os.environ["no_proxy"] = ",".join(name for name in own if name)
+        try:
+            page.launch(
+                server_name=f"[{host}]" if ":" in host else host,  # as an address of a page has it
+                server_port=port,
+                share=share,
+                mcp_server=mcp,
+                favicon_path=ICON,
+                **launch_options(page, folder, mcp=mcp),
+            )
+        except OSError as error:
+            raise StartError(f"cannot serve on {host}, port {port} ({error})") from error

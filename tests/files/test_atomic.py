@@ -1,0 +1,48 @@
+"""Files that are replaced while somebody reads them, as on Windows, where that fails for a moment."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from decloss.files import atomic
+from decloss.files.atomic import write_atomically
+
+
+def hold_open(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Path]:
+    """Let renames fail so many times; the targets of those that did."""
+    failed: list[Path] = []
+    replace = Path.replace
+
+    def deny(source: Path, target: Path) -> Path:
+        if len(failed) < times:
+            failed.append(target)
+            raise PermissionError(13, "The process cannot access the file because it is being used by another process")
+        return replace(source, target)
+
+    monkeypatch.setattr(Path, "replace", deny)
+    return failed
+
+
+def test_on_windows_a_file_that_is_read_is_replaced_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    write_atomically(tmp_path / "a", b"old")
+    failed = hold_open(monkeypatch, 2)
+    write_atomically(tmp_path / "a", b"new")
+    assert len(failed) == 2 and (tmp_path / "a").read_bytes() == b"new" and list(tmp_path.iterdir()) == [tmp_path / "a"]
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_a_file_that_may_not_be_replaced_stays_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(atomic, "PATIENCE", 0.1)
+    write_atomically(tmp_path / "a", b"old")
+    failed = hold_open(monkeypatch, 1000)
+    with pytest.raises(PermissionError):
+        write_atomically(tmp_path / "a", b"new")
+    assert (len(failed) > 1) == (platform == "win32")
+    assert (tmp_path / "a").read_bytes() == b"old" and list(tmp_path.iterdir()) == [tmp_path / "a"]
