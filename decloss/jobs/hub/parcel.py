@@ -20,7 +20,7 @@ from decloss.training.provenance import code_version
 REQUIREMENTS = (
     "torch>=2.8,<3",
     "numpy>=1.26,<3",
-    "pillow>=11,<13",
+    "pillow>=11.3,<13",
     "safetensors>=0.5,<1",
     "tqdm>=4.66,<5",
     "tyro>=0.9,<2",

@@ -4,6 +4,7 @@ import asyncio
 import platform
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import pytest
@@ -65,7 +66,8 @@ def test_of_too_many_pages_those_that_came_last_are_known(monkeypatch: pytest.Mo
 
         await house({"type": "http", "method": method, "path": f"/gradio_api/heartbeat/{session}"}, None, send)
 
-    for method, session in (("GET", "a"), ("GET", "b"), ("GET", "a"), ("GET", "c"), ("POST", "a"), ("POST", "unknown")):
-        asyncio.run(ask(method, session))
+    with ThreadPoolExecutor(1) as thread:  # in this one Playwright's event loop may be running
+        for asked in ("GET a", "GET b", "GET a", "GET c", "POST a", "POST unknown"):
+            thread.submit(asyncio.run, ask(*asked.split())).result()
     assert list(house._here) == ["c"]
     assert sent == ["http.response.start", "http.response.body"] * 6, "each answer is whole"
