@@ -169,7 +169,7 @@ class Form:
         # The style sheet shows it where it is in use.
         self.files = PhotoFiles(
             file_count="multiple",
-            file_types=["image"],
+            file_types=["image", ".avif", ".heic", ".heif"],  # not every system knows that these are images
             label=f"Up to {MOST_PHOTOS} photos",
             height=140,
             elem_id="ft-files",

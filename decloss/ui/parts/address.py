@@ -14,7 +14,7 @@ from decloss.files.images import RGBArray, decode_photo
 
 OWN = "own"
 """Stands where the name of an example does, for a visitor's own photo or none."""
-LEFT_OUT = "## This link comes without a photo\nIts maker's own photo is not part of it. Choose yours, or an example."
+LEFT_OUT = "# This link comes without a photo\nIts maker's own photo is not part of it. Choose yours, or an example."
 SEPARATOR = "~"
 MAX_LENGTH = 2000
 """Of an address that is read at all."""

@@ -89,6 +89,7 @@ def test_a_link_with_ones_own_photo_says_that_it_is_not_part_of_it(
     for _ in range(2):  # a page that is reloaded reads the address that it wrote
         other = visit(query)
         expect(other.locator("#photo")).to_contain_text("This link comes without a photo", timeout=WAIT)
+        expect(other.locator("#photo")).not_to_contain_text("#")
         expect(other.locator("#photo img")).to_have_count(0)
         expect(other.locator("#place img")).to_have_count(0, timeout=WAIT)
         expect(other.locator("#place-x input[type=number]")).to_have_value("20", timeout=WAIT)
