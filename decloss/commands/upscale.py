@@ -1,4 +1,4 @@
-"""``python -m decloss upscale``."""
+"""The command ``python -m decloss upscale``."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Upscale:
 
 
 def enlarge(model: nn.Module, source: Path, target: Path) -> Iterator[float]:
-    """Enlarge one image file into a PNG file, a row of tiles at a time; yields the share done.
+    """Enlarge one image file into a PNG file, a row of tiles at a time, and yield the share done.
 
     Raises:
         ImageError: if ``source`` cannot be read.

@@ -14,6 +14,6 @@ EXAMPLES = (
 
 
 def example_photos() -> list[tuple[str, str]]:
-    """Path and credit of each example that is installed."""
+    """Return path and credit of each example that is installed."""
     photos = [(files(package).joinpath(name), credit) for name, package, credit in EXAMPLES]
     return [(str(path), credit) for path, credit in photos if path.is_file()]
