@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command, and return the exit status (2 when something given to it was wrong)."""
     print_anything()
     given = sys.argv[1:] if arguments is None else arguments
-    defaults = {"train": Train.defaults(given)}  # a recipe's own, so that --help and the command agree
+    defaults = {"train": Train.defaults(given)}  # those of the recipe, so that --help and the command agree
     kinds = [Annotated[kind, tyro.conf.subcommand(name, default=defaults.get(name))] for name, kind in COMMANDS.items()]
     every: Any = Union[tuple(kinds)]  # noqa: UP007  # from a list that is only known here
     chosen = tyro.cli(every, prog="python -m decloss", args=given, config=(tyro.conf.OmitArgPrefixes,))
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         return int(chosen.run())
     except (ValueError, FloatingPointError, OSError, RuntimeError) as error:
         if isinstance(error, RuntimeError):
-            from decloss.models.backbones import BackboneUnavailableError  # with torch, which --help does without
+            from decloss.models.backbones import BackboneUnavailableError  # it brings torch, which --help does without
 
             if not isinstance(error, BackboneUnavailableError):
                 raise

@@ -127,7 +127,7 @@ class Evaluate:
     def _pictures(self, name: str) -> Path:
         """Return the folder for the results of a model."""
         assert self.images is not None
-        # Two files may have one name: then the whole path tells their pictures apart.
+        # Two files may have one name; then their whole paths tell their pictures apart.
         alone = [Path(other).stem for other in self._names].count(Path(name).stem) == 1
         return self.images / (Path(name).stem if alone else re.sub(r"[/\\:]+", "_", name.strip("/")))
 
@@ -187,7 +187,7 @@ def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
     from decloss.evaluation.scores import Scores
 
     weights = card_of(model).get("weights", {}).get("sha256", name)
-    # Whole paths: other files of the same name have the same size and time where an archive was unpacked.
+    # Paths are whole, since unpacked archives may hold files of the same name, size and time.
     paths = [path.resolve() for path in (pair.hr, pair.lr) if path]
     files = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     scores = [field.name for field in fields(Scores)]  # a row of an earlier version may lack some

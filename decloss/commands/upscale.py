@@ -89,7 +89,7 @@ def enlarge(model: nn.Module, source: Path, target: Path) -> Iterator[float]:
     metadata = read_metadata(source, height, width)
     for note in (*photo.notes, *metadata.notes):
         say(f"{source}: {note}")
-    lr = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None]  # (1, 3, H, W) of bytes
+    lr = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None]  # (1, 3, H, W), uint8
     with replacing(target) as file:
         png = PngWriter(file, height, width, metadata.chunks)
         for share, rows, columns, pixels in upscale_tiles(model, lr, eight_bit=True):

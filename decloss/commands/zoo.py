@@ -134,7 +134,7 @@ class ZooTrain:
         if here and not (own.parent / FINISHED).exists():
             yield network, self._adapted(RECIPES[network], first=True)
         if name == network and (name not in TABLE_1 or not here):
-            return  # stage one itself was asked for, or what is shipped has gone on already
+            return  # stage one alone was asked for, or the shipped checkpoint has gone on already
         directory = f"{name}-stage-two" if name == network else name
         done = (self.out / directory / FINISHED).exists() or (
             name != network and (self._into / f"{name}.safetensors").exists()

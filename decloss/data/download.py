@@ -61,7 +61,7 @@ def download(url: str, path: Path, report: Report = lambda done, total: None) ->
         grown = part.exists() and part.stat().st_size > before
         reached = reached or grown
         failures = 0 if grown else failures + 1
-        offline = not reached and isinstance(getattr(reason, "reason", None), socket.gaierror)  # no name is known
+        offline = not reached and isinstance(getattr(reason, "reason", None), socket.gaierror)  # no name resolves
         if offline or failures > len(PAUSES):
             raise DownloadError(
                 f"{url} cannot be fetched ({getattr(reason, 'reason', reason)}): connect this machine to the internet "
@@ -89,7 +89,7 @@ def _fetch(url: str, part: Path, tag: Path, report: Report) -> int:
         version = response.headers.get("ETag") or response.headers.get("Last-Modified")
         if version and not version.startswith("W/"):
             tag.write_text(version, encoding="utf-8")
-        else:  # what comes cannot be told from other versions: the next connection starts anew
+        else:  # this version cannot be told from others, so the next connection starts anew
             tag.unlink(missing_ok=True)
         more = response.status == 206
         length = int(response.headers.get("Content-Length") or 0)

@@ -178,7 +178,7 @@ def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[st
     packed.mkdir(parents=True, exist_ok=True)
     entries: list[tuple[str, int, int]] = []
     notes = Notes()
-    # Other processes may pack the same folder: each writes its own files, the last rename wins, all are equal.
+    # Other processes may pack the same folder. Each writes its own files, and the last rename wins: all are equal.
     parts = [packed / f".{name}.{os.getpid()}.part" for name in ("hr.bin", "lr.bin")]
     with parts[0].open("wb") as hr_file, parts[1].open("wb") as lr_file:
         for source in sources:

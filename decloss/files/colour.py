@@ -109,7 +109,7 @@ def _find_profile(image: Image.Image, head: bytes) -> tuple[bytes, str] | None:
     """Return an ICC profile and a name for it, "" for its own; None if there is none, or the image is in sRGB."""
     codes = CODES.search(head) if image.format in ("PNG", "AVIF", "HEIF") else None
     if "icc_profile" in image.info and not (codes and image.format == "PNG"):
-        content = image.info["icc_profile"]  # None, or not even bytes, where the file is damaged
+        content = image.info["icc_profile"]  # it is None, or not even bytes, if the file is damaged
         if len(content) > MAX_PROFILE_BYTES:
             raise ValueError(f"a profile of {len(content)} bytes")
         return content, ""
@@ -119,7 +119,7 @@ def _find_profile(image: Image.Image, head: bytes) -> tuple[bytes, str] | None:
             raise _UnusableError("Its colours are meant for HDR screens and were not converted.")
         return make_profile(PRIMARIES.get(primary, SRGB_PRIMARIES), GAMMAS.get(curve)), "its own colour space"
     gamma, primaries = image.info.get("gamma"), image.info.get("chromaticity", SRGB_PRIMARIES)
-    usual = gamma is None or abs(gamma - SRGB_GAMMA) < 0.005  # by which a PNG that has no more to say means sRGB
+    usual = gamma is None or abs(gamma - SRGB_GAMMA) < 0.005  # a PNG with nothing else means sRGB by it
     if "srgb" in image.info or (usual and np.allclose(primaries, SRGB_PRIMARIES, atol=0.003)):
         return None
     return make_profile(primaries, None if gamma is None else 1 / gamma), "its own gamma and primaries"

@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-# File, package, and credit as the package gives it.
+# The file, its package, and the credit as the package gives it.
 EXAMPLES = (
     ("chelsea.png", "skimage.data", "Chelsea the cat, Stéfan van der Walt, CC0 (scikit-image)"),
     ("flower.jpg", "sklearn.datasets.images", "Flower, vultilion, CC BY 2.0 (scikit-learn)"),

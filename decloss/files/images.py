@@ -24,7 +24,7 @@ from PIL import (
 
 from decloss.files.colour import to_srgb
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG; AVIF and HEIC: see _formats
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # cameras' MPO opens as JPEG; for AVIF and HEIC see _formats
 FORMAT_NAMES = "PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF or HEIC"
 SUFFIXES = (
     ".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".hif"
@@ -100,7 +100,7 @@ def decode_photo(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Photo
         raise ImageError(f"{source!s} cannot be read ({error.strerror}).") from error
     except MemoryError as error:
         raise ImageError("This image needs more memory than there is for it.") from error
-    # Pillow's decoders raise almost anything on damaged data; for the reader it is always the same fact.
+    # Pillow's decoders raise almost anything on damaged data, which for the visitor is always the same fact.
     except Exception as error:
         raise ImageError(f"This image file is damaged or incomplete ({_reason(error)}).") from error
 

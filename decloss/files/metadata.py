@@ -45,9 +45,9 @@ def read_metadata(path: Path, height: int, width: int) -> Metadata:
         try:
             if exif := _exif(_read_exif(image), height, width):
                 chunks.append((b"eXIf", exif))
-        except Exception as error:  # whatever Pillow's parser stumbles over
+        except Exception as error:  # Pillow's parser may raise anything
             warnings.warn(str(error), stacklevel=1)
-        if any(issubclass(warning.category, UserWarning) for warning in told):  # that is how Pillow tells of damage
+        if any(issubclass(warning.category, UserWarning) for warning in told):  # Pillow tells of damage by these
             left.append("damaged EXIF data")
     return Metadata(tuple(chunks), (f"Not kept: {', '.join(left)}.",) if left else ())
 

@@ -19,7 +19,7 @@ from decloss.files.images import ImageError, decode_photo
 
 try:
     import resource
-except ImportError:  # Windows
+except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]  # there, only the time is limited, by the pool
 
 REQUEST, ANSWER = struct.Struct(">Q"), struct.Struct(">I")

@@ -66,7 +66,7 @@ def _constant(word: str) -> None:
 def _check(value: Any, depth: int) -> None:
     if isinstance(value, str):
         value.encode()  # half a character, such as "\ud800", is read but cannot be written
-    elif isinstance(value, float) and not math.isfinite(value):  # 1e999
+    elif isinstance(value, float) and not math.isfinite(value):  # such as 1e999
         raise ValueError("it holds a number that is not finite")
     elif isinstance(value, dict | list):
         if depth == 0:

@@ -52,7 +52,7 @@ def start_child(
         stderr=None if log is None else log,
         env=environment,
         start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows's way to say the same
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows needs this for the same
     )
 
 

@@ -11,5 +11,5 @@ def print_anything() -> None:
     not UTF-8 would end it where the locale is.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # not what a notebook or a test has put there
+        if isinstance(stream, io.TextIOWrapper):  # a notebook or a test may have put something else there
             stream.reconfigure(errors="backslashreplace")

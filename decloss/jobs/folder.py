@@ -47,7 +47,7 @@ class JobFolder:
                 write_atomically(job.path / "photos" / f"{number:02d}.png", encode_png(pixels))
             record = {"settings": asdict(settings), "owner": digest(owner), "created": moment(), "runs": 0}
             record["number"] = next_number(self.jobs, "number")
-            write_atomically(job.path / RECORD, json_file(record))  # last: without it there is no job
+            write_atomically(job.path / RECORD, json_file(record))  # it comes last: without it there is no job
         except OSError:  # above all, the disk may be full
             shutil.rmtree(job.path, ignore_errors=True)
             raise

@@ -84,7 +84,7 @@ class Finetunes(JobFolder):
             aside = self._database.with_name(f"queue.damaged-{time.time_ns()}.sqlite")
             logger.exception("the queue's database is damaged; it is kept as %s and made anew", aside.name)
             _beside(DBOS.destroy)
-            for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
+            for path in self.data.glob(f"{self._database.name}*"):  # these are the database and SQLite's journals
                 rename(path, aside.with_name(path.name.replace(self._database.name, aside.name)))
             _beside(_launch, self._database)
         waiting = [job for job in self.all() if job.state in (JobState.WAITING, JobState.RUNNING)]

@@ -41,7 +41,7 @@ def make_result(job: Job) -> None:
     result = {"steps": steps, "seconds": seconds, "scores": {"before": before, "after": after}}
     write_atomically(job.path / COPY, json_file(job.record))
     write_atomically(job.path / RESULT, json_file(result))
-    shutil.rmtree(job.cache, ignore_errors=True)  # made again if it is extended
+    shutil.rmtree(job.cache, ignore_errors=True)  # they are decoded again if the job is extended
 
 
 def scores(model: nn.Module, job: Job, step: int) -> dict[str, Any]:

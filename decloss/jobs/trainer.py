@@ -60,7 +60,7 @@ def settle() -> None:
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
     if hasattr(os, "nice"):
         os.nice(5)
-    with suppress(OSError):  # Linux: where memory runs out, this process is ended and not the page's
+    with suppress(OSError):  # on Linux, this process is ended before the page's where memory runs out
         Path("/proc/self/oom_score_adj").write_text("500", encoding="utf-8")
 
 

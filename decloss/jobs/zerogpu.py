@@ -86,7 +86,7 @@ def run_in_slices(job: Job, seconds: float = SLICE) -> Iterator[News]:
                     phase = news["phase"]
                     yield news
         except Exception as error:
-            title = str(getattr(error, "title", ""))  # of gradio's error, which is not imported here
+            title = str(getattr(error, "title", ""))  # gradio's error has a title; gradio is not imported here
             if not title.startswith("ZeroGPU"):
                 raise
             if seconds <= SHORTEST:

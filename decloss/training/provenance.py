@@ -17,7 +17,7 @@ from decloss.training.config import Origin, Recipe
 from decloss.training.processes import Processes
 
 
-@cache  # the code that runs is the code of the start, whatever is committed meanwhile
+@cache  # the code that runs is that of the start, whatever is committed meanwhile
 def code_version() -> str:
     """Return the commit of this checkout ("-dirty" with local changes), or the installed version."""
     folder = Path(__file__).resolve().parent.parent

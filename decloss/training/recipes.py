@@ -89,4 +89,4 @@ def resolve_eta(recipe: Recipe, pairs: PhotoPairs) -> LossSettings:
     size = (schedule.batch_size, schedule.crop, schedule.seed)
     batches = (sample_batch(pairs, step, *size)[1].float() / 255 for step in range(BATCHES_FOR_ETA))
     eta = eta_from_share(batches, losses.positive_share, losses.alpha, losses.mu, losses.patch_size)
-    return replace(losses, eta=round(eta, 2))  # rounded, so that another machine resumes with the same
+    return replace(losses, eta=round(eta, 2))  # it is rounded, so that another machine resumes with the same

@@ -40,7 +40,7 @@ def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype
         raise ValueError(f"cannot save a {kind}; known architectures: {', '.join(ARCHITECTURES)}")
     state = {key: value.detach().to("cpu", dtype).contiguous() for key, value in model.state_dict().items()}
     try:
-        require_finite(state)  # half precision ends at 65,504
+        require_finite(state)  # numbers of half precision end at 65,504
     except WeightsError as error:
         raise CheckpointError(f"{path} {error}") from error
     weights = save_tensors(state)
@@ -94,7 +94,7 @@ def build_network(architecture: dict[str, Any], source: str) -> nn.Module:
     if sizes.get("blocks", 0) > MAX_BLOCKS:
         raise CheckpointError(f"{source} describes more than {MAX_BLOCKS} blocks")
     try:
-        with torch.device("meta"):  # without memory: a hostile card must not make us allocate terabytes
+        with torch.device("meta"):  # this takes no memory: a hostile card must not make us allocate terabytes
             parameters = sum(value.numel() for value in ARCHITECTURES[kind](**sizes).parameters())
         if 2 * parameters > MAX_FILE_BYTES:
             raise CheckpointError(f"{source} describes {parameters:,} parameters, more than a file may hold")

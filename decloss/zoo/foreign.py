@@ -115,7 +115,7 @@ def _state(path: Path) -> dict[str, Any]:
         if path.suffix == ".safetensors":
             return dict(parse_weights(read_bytes(path))[0])
         state = torch.load(path, map_location="cpu", weights_only=True)
-        for key in ("params_ema", "params", "state_dict"):  # the usual wrappers
+        for key in ("params_ema", "params", "state_dict"):  # these are the usual wrappers
             if isinstance(state, dict) and isinstance(state.get(key), dict):
                 state = state[key]
         if not isinstance(state, dict):

@@ -75,7 +75,7 @@ def source_archive() -> bytes:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(package.rglob("*.py")):
             name = file.relative_to(package.parent).as_posix()
-            archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED)  # without today's date
+            archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED)  # its date is fixed
         version = f"Metadata-Version: 2.1\nName: decloss\nVersion: {code_version()}\n"
         archive.writestr(zipfile.ZipInfo("decloss-source.dist-info/METADATA"), version)
     return content.getvalue()

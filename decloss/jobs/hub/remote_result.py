@@ -62,7 +62,7 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
     try:
         model = load_checkpoint_file(found[f"result/{weights}"])
         result = _numbers(parse_json(found[f"result/{summary}"].read_bytes()))
-    except ValueError:  # a ``CheckpointError`` is one
+    except ValueError:  # also a ``CheckpointError``
         raise JobError(FOREIGN) from None
     scores = result.get("scores")
     complete = isinstance(scores, dict) and all(isinstance(scores.get(when), dict) for when in ("before", "after"))

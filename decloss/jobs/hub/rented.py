@@ -23,7 +23,7 @@ from decloss.jobs.record import JobError, json_file
 
 try:
     import huggingface_hub
-except ImportError:  # as in decloss.jobs.hub.push
+except ImportError:  # it is optional, as in decloss.jobs.hub.push
     huggingface_hub = None
 
 IMAGE = "pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime"
@@ -155,7 +155,7 @@ def fetch(job: Job, token: str, *, endpoint: str | None = None) -> None:
     api, remote = _find(job, token, endpoint)
     with plain_errors(remote["repository"]), tempfile.TemporaryDirectory() as folder:
         files = check_result(api, remote["repository"], job, Path(folder))
-    for name, content in files.items():  # result.json last: with it, the job is finished
+    for name, content in files.items():  # result.json comes last: with it, the job is finished
         write_atomically(job.path / "result" / name, content)
     (job.path / REMOTE).unlink(missing_ok=True)
 

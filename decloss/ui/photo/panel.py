@@ -125,8 +125,8 @@ def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
     """Return the photo to show (only if it differs), a note, what is shown, and the example's name or ``OWN``.
 
     A photo that browsers do not draw as it will be used is shown as a PNG, and a file that cannot be used is taken out.
-    Both change the photo once more, so that this is called again: ``shown``, a digest of what was put there or
-    ``REFUSED``, then tells that no visitor did it, and the note stays.
+    Both change the photo once more, and so call this again: ``shown``, a digest of what was put there or ``REFUSED``,
+    then tells that no visitor did it, and the note stays.
     """
     if upload is None:  # this event may come more than once
         return (gr.skip(), gr.skip(), REFUSED, OWN) if shown == REFUSED else (gr.skip(), "", "", OWN)

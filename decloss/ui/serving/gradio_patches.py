@@ -221,7 +221,7 @@ def forget_session(page: gr.Blocks, session: str) -> None:
 
 
 def keep_photos_of_tools_in(folder: Path) -> None:
-    """Make Gradio put photos from data URLs over MCP into ``folder``; it read its variable when it was imported."""
+    """Make Gradio put photos from data URLs over MCP into ``folder``; it read its variable for that at its import."""
     gr.mcp.DEFAULT_TEMP_DIR = str(folder)
 
 
