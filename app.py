@@ -27,7 +27,7 @@ def main() -> None:
     print_anything()
     parser = _parser()
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is open is closed, our folder goes
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C it closes what is open, and our folder goes
     if options.mcp and importlib.util.find_spec("mcp") is None:
         parser.error("--mcp needs a package that is not installed here: pip install '.[mcp]'")
     if not ROOT_FORM.fullmatch(root := os.environ.get(ROOT, "")):
@@ -37,12 +37,12 @@ def main() -> None:
         del os.environ[name]
     try:
         check_address(options.host, options.port)
-        from decloss.ui.start import serve  # after the variables; and --help need not wait for it
+        from decloss.ui.start import serve  # after the variables are set, and so that --help need not wait for it
 
         serve(options.host, options.port, options.checkpoints, options.data, share=options.share, mcp=options.mcp)
     except StartError as error:
         parser.error(str(error))
-    except KeyboardInterrupt:  # while it starts or ends; in between, Gradio ends for it
+    except KeyboardInterrupt:  # while the app starts or ends; in between, Gradio ends for it
         sys.exit(128 + signal.SIGINT)
 
 
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _host(text: str) -> str:
-    """Without the brackets that an address of version 6 has in the address of a page."""
+    """Return a host without the brackets that an address of version 6 has in the address of a page."""
     return text[1:-1] if text.startswith("[") and text.endswith("]") else text
 
 
@@ -80,7 +80,7 @@ def _port(text: str) -> int:
 
 
 def default_data() -> Path:
-    """A Space's storage if it has one; else the user's folder for what programs keep, by the custom of the system."""
+    """Return a Space's storage if it has one, else the user's folder for what programs keep on this system."""
     if (lasting := storage()) is not None:
         return lasting / "decloss"
     if sys.platform == "darwin":

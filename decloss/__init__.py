@@ -2,7 +2,7 @@
 
 model = decloss.load_checkpoint("edsr-l1")
 sr = decloss.upscale(model, lr)             # (B, 3, H, W) in [0, 1] -> (B, 3, 4H, 4W)
-loss = decloss.DECLoss()(sr, hr)            # the paper's contrastive loss, Eq. (23)
+loss = decloss.DECLoss()(sr, hr)            # the paper's contrastive loss
 decloss.psnr(sr, hr), decloss.ssim(sr, hr), decloss.lpips(sr, hr)
 
 Each name is imported when it is first asked for: ``import decloss`` alone does not load torch.

@@ -16,22 +16,22 @@ from decloss.commands.zoo import Zoo
 from decloss.host.terminal import print_anything
 
 COMMANDS = {kind.__name__.lower(): kind for kind in (Train, Evaluate, Upscale, Zoo, Data, Report, Space)}
-"""What is typed after ``python -m decloss`` -> what reads its options and runs it."""
+"""The dataclasses that read the options of a command and run it, by the word after ``python -m decloss``."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status (2 when something given to it was wrong)."""
+    """Run one command, and return the exit status (2 when something given to it was wrong)."""
     print_anything()
     given = sys.argv[1:] if arguments is None else arguments
-    defaults = {"train": Train.defaults(given)}  # a recipe's own, so that --help and the command agree
+    defaults = {"train": Train.defaults(given)}  # those of the recipe, so that --help and the command agree
     kinds = [Annotated[kind, tyro.conf.subcommand(name, default=defaults.get(name))] for name, kind in COMMANDS.items()]
-    every: Any = Union[tuple(kinds)]  # noqa: UP007  # of a list that is only known here
+    every: Any = Union[tuple(kinds)]  # noqa: UP007  # from a list that is only known here
     chosen = tyro.cli(every, prog="python -m decloss", args=given, config=(tyro.conf.OmitArgPrefixes,))
     try:
         return int(chosen.run())
     except (ValueError, FloatingPointError, OSError, RuntimeError) as error:
         if isinstance(error, RuntimeError):
-            from decloss.models.backbones import BackboneUnavailableError  # with torch, which --help does without
+            from decloss.models.backbones import BackboneUnavailableError  # it brings torch, which --help does without
 
             if not isinstance(error, BackboneUnavailableError):
                 raise

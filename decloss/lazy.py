@@ -1,4 +1,4 @@
-"""Names that a package gives, each imported from its module when it is first asked for: torch takes seconds."""
+"""Names of a package, each imported from its module when it is first asked for, since torch takes seconds."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +9,11 @@ from typing import Any
 def lazy_names(
     package: str, homes: Mapping[str, Sequence[str]]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """``__getattr__``, ``__dir__`` and ``__all__`` of ``package``.
+    """Return ``__getattr__``, ``__dir__`` and ``__all__`` of ``package``.
 
     Args:
         package: its ``__name__``.
-        homes: module -> the names that are read from it.
+        homes: the names that are read from each module.
     """
     module_of = {name: module for module, names in homes.items() for name in names}
 

@@ -8,18 +8,18 @@ from tqdm import tqdm
 
 
 def say(text: str) -> None:
-    """A message for the person, kept apart from the output, above a progress bar."""
+    """Print a message for the person above a progress bar, apart from the output."""
     tqdm.write(text, file=sys.stderr)
 
 
 def refresh_seconds() -> float:
-    """How often a progress bar is drawn: live in a terminal, now and then in a log file."""
+    """Return the seconds between two drawings of a progress bar: few in a terminal, many in a log file."""
     return 0.5 if sys.stderr.isatty() else 30.0
 
 
 @contextmanager
 def progress_bar(title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that appears with the first report: how much is done, of how much in all (0 if nobody knows)."""
+    """Show a bar from the first report on, which says how much is done, of how much in all (0 if nobody knows)."""
     bars: list[tqdm] = []
 
     def report(done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""``python -m decloss data``."""
+"""The command ``python -m decloss data``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +55,9 @@ class Pack:
     limit_mb: float = 60.0
     """Its largest size in megabytes."""
     side: int = 384
-    """Of the squares, in pixels; a multiple of 4, and not smaller than the HR crops."""
+    """Side of the squares in pixels; a multiple of 4, and not smaller than the HR crops."""
     quality: int | None = None
-    """Of lossy WebP, 1 to 100; by default nothing is lost."""
+    """Quality of lossy WebP, 1 to 100; by default nothing is lost."""
 
     def run(self) -> int:
         from decloss.data.packing import pack_photos

@@ -1,4 +1,4 @@
-"""``python -m decloss evaluate``."""
+"""The command ``python -m decloss evaluate``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 Means = dict[str, dict[str, float | None]]
 Intervals = dict[str, list[float] | None]
-"""Column -> low and high end."""
+"""The low and the high end of the interval of each column."""
 
 
 @dataclass(frozen=True)
@@ -115,24 +115,24 @@ class Evaluate:
 
     @property
     def _names(self) -> tuple[str, ...]:
-        """All models, each once."""
+        """The names of all models, each once."""
         return tuple(dict.fromkeys((*self.models, *(self.compare or ()))))
 
     @property
     def _journal(self) -> Path:
-        """Rows that are finished before the JSON is: one line an image."""
+        """The file with the rows that are finished before the JSON is, one line an image."""
         assert self.json is not None
         return self.json.with_name(f".{self.json.name}.rows")
 
     def _pictures(self, name: str) -> Path:
-        """Where the results of a model go."""
+        """Return the folder for the results of a model."""
         assert self.images is not None
-        # Two files may have one name: then the whole path tells their pictures apart.
+        # Two files may have one name; then their whole paths tell their pictures apart.
         alone = [Path(other).stem for other in self._names].count(Path(name).stem) == 1
         return self.images / (Path(name).stem if alone else re.sub(r"[/\\:]+", "_", name.strip("/")))
 
     def _measure(self, name: str, model: nn.Module, pairs: list[Pair], protocol: str, left_out: dict[str, str]) -> Rows:
-        """A row an image; those that the network cannot upscale are added to ``left_out``."""
+        """Return a row for each image; those that the network cannot upscale are added to ``left_out``."""
         from decloss.evaluation.scores import evaluate
         from decloss.files.images import encode_png
 
@@ -147,7 +147,7 @@ class Evaluate:
             keep = None if picture is None else lambda pixels, to=picture: write_atomically(to, encode_png(pixels))
             try:
                 (row,) = evaluate(model, [pair], keep)
-            except (ValueError, RuntimeError) as error:  # what networks of others raise for sizes they do not take
+            except (ValueError, RuntimeError) as error:  # networks of others raise these for sizes they do not take
                 left_out[pair.name] = f"{pair.file(pair.hr)}: {name} failed ({str(error).partition(chr(10))[0]})"
                 tqdm.write(f"Left out: {left_out[pair.name]}", file=sys.stderr)
                 continue
@@ -181,13 +181,13 @@ class Evaluate:
 
 
 def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
-    """Changes with whatever could change the scores: weights, images, protocol, versions."""
+    """Return a digest that changes with whatever could change the scores: weights, images, protocol, versions."""
     import torch
 
     from decloss.evaluation.scores import Scores
 
     weights = card_of(model).get("weights", {}).get("sha256", name)
-    # Whole paths: other files of the same name have the same size and time where an archive was unpacked.
+    # Paths are whole, since unpacked archives may hold files of the same name, size and time.
     paths = [path.resolve() for path in (pair.hr, pair.lr) if path]
     files = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     scores = [field.name for field in fields(Scores)]  # a row of an earlier version may lack some
@@ -196,7 +196,7 @@ def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
 
 
 def _intervals(rows: Rows) -> Intervals:
-    """Low and high end for each column; None where it has no numbers, or infinite ones."""
+    """Return the low and the high end for each column; None if it has no numbers, or infinite ones."""
     from decloss.evaluation.intervals import bootstrap_interval
 
     found: Intervals = {}

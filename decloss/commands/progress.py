@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class TerminalObserver:
-    """Shows loss, steps/s and the time left; the first signal stops training after the current step.
+    """An observer that shows loss, steps/s and the time left; the first signal stops training after the current step.
 
-    With ``until``, a moment of ``time.monotonic``, it stops then as well. Use as a context manager: it owns the
-    handlers of SIGINT and SIGTERM in between.
+    It also stops at ``until``, a moment of ``time.monotonic``. It is a context manager, which handles SIGINT and
+    SIGTERM as long as it is open.
     """
 
     def __init__(self, steps: int, *, shown: bool = True, until: float = math.inf) -> None:
@@ -42,8 +42,8 @@ class TerminalObserver:
         self.bar.close()
 
     def __call__(self, progress: Progress) -> bool:
-        """Show ``progress``; True asks the trainer to stop."""
-        if self.bar.n == 0 and progress.step > 1:  # resumed: only this session's steps count for the speed
+        """Show ``progress``, and return whether the trainer should stop."""
+        if self.bar.n == 0 and progress.step > 1:  # the run was resumed: only this session's steps count for the speed
             self.bar.initial = self.bar.n = self.bar.last_print_n = progress.step - 1
         if progress.step % 10 == 0 or progress.step == self.steps:  # reading the loss waits for a GPU
             self.bar.set_postfix(loss=f"{progress.loss.item():.4f}", refresh=False)

@@ -1,4 +1,4 @@
-"""``python -m decloss report``."""
+"""The command ``python -m decloss report``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLACES = {
     "coffee.png": ("spoon", 212, 356),
     "astronaut.png": ("badge", 296, 296),
 }
-"""Photo -> what is there, and its top left corner."""
+"""What there is to see in each photo, and the top left corner of its crop (row, column)."""
 SIDE = 96
 HEAD = """# Results beside the paper's
 
@@ -66,7 +66,7 @@ class Report:
         return f"## {title}\n\n{text}\n\n![{title}]({name})\n"
 
     def _crops(self) -> str:
-        """Fig. 4 and 7 with our checkpoints, on photos that come with scikit-image and scikit-learn."""
+        """Draw Fig. 4 and 7 with our checkpoints on the example photos, and return their section of the page."""
         from decloss.figures.crops import crops_side_by_side
         from decloss.files.examples import example_photos
         from decloss.files.images import decode_photo

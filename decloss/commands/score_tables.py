@@ -17,7 +17,7 @@ Rows = list[dict[str, Any]]
 
 
 def means_table(results: dict[str, Rows]) -> str:
-    """A row a model: the mean over images, and below it the 95 % interval."""
+    """Return a table with a row for each model, the mean over images, and below it the 95 % interval."""
     import numpy as np
 
     from decloss.evaluation.intervals import bootstrap_interval
@@ -37,7 +37,7 @@ def means_table(results: dict[str, Rows]) -> str:
 
 
 def comparison_table(models: tuple[str, str], results: dict[str, Rows]) -> str:
-    """How much the first model differs from the second over the same images, with its 95 % interval."""
+    """Return a table of how much the first model differs from the second on the same images, with 95 % intervals."""
     from decloss.evaluation.intervals import paired_difference
 
     first, second = models

@@ -1,4 +1,4 @@
-"""``python -m decloss space``."""
+"""The command ``python -m decloss space``."""
 
 import subprocess
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import decloss
 from decloss.commands.console import say
 
 LEFT_OUT = ("tests", "benchmarks", ".ci", ".github")
-"""Folders that the app does not read. docs/ goes: the Paper tab shows its results and how we read the paper."""
+"""Folders that are left out, since the app does not read them; docs/ goes, since the Paper tab shows parts of it."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Space:
     action: Annotated[tyro.conf.Positional[Literal["push"]], tyro.conf.arg(metavar="push")]
     """Send the app to a Space."""
     space: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="OWNER/NAME")]
-    """Whose, and its name."""
+    """The Space's owner and name."""
     dry_run: bool = False
     """Print what would go, and how large it is; nothing is sent."""
     private: bool = False
@@ -48,7 +48,7 @@ class Space:
 
 
 def tracked_files(root: Path) -> list[str]:
-    """What git tracks and the app needs, as paths from ``root``, sorted.
+    """Return what git tracks and the app needs, as sorted paths from ``root``.
 
     Raises:
         ValueError: if ``root`` is not a checkout of DECLoss.
@@ -66,7 +66,7 @@ def tracked_files(root: Path) -> list[str]:
 def push(
     space: str, root: Path, files: list[str], *, private: bool, hardware: str | None, endpoint: str | None = None
 ) -> str:
-    """Make ``space`` hold ``files`` of ``root`` in one commit; returns its address.
+    """Make ``space`` hold ``files`` of ``root`` in one commit, and return its address.
 
     Raises:
         ValueError: if that did not work; the message is one sentence.
@@ -101,6 +101,6 @@ def push(
 
 
 def _gone(there: list[str], here: list[str]) -> list[str]:
-    """What is ``there``, in a folder that we fill, and no longer ``here``."""
+    """Return the paths ``there`` that are in a folder which we fill, and no longer ``here``."""
     folders = {path.split("/")[0] for path in here if "/" in path}
     return [path for path in there if "/" in path and path.split("/")[0] in folders and path not in set(here)]

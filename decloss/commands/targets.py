@@ -11,10 +11,10 @@ Plan = list[tuple[Path, Path]]
 
 
 def plan_results(inputs: Sequence[Path], output: Path, *, overwrite: bool) -> Plan:
-    """What becomes of each of ``inputs``, image files and folders of them.
+    """Return what becomes of each of ``inputs``, which are image files and folders of them.
 
-    One file may become the PNG file ``output``; otherwise that is a folder, in which the folders below those of
-    ``inputs`` come again. If it lies in one of those, what it holds is no photo.
+    A single file may become the PNG file ``output``; otherwise ``output`` is a folder, which gets the subfolders that
+    ``inputs`` have. If it lies in one of those, the images in it are results, and not enlarged.
 
     Raises:
         ValueError: if a folder has no photo; if two results would have one name; if a photo would be overwritten, or a
@@ -39,7 +39,7 @@ def plan_results(inputs: Sequence[Path], output: Path, *, overwrite: bool) -> Pl
 
 
 def into_file(inputs: Sequence[Path], output: Path) -> bool:
-    """Whether ``output`` names a file, for the one in ``inputs``, and not a folder."""
+    """Return whether ``output`` names a file, for the only one of ``inputs``, and not a folder."""
     return len(inputs) == 1 and bool(output.suffix) and not inputs[0].is_dir() and not output.is_dir()
 
 
@@ -54,7 +54,7 @@ def _of_input(given: Path, output: Path) -> Plan:
 
 
 def _check_names(plan: Plan) -> None:
-    """No two results may have one name, nor names that differ in case alone, which many file systems take for one."""
+    """Raise a ``ValueError`` if two names are equal, or differ in case alone, which many systems take for equal."""
     sources: dict[str, Path] = {}
     for source, target in plan:
         other = sources.setdefault(str(target).casefold(), source)
@@ -63,7 +63,7 @@ def _check_names(plan: Plan) -> None:
 
 
 def _check_places(plan: Plan, folders: list[Path], output: Path) -> None:
-    """No result may take the place of a photo, by whatever name, nor lie among them."""
+    """Raise a ``ValueError`` if a result would take the place of a photo, by whatever name, or lie among photos."""
     photos = {_identity(path): path for path, _ in plan if path.exists()}
     mixed = [folder for folder in folders if not lies_in(output.resolve().parent, folder)]
     for _, target in plan:

@@ -1,4 +1,4 @@
-"""``python -m decloss train``."""
+"""The command ``python -m decloss train``."""
 
 import argparse
 from dataclasses import dataclass, field, replace
@@ -46,7 +46,7 @@ class Train:
 
     @classmethod
     def defaults(cls, arguments: list[str]) -> "Train":
-        """The defaults of the recipe that ``arguments`` name, to which the command line then adds."""
+        """Return the defaults of the recipe that ``arguments`` name, to which the command line then adds."""
         parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
         parser.add_argument("--recipe", nargs="?")
         name = parser.parse_known_args(arguments)[0].recipe

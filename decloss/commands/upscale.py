@@ -1,4 +1,4 @@
-"""``python -m decloss upscale``."""
+"""The command ``python -m decloss upscale``."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Upscale:
 
 
 def enlarge(model: nn.Module, source: Path, target: Path) -> Iterator[float]:
-    """Enlarge one image file into a PNG file, a row of tiles at a time; yields the share done.
+    """Enlarge one image file into a PNG file, a row of tiles at a time, and yield the share done.
 
     Raises:
         ImageError: if ``source`` cannot be read.
@@ -89,7 +89,7 @@ def enlarge(model: nn.Module, source: Path, target: Path) -> Iterator[float]:
     metadata = read_metadata(source, height, width)
     for note in (*photo.notes, *metadata.notes):
         say(f"{source}: {note}")
-    lr = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None]  # (1, 3, H, W) of bytes
+    lr = torch.from_numpy(photo.pixels).permute(2, 0, 1)[None]  # (1, 3, H, W), uint8
     with replacing(target) as file:
         png = PngWriter(file, height, width, metadata.chunks)
         for share, rows, columns, pixels in upscale_tiles(model, lr, eight_bit=True):

@@ -1,4 +1,4 @@
-"""``python -m decloss zoo``."""
+"""The command ``python -m decloss zoo``."""
 
 import math
 import time
@@ -16,7 +16,7 @@ from decloss.training.config import RECIPES, STAGE_TWO, TABLE_1, Recipe, Schedul
 from decloss.zoo.registry import card_of, default_zoo, has_card, load_trainable, shipped_folder
 
 FINISHED = "finished"
-"""An empty file in the directory of a run that is over."""
+"""The name of an empty file in the directory of a run that is over."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ZooAdd:
 
 
 def ship(checkpoint: Path, folder: Path) -> Path:
-    """Copy ``checkpoint`` and its card into ``folder``, in half precision; returns the copy."""
+    """Copy ``checkpoint`` and its card into ``folder``, in half precision, and return the path of the copy."""
     import torch
 
     from decloss.zoo.checkpoint import save_checkpoint
@@ -88,9 +88,9 @@ class ZooTrain:
     steps_two: int = STAGE_TWO.steps
     """Steps of stage two."""
     learning_rate_one: float = Schedule.learning_rate
-    """Of stage one."""
+    """Learning rate of stage one."""
     learning_rate_two: float = STAGE_TWO.learning_rate
-    """Of stage two."""
+    """Learning rate of stage two."""
     batch_size: int = Schedule.batch_size
     """Crops a step."""
     checkpoint_every: int = Schedule.checkpoint_every
@@ -102,7 +102,7 @@ class ZooTrain:
     trunk: Literal["vgg19", "vgg16", "squeezenet1_1"] = "vgg19"
     """Features of the perceptual term."""
     discriminator_features: int = LossSettings.discriminator_features
-    """Of the discriminator's first convolution."""
+    """Channels of the discriminator's first convolution."""
     describe: str | None = None
     """The training photos in words, for the cards."""
     validate: Path | None = None
@@ -122,9 +122,9 @@ class ZooTrain:
         return 0
 
     def _missing(self, name: str) -> Iterator[tuple[str, Recipe]]:
-        """Stage one of the network of ``name`` and stage two of ``name``, those of them that are not done yet.
+        """Yield stage one of the network of ``name`` and stage two of ``name``, unless they are done already.
 
-        Each is the name of the run's directory, and the recipe.
+        Each stage is the name of its run's directory, and its recipe.
         """
         recipe = RECIPES[name]
         network = name if recipe.init == "none" else recipe.init
@@ -134,7 +134,7 @@ class ZooTrain:
         if here and not (own.parent / FINISHED).exists():
             yield network, self._adapted(RECIPES[network], first=True)
         if name == network and (name not in TABLE_1 or not here):
-            return  # stage one itself was asked for, or what is shipped has gone on already
+            return  # stage one alone was asked for, or the shipped checkpoint has gone on already
         directory = f"{name}-stage-two" if name == network else name
         done = (self.out / directory / FINISHED).exists() or (
             name != network and (self._into / f"{name}.safetensors").exists()
@@ -144,7 +144,7 @@ class ZooTrain:
             yield directory, self._adapted(start, first=False)
 
     def _adapted(self, recipe: Recipe, *, first: bool) -> Recipe:
-        """``recipe`` with this command's options."""
+        """Return ``recipe`` with this command's options."""
         losses = replace(
             recipe.losses,
             trunk=self.trunk,
@@ -163,7 +163,7 @@ class ZooTrain:
         return replace(recipe, losses=losses, schedule=schedule)
 
     def _train(self, directory: str, recipe: Recipe, until: float) -> int:
-        """0 if finished, 128 and the signal's number if a signal stopped it, 128 if the time is over."""
+        """Train a stage; return 0 if it is finished, 128 if time is over, and 128 plus its number after a signal."""
         from decloss.training.processes import join_processes
         from decloss.training.recipes import train_recipe
         from decloss.training.run_directory import RunDirectory

@@ -8,19 +8,19 @@ from decloss.data.download import DIV2K, DIV2K_ADDRESS, Report, download, unpack
 from decloss.data.pairs import default_cache
 
 EDSR_BENCHMARKS = "https://cv.snu.ac.kr/research/EDSR/benchmark.tar"
-"""Set5, Set14, B100 and Urban100 with MATLAB's LR images, from the authors of EDSR; 250 MB."""
+"""The address of Set5, Set14, B100 and Urban100 with MATLAB's LR images, from the authors of EDSR; 250 MB."""
 IN_ARCHIVE = {"Set5": "Set5", "Set14": "Set14", "BSD100": "B100", "Urban100": "Urban100"}
 DIV2K_VALIDATION = "DIV2K"
 NAMES = (*IN_ARCHIVE, DIV2K_VALIDATION)
 
 
 def find_benchmark(data: str, report: Report = lambda done, total: None, *, address: str = EDSR_BENCHMARKS) -> Path:
-    """The folder of ``data``: itself if it is a folder, otherwise the benchmark of that name.
+    """Return the folder of ``data``: itself if it is a folder, otherwise the benchmark of that name.
 
     Args:
         data: a folder, or one of ``NAMES``; "DIV2K" are its 100 validation images.
-        report: called while a benchmark is downloaded.
-        address: of the archive of the four small ones.
+        report: a function that is called while a benchmark is downloaded.
+        address: the address of the archive of the four small ones.
 
     Raises:
         ValueError: if it is neither.
@@ -53,12 +53,12 @@ def find_benchmark(data: str, report: Report = lambda done, total: None, *, addr
 
 
 def _unpack(archive: Path, root: Path) -> None:
-    """The four benchmarks as NAME/HR and NAME/LR_x4 below ``root``, each complete or not there."""
+    """Unpack the four benchmarks as NAME/HR and NAME/LR_x4 below ``root``, each complete or not at all."""
     temporary = root / ".unpacking"
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         with tarfile.open(archive) as content:
-            content.extractall(temporary, filter="data")  # refuses links and paths that lead outside
+            content.extractall(temporary, filter="data")  # this refuses links and paths that lead outside
     except (tarfile.TarError, EOFError) as error:
         archive.unlink()
         raise ValueError(f"{archive} was damaged ({error}) and is deleted: run the same command again") from error

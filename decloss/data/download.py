@@ -13,12 +13,12 @@ from pathlib import Path
 CHUNK = 2**20
 TIMEOUT = 30.0
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds to wait after failures in a row; after the last one we give up. Any progress starts anew."""
+"""The seconds to wait after failures in a row; after the last one we give up. Any progress starts anew."""
 DIV2K_ADDRESS = "https://data.vision.ee.ethz.ch/cvl/DIV2K/"
 DIV2K = {"train": ("DIV2K_train_HR", 800), "valid": ("DIV2K_valid_HR", 100)}
-"""Part -> archive and folder name, number of images."""
+"""The name of the archive and of its folder, and the number of its images, by part."""
 
-# Called with bytes so far and in all (0 if the server does not say).
+# A function that is called with the bytes so far and in all (0 if the server does not say).
 Report = Callable[[int, int], None]
 
 
@@ -45,7 +45,7 @@ def download(url: str, path: Path, report: Report = lambda done, total: None) ->
             if error.code < 500:
                 raise DownloadError(f"{url} answers {error.code} ({error.reason})") from error
             reason: Exception = error
-        # Of the network alone: other errors of the system are the disk's.
+        # Only failures of the network are tried again: other errors of the system are the disk's.
         except (urllib.error.URLError, ConnectionError, TimeoutError, http.client.HTTPException) as error:
             reason = error
         else:
@@ -61,7 +61,7 @@ def download(url: str, path: Path, report: Report = lambda done, total: None) ->
         grown = part.exists() and part.stat().st_size > before
         reached = reached or grown
         failures = 0 if grown else failures + 1
-        offline = not reached and isinstance(getattr(reason, "reason", None), socket.gaierror)  # no name is known
+        offline = not reached and isinstance(getattr(reason, "reason", None), socket.gaierror)  # no name resolves
         if offline or failures > len(PAUSES):
             raise DownloadError(
                 f"{url} cannot be fetched ({getattr(reason, 'reason', reason)}): connect this machine to the internet "
@@ -71,12 +71,12 @@ def download(url: str, path: Path, report: Report = lambda done, total: None) ->
 
 
 def _fetch(url: str, part: Path, tag: Path, report: Report) -> int:
-    """One connection: append to ``part`` what it sends. Returns the size of the whole file, 0 if unknown."""
+    """Append to ``part`` what one connection sends, and return the size of the whole file, 0 if unknown."""
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url)
     if have and tag.exists():
         request.add_header("Range", f"bytes={have}-")
-        # Another version of the file is sent from its start.
+        # With this header, another version of the file is sent from its start.
         request.add_header("If-Range", tag.read_text(encoding="utf-8"))
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)
@@ -89,7 +89,7 @@ def _fetch(url: str, part: Path, tag: Path, report: Report) -> int:
         version = response.headers.get("ETag") or response.headers.get("Last-Modified")
         if version and not version.startswith("W/"):
             tag.write_text(version, encoding="utf-8")
-        else:  # what comes cannot be told from other versions: the next connection starts anew
+        else:  # this version cannot be told from others, so the next connection starts anew
             tag.unlink(missing_ok=True)
         more = response.status == 206
         length = int(response.headers.get("Content-Length") or 0)
@@ -104,7 +104,7 @@ def _fetch(url: str, part: Path, tag: Path, report: Report) -> int:
 
 
 def unpack_images(archive: Path, folder: Path, expected: int, report: Report = lambda done, total: None) -> None:
-    """The images of ``archive`` into ``folder``, without its own folders; what is there already is left alone.
+    """Unpack the images of ``archive`` into ``folder``, without its own folders; what is there already is left alone.
 
     Every file is written whole or not at all; zip's checksums are checked on the way.
 

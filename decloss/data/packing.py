@@ -16,7 +16,7 @@ from decloss.pixels import SCALE
 
 MEGABYTE = 1_000_000
 ENTRY_BYTES = 200
-"""More than the headers of a zip entry without its name."""
+"""The bytes that are counted for the headers of a zip entry without its name, which have less."""
 
 
 def pack_photos(
@@ -36,12 +36,12 @@ def pack_photos(
     Args:
         folder: photos, searched with subfolders; damaged and too small ones are reported and left out.
         out: the archive.
-        limit_mb: its largest size.
-        side: of the squares in pixels, a multiple of 4 and at least the HR crop.
-        quality: of lossy WebP, 1 to 100: a fifth of the size at 90; None packs without loss.
+        limit_mb: its largest size in megabytes.
+        side: the side of the squares in pixels, a multiple of 4 and at least the HR crop.
+        quality: the quality of lossy WebP, 1 to 100: a fifth of the size at 90; None packs without loss.
 
     Returns:
-        How many squares it holds.
+        The number of squares that it holds.
 
     Raises:
         ValueError: for another ``side`` or ``quality``, or if not even one square fits.
@@ -78,7 +78,7 @@ def pack_photos(
 
 
 def describe_photos(data: Path, words: str | None) -> str:
-    """Training photos in words for a card: ``words`` or the name of ``data``, and what packing made of them."""
+    """Return the training photos in words for a card: ``words`` or the name of ``data``, and how they were packed."""
     text = words or data.resolve().name
     if not zipfile.is_zipfile(data):
         return text
@@ -88,7 +88,7 @@ def describe_photos(data: Path, words: str | None) -> str:
 
 
 def _square(path: Path, side: int, turn: int, kind: dict[str, Any], report: Callable[[str], None]) -> bytes | None:
-    """The square number ``turn`` of a photo, counted from its centre outwards; None when it has no more."""
+    """Return the square number ``turn`` of a photo, counted from its centre outwards; None if it has no more."""
     try:
         pixels = decode_photo(path, max_pixels=MAX_TRAINING_PIXELS).pixels
     except ImageError as error:

@@ -33,11 +33,11 @@ class PhotoPairs:
     """HR photos and their LR versions."""
 
     hr: list[RGBArray]
-    """(H, W, 3) each, 8-bit RGB, sides multiples of 4, memory-mapped."""
+    """The HR photos, (H, W, 3) each, 8-bit RGB, with sides that are multiples of 4, memory-mapped."""
     lr: list[RGBArray]
-    """(H/4, W/4, 3) each: MATLAB bicubic, rounded to 8 bits as the benchmarks' files are."""
+    """The LR photos, (H/4, W/4, 3) each, by MATLAB's bicubic, rounded to 8 bits as the benchmarks' files are."""
     fingerprint: str
-    """A digest of the files' names and sizes: another one means other batches."""
+    """A digest of the files' names and sizes; with another one batches are others, too."""
     names: list[str]
     """The files' paths below the folder."""
 
@@ -53,15 +53,15 @@ class _Source:
     name: str
     size: int
     stamp: int
-    """Changes when the file does."""
+    """A number that changes when the file does."""
     open: Callable[[], Path | bytes]
-    """What ``decode_photo`` takes."""
+    """A function that returns what ``decode_photo`` takes."""
 
 
 def load_photo_pairs(
     data: Path, cache: Path | None = None, report: Callable[[str], None] = lambda text: None
 ) -> PhotoPairs:
-    """All photos of ``data`` as HR and LR, decoded once into ``cache`` and memory-mapped from there.
+    """Load all photos of ``data`` as HR and LR, decoded once into ``cache`` and memory-mapped from there.
 
     Args:
         data: a folder, searched with its subfolders, or a .zip such as ``python -m decloss data pack`` makes; photos in
@@ -87,7 +87,7 @@ def load_photo_pairs(
 
 
 def default_cache() -> Path:
-    """``DECLOSS_CACHE``, or a folder in the user's cache."""
+    """Return the folder that ``DECLOSS_CACHE`` names, or one in the user's cache."""
     if os.environ.get("DECLOSS_CACHE"):
         return Path(os.environ["DECLOSS_CACHE"])
     root = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
@@ -97,7 +97,7 @@ def default_cache() -> Path:
 def sample_batch(
     pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int, part: slice = slice(None)
 ) -> tuple[Tensor, Tensor]:
-    """The batch of one training step, a pure function of ``seed`` and ``step``: resuming needs no state.
+    """Return the batch of one training step, a pure function of ``seed`` and ``step``: resuming needs no state.
 
     Each crop comes from a photo drawn uniformly, at a uniform position, flipped and rotated at random (§5.1).
 
@@ -133,7 +133,7 @@ def check_crop_fits(pairs: PhotoPairs, crop: int) -> None:
     """Refuse photos smaller than the crop before training starts.
 
     Raises:
-        ValueError: with the names of such photos and the size of the smallest.
+        ValueError: if there are any; it names the smallest with its size, and counts the others.
     """
     side = crop * SCALE
     small = sorted((min(hr.shape[:2]), name, hr.shape) for hr, name in zip(pairs.hr, pairs.names, strict=True))
@@ -178,7 +178,7 @@ def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[st
     packed.mkdir(parents=True, exist_ok=True)
     entries: list[tuple[str, int, int]] = []
     notes = Notes()
-    # Other processes may pack the same folder: each writes its own files, the last rename wins, all are equal.
+    # Other processes may pack the same folder. Each writes its own files, and the last rename wins: all are equal.
     parts = [packed / f".{name}.{os.getpid()}.part" for name in ("hr.bin", "lr.bin")]
     with parts[0].open("wb") as hr_file, parts[1].open("wb") as lr_file:
         for source in sources:
@@ -216,5 +216,5 @@ def _map(path: Path, shapes: list[tuple[int, int]], factor: int) -> list[RGBArra
 
 
 def _to_tensor(pixels: RGBArray) -> Tensor:
-    """(B, H, W, 3) to (B, 3, H, W), uint8; its memory stays channels-last, which is what we want."""
+    """Turn (B, H, W, 3) into (B, 3, H, W), uint8; its memory stays channels-last, which is what we want."""
     return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)

@@ -9,21 +9,21 @@ import numpy as np
 RESAMPLES = 10_000
 LEVEL = 0.95
 LEAST_PAIRS = 5
-"""Below, resampling repeats so few images that its interval says nothing about others."""
+"""The fewest pairs for a verdict: below, resampling repeats so few images that it says nothing about others."""
 
 
 def bootstrap_interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
-    """The 95 % percentile interval of the mean over images.
+    """Return the 95 % percentile interval of the mean over images.
 
     Args:
         values: one number an image, at least one; infinite ones make the interval infinite.
-        seed: of the 10,000 resamples, so that the same numbers give the same interval.
+        seed: the seed of the 10,000 resamples, so that the same numbers give the same interval.
 
     Returns:
-        Its ends; both the value itself for one image.
+        Its low and its high end; for one image, both are the value itself.
 
     Raises:
-        ValueError: without values.
+        ValueError: if there are no values.
     """
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.size == 0:
@@ -39,30 +39,30 @@ class Difference:
     """How much one model's scores differ from another's over the same images."""
 
     mean: float
-    """Of the first minus the second."""
+    """The mean of the first minus the second."""
     low: float
-    """Low end of its 95 % interval."""
+    """The low end of its 95 % interval."""
     high: float
-    """High end."""
+    """The high end of its 95 % interval."""
     pairs: int
-    """Images that it rests on: those with two finite scores."""
+    """The number of images that it rests on: those with two finite scores."""
 
     @property
     def shown(self) -> bool | None:
-        """Whether the two differ on images like these: the interval leaves out 0. None: too few images to say."""
+        """Whether the two differ on images like these: the interval leaves out 0. None if there are too few images."""
         return None if self.pairs < LEAST_PAIRS else not self.low <= 0 <= self.high
 
 
 def paired_difference(
     first: Iterable[float | None], second: Iterable[float | None], seed: int = 0
 ) -> Difference | None:
-    """Mean of ``first`` minus ``second`` over the same images, and its 95 % interval.
+    """Return the mean of ``first`` minus ``second`` over the same images, and its 95 % interval.
 
     Images differ far more from each other than models do on one image, so the pairs are resampled together. Those with
     a score that is missing or infinite are left out.
 
     Returns:
-        None if no pair is left.
+        The difference, or None if no pair is left.
 
     Raises:
         ValueError: if the lengths differ.

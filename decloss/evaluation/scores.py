@@ -24,7 +24,7 @@ PROTOCOL = (
     "LPIPS 0.1 alex on RGB, uncut; ICOO of 8 SR and 100 HR patches of 12 x 12, 10 rounds, mean square, seed 0"
 )
 SMALLEST = {"PSNR": 12, "ICOO": 12, "the colour error": 16, "SSIM": 20, "LPIPS": 32}
-"""HR pixels a side, in multiples of 4, without which a metric cannot be computed by ``PROTOCOL``."""
+"""The least HR pixels a side, in multiples of 4, with which a metric can be computed by ``PROTOCOL``."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Pair:
     """One image to measure on."""
 
     name: str
-    """Its path within the folder, without suffixes: what HR and LR share."""
+    """Its path within the folder without suffixes, which HR and LR share."""
     hr: Path
     lr: Path | None
     """The given LR file, which may be missing; None to make it from HR as MATLAB does."""
@@ -40,19 +40,19 @@ class Pair:
     """The folder that was given."""
 
     def file(self, path: Path) -> str:
-        """One of the two files as a person finds it: its path within the folder."""
+        """Return the path of one of the two files within the folder, as a person finds it."""
         return path.relative_to(self.folder).as_posix()
 
 
 @dataclass(frozen=True)
 class CheckedPairs:
-    """What of a folder can be measured."""
+    """Which images of a folder can be measured."""
 
     usable: list[Pair]
     left_out: dict[str, str]
-    """Name of a pair -> which file cannot be used and why, a sentence."""
+    """A sentence on which file cannot be used and why, by the name of the pair."""
     notes: list[str]
-    """What was changed while decoding, a sentence each."""
+    """What decoding changed, a sentence each."""
 
 
 @dataclass(frozen=True)
@@ -60,30 +60,30 @@ class Scores:
     """The metrics of one result against its original."""
 
     psnr_y: float
-    """dB."""
+    """PSNR on luma in dB."""
     psnr_rgb: float
-    """dB."""
+    """PSNR on RGB in dB."""
     ssim: float
     lpips: float | None
-    """The distance; None where LPIPS is not available."""
+    """The distance; None if LPIPS is not available."""
     icoo: float
-    """dB."""
+    """ICOO in dB."""
     icoo_floor: float
-    """dB: of HR against itself."""
+    """ICOO of HR against itself in dB."""
     colour_error: float
-    """Levels of 255, over boxes of 16 x 16 pixels, uncut."""
+    """The error of colours in levels of 255, over boxes of 16 x 16 pixels, uncut."""
     lpips_missing: str | None = None
-    """Why LPIPS is not available, a sentence."""
+    """A sentence on why LPIPS is not available."""
 
 
 def image_folders(folder: Path) -> list[Path]:
-    """Those that are read of a folder: ``HR/`` and ``LR_x4/`` where they are there, or else itself."""
+    """Return the folders that are read of a folder: ``HR/`` and ``LR_x4/`` if they are there, or else itself."""
     hr, lr = (folder / "HR" if (folder / "HR").is_dir() else folder), folder / "LR_x4"
     return [hr, lr] if lr.is_dir() else [hr]
 
 
 def list_pairs(folder: Path) -> list[Pair]:
-    """The images of a benchmark folder (``HR/`` and, if there, ``LR_x4/``), or of a plain folder of HR images.
+    """Return the images of a benchmark folder (``HR/`` and, if there, ``LR_x4/``), or of a plain folder of HR images.
 
     Raises:
         ValueError: if the folder is missing or empty, or two of its images go by one name.
@@ -109,7 +109,7 @@ def check_pairs(pairs: Iterable[Pair]) -> CheckedPairs:
 
 
 def load_pair(pair: Pair, notes: Notes | None = None) -> tuple[Tensor, Tensor]:
-    """LR (1, 3, h, w) and HR (1, 3, 4h, 4w), HR cut on the right and below to multiples of 4.
+    """Load LR (1, 3, h, w) and HR (1, 3, 4h, 4w), HR cut on the right and below to multiples of 4.
 
     ``notes`` is told what decoding changed.
 
@@ -147,7 +147,7 @@ def _decode(path: Path, pair: Pair, notes: Notes | None) -> Tensor:
 
 
 def score(sr: Tensor, hr: Tensor) -> Scores:
-    """All metrics of one image by ``PROTOCOL``; ``sr`` and ``hr`` are (1, 3, H, W) in [0, 1]."""
+    """Return all metrics of one image by ``PROTOCOL``; ``sr`` and ``hr`` are (1, 3, H, W) in [0, 1]."""
     sr = quantize(sr)
     distance, missing = None, None
     try:
@@ -169,7 +169,7 @@ def score(sr: Tensor, hr: Tensor) -> Scores:
 def evaluate(
     model: nn.Module, pairs: Iterable[Pair], keep: Callable[[RGBArray], None] | None = None
 ) -> Iterator[dict[str, float | str | None]]:
-    """Upscale and score each pair; yields one row an image: its name, the scores, seconds per LR megapixel.
+    """Upscale and score each pair, and yield a row for it: its name, the scores, and seconds per LR megapixel.
 
     ``keep`` is given each result, (H, W, 3) in 8 bits.
     """
@@ -185,7 +185,7 @@ def evaluate(
 
 
 def mean_scores(rows: list[dict[str, float | str | None]]) -> dict[str, float | None]:
-    """The mean of each column over images; None where a column has no numbers."""
+    """Return the mean of each column over images; None if a column has no numbers."""
     means: dict[str, float | None] = {}
     for column in rows[0]:
         values = [row[column] for row in rows if isinstance(row[column], int | float)]
@@ -195,14 +195,14 @@ def mean_scores(rows: list[dict[str, float | str | None]]) -> dict[str, float | 
 
 
 def for_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with null for numbers that JSON does not know: the infinite PSNR of equal images."""
+    """Return the row with null for numbers that JSON does not know, such as the infinite PSNR of equal images."""
     return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
 
 
 def _by_name(root: Path, folder: Path) -> dict[str, Path]:
-    """The images below ``root`` by the names that HR and LR files share.
+    """Return the images below ``root`` by the names that HR and LR files share.
 
-    img_001_SRF_4_HR and img_001_SRF_4_LR are one, and so are 0801 and 0801x4, within one subfolder.
+    img_001_SRF_4_HR and img_001_SRF_4_LR share a name, and so do 0801 and 0801x4, within one subfolder.
     """
     found: dict[str, Path] = {}
     for path in list_images(root):

@@ -21,7 +21,7 @@ def require_apart(written: Path, images: Path) -> None:
 
 
 def lies_in(path: Path, folder: Path) -> bool:
-    """Whether ``path`` is ``folder`` or below it, by the file system, which knows links, mounts and names in any case.
+    """Return whether ``path`` is ``folder`` or lies below it, also through links and mounts, or in another case.
 
     Neither needs to exist.
     """

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 PATIENCE = 5.0
-"""Seconds for which a rename is tried on Windows, where it fails as long as anybody has one of the files open."""
+"""The seconds for which a rename is tried on Windows, where it fails while anybody has one of the files open."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file beside ``path`` to write into; at the end it is forced to disk and takes its place."""
+    """Open a new file beside ``path`` to write into; at the end it is forced to disk and takes the place of that."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -28,13 +28,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace ``path`` with ``data``."""
+    """Replace the file ``path`` by one that holds ``data``."""
     with replacing(path) as file:
         file.write(data)
 
 
 def rename(source: Path, target: Path) -> None:
-    """``source.replace(target)``, which on Windows waits for those who read the one or the other at this moment."""
+    """Rename ``source`` to ``target``; on Windows, wait for those who read the one or the other at this moment."""
     until = time.monotonic() + PATIENCE
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Colours to sRGB: from the ICC profile of a file, or from the numbers that it gives for its primaries and curve."""
+"""Converting colours to sRGB, by the ICC profile of a file or by the numbers that it gives for primaries and curve."""
 
 import io
 import re
@@ -10,44 +10,44 @@ from numpy.typing import ArrayLike
 from PIL import Image, ImageCms
 
 MAX_PROFILE_BYTES = 4_000_000
-"""Larger than any printer's; a display's has a few thousand."""
+"""The most bytes of a profile, more than any printer's has; a display's has a few thousand."""
 LONGEST_NAME = 40
 MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
-"""What a profile may be for, and Pillow's name for pixels of that."""
+"""The colour spaces that a profile may be for, and Pillow's names for pixels in them."""
 SRGB_GAMMA = 1 / 2.2
 SRGB_PRIMARIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
-"""x and y of white, red, green and blue."""
+"""The x and y of sRGB's white, red, green and blue."""
 PRIMARIES = {
     9: (0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046),  # BT.2020
     12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),  # Display P3
 }
-"""Other than those of sRGB, by their numbers in H.273, which PNG, AVIF and HEIC use."""
+"""Other primaries than those of sRGB, by their numbers in H.273, which PNG, AVIF and HEIC use."""
 GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
-"""Curves other than that of sRGB, by theirs."""
+"""The exponents of other curves than that of sRGB, by their numbers in H.273."""
 HDR = (16, 18)
 CODES = re.compile(rb"cICP(.)(.)|colrnclx\0(.)\0(.)", re.DOTALL)
 SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-"""Of IEC 61966-2-1, as the parameters g, a, b, c, d of an ICC profile."""
+"""The curve of IEC 61966-2-1 (sRGB), as the parameters g, a, b, c, d of an ICC profile."""
 BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-"""XYZ to the responses of the eye, in which a profile's white becomes D50."""
+"""The matrix from XYZ to the responses of the eye, in which a profile's white becomes D50."""
 D50 = np.array([0.9642, 1.0, 0.8249])
 
-# A strip of the image to the same strip in RGB.
+# A function from a strip of an image to the same strip in RGB.
 Convert = Callable[[Image.Image], Image.Image]
 
 
 class _UnusableError(ValueError):
-    """The message is a sentence for the person who chose the image."""
+    """The colours of an image are not converted; the message is a sentence for the person who chose it."""
 
 
 def to_srgb(image: Image.Image, head: bytes) -> tuple[Convert, str]:
-    """How pieces of a loaded image become 8-bit sRGB, and a sentence about it, "" if their colours stay as they are.
+    """Return how strips of an image become 8-bit sRGB, and a sentence on it, "" if their colours stay as they are.
 
     The intent is relative colorimetric, with compensation of the black point: colours that sRGB has do not change, and
     a printer's black becomes black. Where something is wrong with a profile, the image is taken without it.
 
     Args:
-        image: of any mode.
+        image: a loaded image of any mode.
         head: the beginning of its file, for what Pillow does not tell.
     """
     try:
@@ -64,7 +64,7 @@ def to_srgb(image: Image.Image, head: bytes) -> tuple[Convert, str]:
         name = name or _readable(profile.profile.profile_description or "") or "its own colour profile"
     except _UnusableError as error:
         return _plain, str(error)
-    # What Pillow, numpy and our own checks raise on nonsense.
+    # Pillow, numpy and our own checks raise these on nonsense.
     except (ArithmeticError, KeyError, OSError, TypeError, ValueError):
         return _plain, "Its colour profile is damaged and was ignored."
     if _changes_nothing(convert, mode):
@@ -73,11 +73,11 @@ def to_srgb(image: Image.Image, head: bytes) -> tuple[Convert, str]:
 
 
 def make_profile(primaries: ArrayLike, gamma: float | None) -> bytes:
-    """An ICC profile.
+    """Make an ICC profile for RGB, and return its bytes.
 
     Args:
         primaries: x and y of white, red, green and blue, eight numbers.
-        gamma: the exponent from pixels to light; None: the curve of sRGB.
+        gamma: the exponent from pixels to light; None for the curve of sRGB.
 
     Raises:
         ValueError: if the primaries span no colours, or the gamma is not from 0.1 to 10.
@@ -91,7 +91,7 @@ def make_profile(primaries: ArrayLike, gamma: float | None) -> bytes:
         to_xyz = unscaled * np.linalg.solve(unscaled, white)
         to_d50 = np.linalg.solve(BRADFORD, (BRADFORD @ D50 / (BRADFORD @ white))[:, None] * BRADFORD)
         colorants = to_d50 @ to_xyz
-    if not (np.abs(colorants) < 100).all():  # not a number is not, either
+    if not (np.abs(colorants) < 100).all():  # this also refuses NaN
         raise ValueError(f"primaries must span colours, got {primaries!r}")
     kind, curve = (0, (gamma,)) if gamma is not None else (3, SRGB_CURVE)
     columns = {"wtpt": D50} | dict(zip(("rXYZ", "gXYZ", "bXYZ"), colorants.T, strict=True))
@@ -106,10 +106,10 @@ def make_profile(primaries: ArrayLike, gamma: float | None) -> bytes:
 
 
 def _find_profile(image: Image.Image, head: bytes) -> tuple[bytes, str] | None:
-    """An ICC profile and a name for it, "" for its own; None if the image has none, or says that it is in sRGB."""
+    """Return an ICC profile and a name for it, "" for its own; None if there is none, or the image is in sRGB."""
     codes = CODES.search(head) if image.format in ("PNG", "AVIF", "HEIF") else None
     if "icc_profile" in image.info and not (codes and image.format == "PNG"):
-        content = image.info["icc_profile"]  # None, or not even bytes, where the file is damaged
+        content = image.info["icc_profile"]  # it is None, or not even bytes, if the file is damaged
         if len(content) > MAX_PROFILE_BYTES:
             raise ValueError(f"a profile of {len(content)} bytes")
         return content, ""
@@ -119,7 +119,7 @@ def _find_profile(image: Image.Image, head: bytes) -> tuple[bytes, str] | None:
             raise _UnusableError("Its colours are meant for HDR screens and were not converted.")
         return make_profile(PRIMARIES.get(primary, SRGB_PRIMARIES), GAMMAS.get(curve)), "its own colour space"
     gamma, primaries = image.info.get("gamma"), image.info.get("chromaticity", SRGB_PRIMARIES)
-    usual = gamma is None or abs(gamma - SRGB_GAMMA) < 0.005  # by which a PNG that has no more to say means sRGB
+    usual = gamma is None or abs(gamma - SRGB_GAMMA) < 0.005  # a PNG with nothing else means sRGB by it
     if "srgb" in image.info or (usual and np.allclose(primaries, SRGB_PRIMARIES, atol=0.003)):
         return None
     return make_profile(primaries, None if gamma is None else 1 / gamma), "its own gamma and primaries"
@@ -138,7 +138,7 @@ def _conversion(profile: ImageCms.ImageCmsProfile, mode: str) -> Convert:
     )
     if not grey:
         return lambda strip: transform.apply(strip.convert(mode))
-    # What littleCMS does to be fast is off by up to ten levels for grey. It is asked for each of the 256 instead.
+    # littleCMS is fast, but off by up to ten levels for grey. So it is asked for each of the 256 levels instead.
     shown = np.asarray(transform.apply(Image.fromarray(np.arange(256, dtype=np.uint8)[None])))[0]
     return lambda strip: Image.fromarray(shown[np.asarray(strip.convert(mode))])
 
@@ -148,7 +148,7 @@ def _plain(strip: Image.Image) -> Image.Image:
 
 
 def _changes_nothing(convert: Convert, mode: str) -> bool:
-    """Whether no colour changes by more than a level of 255: profiles that mean sRGB differ by as much, and in name."""
+    """Return whether no colour changes by more than a level of 255, as much as profiles that mean sRGB differ."""
     levels = np.arange(0, 256, 15, dtype=np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
     colours = Image.fromarray(cube).convert(mode)
@@ -156,10 +156,10 @@ def _changes_nothing(convert: Convert, mode: str) -> bool:
 
 
 def _readable(name: str) -> str:
-    """A name that fits into a sentence: in a profile it may be anything."""
+    """Return a name that fits into a sentence; in a profile it may be anything."""
     return " ".join(re.sub(r"[^\w .:,()%+-]|_", " ", name).split())[:LONGEST_NAME].strip()
 
 
 def _fixed(numbers: ArrayLike) -> bytes:
-    """Numbers as an ICC profile has them: multiples of 1/65536."""
+    """Return numbers as an ICC profile has them, as multiples of 1/65536."""
     return np.rint(np.multiply(numbers, 65536)).astype(">i4").tobytes()

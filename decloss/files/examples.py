@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-# File, package, and credit as the package gives it.
+# The file, its package, and the credit as the package gives it.
 EXAMPLES = (
     ("chelsea.png", "skimage.data", "Chelsea the cat, Stéfan van der Walt, CC0 (scikit-image)"),
     ("flower.jpg", "sklearn.datasets.images", "Flower, vultilion, CC BY 2.0 (scikit-learn)"),
@@ -14,6 +14,6 @@ EXAMPLES = (
 
 
 def example_photos() -> list[tuple[str, str]]:
-    """Path and credit of each example that is installed."""
+    """Return path and credit of each example that is installed."""
     photos = [(files(package).joinpath(name), credit) for name, package, credit in EXAMPLES]
     return [(str(path), credit) for path, credit in photos if path.is_file()]

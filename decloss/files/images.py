@@ -1,4 +1,4 @@
-"""Image files to RGB arrays and back: the only place that decodes. Every file is treated as hostile."""
+"""Image files to RGB arrays and back: only this file decodes images, and it treats every file as hostile."""
 
 import io
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-# The plugins by name: where one is missing Pillow loads every plugin that it has.
+# The plugins are imported by name, since Pillow loads every plugin that it has if one is missing.
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,  # noqa: F401
@@ -24,22 +24,22 @@ from PIL import (
 
 from decloss.files.colour import to_srgb
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # a camera's MPO opens as JPEG; AVIF and HEIC: see _formats
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")  # cameras' MPO opens as JPEG; for AVIF and HEIC see _formats
 FORMAT_NAMES = "PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF or HEIC"
 SUFFIXES = (
     ".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".hif"
 )  # fmt: skip
-"""Of the files in a folder that are photos."""
+"""The endings by which files in a folder are photos."""
 # As many threads as cores would take memory that the process which decodes for visitors does not have.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 HEIC_BRANDS = re.compile(rb"he(?:ic|ix|im|is|vc|vx|vm|vs)")
 HEAD = 2**16
-"""Bytes at the beginning of a file in which it says what it is, and in what colours."""
+"""The bytes at the beginning of a file in which it says what it is, and in what colours."""
 MAX_PIXELS = 25_000_000
 MAX_PHOTO_BYTES = 160_000_000
-"""Of a photo's file: ``MAX_PIXELS`` of 16-bit RGB, uncompressed, with its header."""
+"""The most bytes of a photo's file: ``MAX_PIXELS`` of 16-bit RGB, uncompressed, with its header."""
 
-# EXIF orientation to how the pixels lie in the file: a view of (H, W, 3) upright ones.
+# By EXIF orientation, a function from upright pixels (H, W, 3) to a view of them as they lie in the file.
 TURNS: dict[int, Callable[["RGBArray"], "RGBArray"]] = {
     2: lambda upright: upright[:, ::-1],
     3: lambda upright: upright[::-1, ::-1],
@@ -50,7 +50,7 @@ TURNS: dict[int, Callable[["RGBArray"], "RGBArray"]] = {
     8: lambda upright: np.rot90(upright, -1),
 }
 STRIP = 2**18
-"""Pixels that are converted at a time: at once, the copies would take several times the photo's own memory."""
+"""The pixels that are converted at a time: all at once, the copies would take several times the photo's own memory."""
 
 # An (H, W, 3) array of 8-bit RGB.
 RGBArray = NDArray[np.uint8]
@@ -65,9 +65,9 @@ class Photo:
     """A decoded image."""
 
     pixels: RGBArray
-    """(H, W, 3), 8-bit RGB, upright."""
+    """The pixels as upright 8-bit RGB, (H, W, 3)."""
     notes: tuple[str, ...] = ()
-    """What was changed on the way, a sentence each."""
+    """What decoding changed, a sentence each."""
 
 
 def decode_photo(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Photo:
@@ -100,13 +100,13 @@ def decode_photo(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Photo
         raise ImageError(f"{source!s} cannot be read ({error.strerror}).") from error
     except MemoryError as error:
         raise ImageError("This image needs more memory than there is for it.") from error
-    # Pillow's decoders raise almost anything on damaged data; for the reader it is always the same fact.
+    # Pillow's decoders raise almost anything on damaged data, which for the visitor is always the same fact.
     except Exception as error:
         raise ImageError(f"This image file is damaged or incomplete ({_reason(error)}).") from error
 
 
 def list_images(folder: Path) -> list[Path]:
-    """All image files below ``folder``, sorted by path.
+    """Return all image files below ``folder``, sorted by path.
 
     Raises:
         ValueError: if the folder does not exist or holds no image.
@@ -120,7 +120,7 @@ def list_images(folder: Path) -> list[Path]:
 
 
 def encode_png(pixels: RGBArray | Image.Image) -> bytes:
-    """(H, W, 3) 8-bit RGB, or an image of that, as the bytes of a PNG file, lossless."""
+    """Return 8-bit RGB (H, W, 3), or an image of Pillow's with that, as the bytes of a PNG file, without loss."""
     buffer = io.BytesIO()
     image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     # Level 1 takes half the time of Pillow's own choice, for files that are a fifth larger at most.
@@ -134,7 +134,7 @@ def shrink(pixels: RGBArray, height: int, width: int) -> RGBArray:
 
 
 def _formats(head: bytes) -> tuple[str, ...]:
-    """What to try for a file that begins so; the decoder of HEIC, an optional package, is loaded if it is needed."""
+    """Return the formats to try for a file that begins so; the optional package for HEIC is loaded if needed."""
     brands = head[8 : int.from_bytes(head[:4], "big")] if head[4:8] == b"ftyp" else b""
     if b"avif" in brands or b"avis" in brands:
         if not AvifImagePlugin.SUPPORTED:
@@ -151,23 +151,23 @@ def _formats(head: bytes) -> tuple[str, ...]:
 
 
 def _to_photo(image: Image.Image, head: bytes, max_pixels: int) -> Photo:
-    # Pillow cuts off one head after another, copying what is left.
+    # Pillow would cut off one head after another, and each time copy what is left.
     if (image.info.get("exif") or b"")[6:12] == b"Exif\0\0":
         raise ImageError("This image file is damaged or incomplete (its EXIF data begins twice).")
     if image.width * image.height > max_pixels:
         raise ImageError(f"{_too_large(max_pixels)} This one has {image.width} x {image.height}.")
     notes = []
-    # Pillow decodes 16-bit colour to 8 bits without a word. Asked first: what follows may decode, and then it is gone.
+    # Pillow decodes 16-bit colour to 8 bits without a word. The depth is asked for now, before decoding forgets it.
     deep = any(";16" in str(tile) for tile in getattr(image, "tile", ()))
-    depth = 16 if deep else image.info.get("bit_depth", 8)  # of HEIC
-    # Not n_frames, which reads them all: a file may have millions.
+    depth = 16 if deep else image.info.get("bit_depth", 8)  # from HEIC
+    # ``n_frames`` would read all frames, of which a file may have millions.
     if getattr(image, "is_animated", False) and image.format != "MPO":
         notes.append("Several pages or frames: the first is used.")
     if _orientation(image) in TURNS:
         notes.append("Turned upright as its EXIF data says.")
-    image.load()  # turns a TIFF upright by itself
+    image.load()  # this turns a TIFF upright by itself
     orientation = _orientation(image)
-    height, width = image.size if orientation >= 5 else image.size[::-1]  # those from 5 on lie on their side
+    height, width = image.size if orientation >= 5 else image.size[::-1]  # from 5 on they lie on their side
     pixels = np.empty((height, width, 3), np.uint8)
     as_stored = TURNS[orientation](pixels) if orientation in TURNS else pixels
     grey, transparent = image.mode.startswith("I") or image.mode == "F", False
@@ -198,13 +198,13 @@ def _to_photo(image: Image.Image, head: bytes, max_pixels: int) -> Photo:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The orientation that EXIF names; 1, upright, for whatever means nothing."""
+    """Return the orientation that EXIF names; 1, which is upright, for whatever means nothing."""
     found = image.getexif().get(0x0112, 1)
     return found if found in TURNS else 1
 
 
 def _from_deep_grey(image: Image.Image) -> NDArray[np.uint8]:
-    """Grey of more than 8 bits to (H, W) of 8: Pillow's own conversion would clip at 255 and show white."""
+    """Return grey of more than 8 bits as (H, W) of 8 bits: Pillow's own conversion would clip at 255 and show white."""
     values = np.asarray(image).astype(np.float64)
     top = 1.0 if image.mode == "F" else 65535.0
     if not np.isfinite(values).all() or values.min() < 0 or values.max() > top:

@@ -12,30 +12,30 @@ from decloss.files.images import FORMATS
 
 ORIENTATION, EXIF, GPS = 0x0112, 0x8769, 0x8825
 KEPT = (270, 271, 272, 282, 283, 296, 305, 306, 315, 316, 18246, 18249, 33432, *range(40091, 40096))
-"""Tags beside these groups: what, camera, resolution, software, when, who, rating. Of a TIFF file the others say how
-its pixels are stored."""
+"""The tags outside these groups that are kept: what, camera, resolution, software, when, who, rating. In a TIFF file
+the others say how its pixels are stored."""
 COLOUR_SPACE, WIDTH, HEIGHT, INTEROPERABILITY = 0xA001, 0xA002, 0xA003, 0xA005
 SRGB = 1
 LEFT = {"xmp": "XMP", "photoshop": "IPTC", "comment": "comments"}
-"""What Pillow calls it in a file, and what people call what is not taken over."""
+"""What is not taken over: Pillow's names for it in a file, and what people call it."""
 METRES_PER_INCH = 0.0254
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """Of one file."""
+    """The metadata of one file."""
 
     chunks: tuple[tuple[bytes, bytes], ...] = ()
-    """For a PNG file: their kinds and contents."""
+    """The kinds and contents of chunks for a PNG file."""
     notes: tuple[str, ...] = ()
-    """What is not kept, in one sentence, or nothing."""
+    """One sentence on what is not kept, or nothing."""
 
 
 def read_metadata(path: Path, height: int, width: int) -> Metadata:
-    """The metadata of an image file that can be decoded, for one of another size, upright and in sRGB; no thumbnail."""
+    """Return the metadata of a decodable image file, for one of another size, upright and in sRGB; no thumbnail."""
     chunks: list[tuple[bytes, bytes]] = []
     left: list[str] = []
-    formats = [*FORMATS, *({"HEIF"} & set(Image.OPEN))]  # a plugin that was registered for it when it was decoded
+    formats = [*FORMATS, *({"HEIF"} & set(Image.OPEN))]  # its plugin, if decoding has registered it
     with warnings.catch_warnings(record=True) as told, Image.open(path, formats=formats) as image:
         warnings.simplefilter("always")
         left += [name for key, name in LEFT.items() if key in image.info]
@@ -45,15 +45,15 @@ def read_metadata(path: Path, height: int, width: int) -> Metadata:
         try:
             if exif := _exif(_read_exif(image), height, width):
                 chunks.append((b"eXIf", exif))
-        except Exception as error:  # whatever Pillow's parser stumbles over
+        except Exception as error:  # Pillow's parser may raise anything
             warnings.warn(str(error), stacklevel=1)
-        if any(issubclass(warning.category, UserWarning) for warning in told):  # that is how Pillow tells of damage
+        if any(issubclass(warning.category, UserWarning) for warning in told):  # Pillow tells of damage by these
             left.append("damaged EXIF data")
     return Metadata(tuple(chunks), (f"Not kept: {', '.join(left)}.",) if left else ())
 
 
 def _density(dpi: Any) -> bytes | None:
-    """Dots an inch, if they are numbers, as the content of pHYs."""
+    """Return dots an inch as the content of pHYs; None if they are no usable numbers."""
     try:
         across, down = (round(float(value) / METRES_PER_INCH) for value in dpi)
         return struct.pack(">IIB", across, down, 1) if min(across, down) > 0 else None
@@ -63,14 +63,14 @@ def _density(dpi: Any) -> bytes | None:
 
 def _read_exif(image: Image.Image) -> Image.Exif:
     if "exif" not in image.info:
-        return image.getexif()  # of a TIFF file they are a part
-    exif = Image.Exif()  # not Pillow's, which may be one that it read half, and has told so already
+        return image.getexif()  # in a TIFF file, EXIF data are a part of the file
+    exif = Image.Exif()  # Pillow's own may be half read, and would not tell of that again
     exif.load(image.info["exif"])
     return exif
 
 
 def _exif(found: Image.Exif, height: int, width: int) -> bytes | None:
-    """Those data that are still true, as the content of eXIf."""
+    """Return those EXIF data that are still true, as the content of eXIf; None if there are none."""
     kept = Image.Exif()
     for tag in KEPT:
         if tag in found:

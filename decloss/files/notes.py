@@ -1,10 +1,10 @@
-"""What decoding changed in many files, told in few lines."""
+"""Notes on what decoding changed in many files, told in few lines."""
 
 from collections.abc import Iterable
 
 
 class Notes:
-    """Collects the notes of decoded photos: thousands of files from one camera have the same one."""
+    """A collection of notes on decoded photos: thousands of files from one camera have the same note."""
 
     def __init__(self) -> None:
         self._files: dict[str, list[str]] = {}
@@ -15,7 +15,7 @@ class Notes:
             self._files.setdefault(note, []).append(file)
 
     def lines(self) -> list[str]:
-        """A line a note, with the first file that has it and the count of the others."""
+        """Return a line for each note, with the first file that has it and the count of the others."""
         lines = []
         for note, (first, *more) in self._files.items():
             others = f" and {len(more)} more" if more else ""

@@ -14,16 +14,16 @@ EIGHT_BIT_RGB = (8, 2, 0, 0, 0)
 PAETH = 4
 """The filter of every row. With runs alone (``Z_RLE``) enlarged photos get smaller, and sooner, than by Pillow."""
 STRIP = 2**20
-"""Values that are filtered at a time."""
+"""The number of values that are filtered at a time."""
 
 
 class PngWriter:
-    """An 8-bit RGB picture that goes into ``file`` as its rows come; ``close`` ends it.
+    """A writer of an 8-bit RGB picture, which goes into ``file`` as its rows come; ``close`` ends it.
 
     Args:
-        file: open for writing, in binary.
-        height: of the picture.
-        width: of the picture.
+        file: a file that is open for writing, in binary.
+        height: the height of the picture in pixels.
+        width: the width of the picture in pixels.
         chunks: what else the file says, such as (b"pHYs", ...), before the pixels.
     """
 
@@ -36,7 +36,7 @@ class PngWriter:
             self._write_chunk(kind, content)
 
     def write(self, rows: RGBArray) -> None:
-        """The next rows, (H, W, 3)."""
+        """Write the next rows, (H, W, 3)."""
         step = max(1, STRIP // rows[0].size)
         for top in range(0, len(rows), step):
             strip = rows[top : top + step]
@@ -55,7 +55,7 @@ class PngWriter:
 
 
 def _filtered(rows: RGBArray) -> RGBArray:
-    """(1 + H, W, 3), the row above first, to (H, 1 + 3W): each row's filter, and its values less their prediction."""
+    """Turn (1 + H, W, 3), the row above first, into (H, 1 + 3W): each row's filter, and its values less predictions."""
     values = np.pad(rows.astype(np.int16), ((0, 0), (1, 0), (0, 0)))  # before the first pixel there is black
     left, above, corner = values[1:, :-1], values[:-1, 1:], values[:-1, :-1]
     to_left, to_above = abs(above - corner), abs(left - corner)  # how far left + above - corner is from each

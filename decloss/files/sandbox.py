@@ -1,4 +1,4 @@
-"""Visitors' photos, decoded in processes of their own: what a hostile file breaks is not the app.
+"""Decoding visitors' photos in processes of their own, so that a hostile file breaks one of these, not the app.
 
 There are a few workers, started when they are needed. One that dies or hangs is replaced, and the visitor is told.
 """
@@ -20,16 +20,16 @@ logger = logging.getLogger(__name__)
 
 WORKERS = 2
 LONGEST = 30.0
-"""Seconds, of the clock, after which a worker is given up; on its own it ends earlier, by ``CPU_SECONDS``."""
+"""The seconds of the clock after which a worker is given up; it ends itself earlier, by ``CPU_SECONDS``."""
 LONGEST_WAIT = 30.0
-"""Seconds to wait for a free worker."""
+"""The seconds to wait for a free worker."""
 LONGEST_HEADER = 10_000
 UNSAFE = "This image could not be decoded safely, and was given up; save it anew as PNG or JPEG and try that."
 BUSY = "Many photos are being read at the moment; try this one again in half a minute."
 
 
 class WorkerDiedError(Exception):
-    """The worker is no more, or talks nonsense."""
+    """A worker has ended, or talks nonsense; ``begun`` says whether it had begun to decode."""
 
     def __init__(self, *, begun: bool) -> None:
         super().__init__("while it decoded" if begun else "before it began")
@@ -37,7 +37,7 @@ class WorkerDiedError(Exception):
 
 
 class Worker:
-    """One process."""
+    """One process that decodes."""
 
     def __init__(self) -> None:
         self.process = start_child(other_end.__name__, log=None, trusted=False, one_thread=True)
@@ -45,7 +45,7 @@ class Worker:
         self._answers = cast("BufferedReader", self.process.stdout)
 
     def decode(self, content: bytes, longest: float) -> Photo | ImageError:
-        """The answer, or a ``WorkerDiedError``, after which the worker must be ended: as after ``longest`` seconds."""
+        """Return the answer; raise a ``WorkerDiedError``, as after ``longest`` seconds, if the worker must be ended."""
         begun = False
         watch = threading.Timer(longest, self.process.kill)
         watch.daemon = True
@@ -63,7 +63,7 @@ class Worker:
             watch.cancel()
 
     def _finish(self, header: dict[str, Any]) -> Photo | ImageError:
-        """What the header announces. The worker is not trusted: a file may have taken it over."""
+        """Return what the header announces. The worker is not trusted, since a file may have taken it over."""
         if "error" in header:
             return ImageError(str(header["error"]))
         height, width, _ = header["shape"]
@@ -82,24 +82,24 @@ class Worker:
 
 
 class Pool:
-    """At most ``size`` workers, for any number of threads."""
+    """A pool of at most ``size`` workers, for any number of threads."""
 
     def __init__(self, size: int, longest: float = LONGEST, patience: float = LONGEST_WAIT) -> None:
         self.longest, self.patience = longest, patience
-        # The one that was used last is the next: the others are started only if they are needed.
+        # The worker that was used last is the next, so that others are started only if they are needed.
         self._free: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(size):
             self._free.put(None)
 
     def decode(self, content: bytes) -> Photo:
-        """See ``decode_untrusted``."""
+        """Decode a file as ``decode_untrusted`` does."""
         try:
             try:
                 answer = self._ask(content)
             except WorkerDiedError as died:
                 if died.begun:
                     raise
-                answer = self._ask(content)  # it was dead already: not this file's doing
+                answer = self._ask(content)  # it was dead already, which is not this file's doing
         except (WorkerDiedError, OSError) as error:  # OSError: no process could be started
             logger.warning("a photo of %d bytes was given up: the decoder ended %s", len(content), error)
             raise ImageError(UNSAFE) from error
@@ -136,7 +136,7 @@ _pool = Pool(WORKERS)
 
 
 def decode_untrusted(content: bytes) -> Photo:
-    """``decode_photo`` in another process, with limits of memory and time.
+    """Decode a photo as ``decode_photo`` does, but in another process, with limits of memory and time.
 
     Raises:
         ImageError: as ``decode_photo`` does, if the file breaks a limit or the decoder, or if too many are waiting.

@@ -19,27 +19,27 @@ from decloss.files.images import ImageError, decode_photo
 
 try:
     import resource
-except ImportError:  # Windows
+except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]  # there, only the time is limited, by the pool
 
 REQUEST, ANSWER = struct.Struct(">Q"), struct.Struct(">I")
 BEGUN = b"\6"
 MEMORY = 630_000_000
-"""Bytes of address space, 90 million of them libraries: what the most demanding photos of 25 megapixels need, with the
-largest file. Those are lossless WebP."""
+"""The bytes of address space, 90 million of them for libraries: as many as the most demanding photos of 25 megapixels,
+which are lossless WebP, need with the largest file."""
 CPU_SECONDS = 10
-"""For one photo: twice as long as any of 25 megapixels takes. Those are AVIF of noise."""
+"""The seconds of computing for one photo, twice as many as any of 25 megapixels takes; AVIF of noise is slowest."""
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer until nobody asks any more, or there was too little memory: what takes it is not known."""
+    """Answer requests until there are no more, or memory ran out, since nobody knows what takes it."""
     enough = True
     while enough and len(length := requests.read(REQUEST.size)) == REQUEST.size:
         enough = _answer(requests.read(*REQUEST.unpack(length)), answers)
 
 
 def _answer(content: bytes, answers: BinaryIO) -> bool:
-    """Decode one file, and say whether there was enough memory."""
+    """Decode one file, and return whether there was enough memory."""
     answers.write(BEGUN)
     answers.flush()
     _limit_time()
@@ -62,11 +62,11 @@ def _write_header(answers: BinaryIO, header: dict[str, object]) -> None:
 
 
 def _limit() -> None:
-    """Little memory, and no file may be written, nor a core dumped, which would hold the visitor's photo."""
+    """Allow little memory, and no file to be written, nor a core dump, which would hold the visitor's photo."""
     if resource is None:
         return
     for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
-        with contextlib.suppress(ValueError, OSError):  # there may be a stricter one; macOS knows no RLIMIT_AS
+        with contextlib.suppress(ValueError, OSError):  # there may be a stricter limit; macOS has no RLIMIT_AS
             resource.setrlimit(kind, (most, most))
 
 
@@ -78,8 +78,8 @@ def _limit_time() -> None:
 
 
 def main() -> None:
-    """Be the process."""
-    # Libraries tell of damaged files on our outputs: nobody is to read that as an answer, nor find it in the log.
+    """Run the process that decodes, until the app ends."""
+    # Libraries print about damaged files: nobody must read that as an answer, nor find it in the log.
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

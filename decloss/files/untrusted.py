@@ -8,7 +8,7 @@ from typing import Any
 
 MAX_FILE_BYTES = 512 * 2**20
 MAX_DEPTH = 12
-"""How many of JSON's objects and lists may stand in each other."""
+"""The most JSON objects and lists that may stand inside each other."""
 
 
 class WeightsError(ValueError):
@@ -16,7 +16,7 @@ class WeightsError(ValueError):
 
 
 def read_bytes(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
-    """The content of a regular file of at most ``most`` bytes.
+    """Return the content of a regular file of at most ``most`` bytes.
 
     Raises:
         WeightsError: if it is larger.
@@ -38,7 +38,7 @@ def require_regular(path: Path) -> None:
 
 
 def parse_json(content: bytes) -> Any:
-    """What ``content`` says; its size is for the caller to limit.
+    """Return what the JSON in ``content`` says; its size is for the caller to limit.
 
     Raises:
         ValueError: if it is not UTF-8 or not JSON, names a thing twice in an object, is nested more than ``MAX_DEPTH``
@@ -66,7 +66,7 @@ def _constant(word: str) -> None:
 def _check(value: Any, depth: int) -> None:
     if isinstance(value, str):
         value.encode()  # half a character, such as "\ud800", is read but cannot be written
-    elif isinstance(value, float) and not math.isfinite(value):  # 1e999
+    elif isinstance(value, float) and not math.isfinite(value):  # such as 1e999
         raise ValueError("it holds a number that is not finite")
     elif isinstance(value, dict | list):
         if depth == 0:

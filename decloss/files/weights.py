@@ -21,9 +21,9 @@ MAX_HEADER_BYTES = 2**20
 MAX_TENSORS = 10_000
 MAX_DIMENSIONS = 8
 MAX_NAME = 200
-"""Characters of a tensor's name."""
+"""The most characters of a tensor's name."""
 FLOATS = (torch.float32, torch.float16, torch.bfloat16)
-"""Types that a float32 holds."""
+"""The types whose values a float32 can hold."""
 TYPES = (*FLOATS, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)
 """All types that are read."""
 
@@ -33,13 +33,13 @@ class Header:
     """What a file of weights says of itself."""
 
     shapes: dict[str, tuple[int, ...]]
-    """Shapes of the tensors, by name."""
+    """The shapes of the tensors, by name."""
     metadata: dict[str, str]
-    """What whoever wrote it added."""
+    """The texts that the file's writer added, by name."""
 
 
 def read_header(path: Path) -> Header:
-    """The shapes and the metadata of a file; its tensors are not read.
+    """Return the shapes and the metadata of a file; its tensors are not read.
 
     Raises:
         WeightsError: if the header is not as it must be.
@@ -57,7 +57,7 @@ def read_header(path: Path) -> Header:
 
 
 def parse_weights(content: bytes, types: Collection[torch.dtype] = TYPES) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of a file's ``content`` by name, on the CPU, and its metadata.
+    """Return the tensors of a file's ``content`` by name, on the CPU, and its metadata.
 
     Raises:
         WeightsError: if the header is not as it must be, numbers are of a type that is not among ``types``, or a value
@@ -86,7 +86,7 @@ def require_finite(tensors: Mapping[str, Tensor]) -> None:
 
 
 def _header_text(content: bytes) -> bytes:
-    """The header's JSON in a file's ``content``, if it is short enough to be looked at."""
+    """Return the header's JSON in a file's ``content``; raise a ``WeightsError`` if it is none, or too long."""
     length = int.from_bytes(content[:8], "little")
     if length > MAX_HEADER_BYTES:
         raise _not_plain(f"its header would be longer than {MAX_HEADER_BYTES // 2**20} MiB")
@@ -97,7 +97,7 @@ def _header_text(content: bytes) -> bytes:
 
 
 def _check_header(text: bytes) -> Header:
-    """What a header says that safetensors has accepted, unless it is one of those that we do not accept."""
+    """Return what a header says that safetensors has accepted; raise a ``WeightsError`` if we do not accept it."""
     try:
         entries = parse_json(text)
     except ValueError as error:
@@ -116,5 +116,5 @@ def _check_header(text: bytes) -> Header:
 
 
 def _not_plain(reason: str | Exception) -> WeightsError:
-    words = repr(str(reason).removeprefix("Error while deserializing: "))[1:-1]  # may quote what the file says
+    words = repr(str(reason).removeprefix("Error while deserializing: "))[1:-1]  # it may quote what the file says
     return WeightsError(f"is truncated or not a plain safetensors file ({words[:150]})")

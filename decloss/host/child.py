@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 LOOK_EVERY = 0.2
-"""Seconds between two looks at a child: about as long as it outlives its caller's interest."""
+"""The seconds between two looks at a child: about as long as it outlives its caller's interest."""
 PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
 HARMLESS_VARIABLES = (
     "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "HOME", "SYSTEMROOT", "APPDATA"
 )  # fmt: skip
-"""What a child that is not trusted gets of the caller's environment: there are secrets among the other variables."""
+"""The caller's variables that an untrusted child gets: among the others there are secrets."""
 
 
 def start_child(
@@ -30,19 +30,19 @@ def start_child(
     """Start ``python -m module``; Ctrl-C in a terminal does not reach the child.
 
     Args:
-        module: dotted name, of a module that watches its standard input.
-        arguments: of its command line.
-        log: where it prints to. A file, since a pipe that nobody reads would fill and stop it; None: the caller reads
-            the child's output from a pipe, and its errors go where the caller's go.
+        module: the dotted name of a module that watches its standard input.
+        arguments: those of its command line.
+        log: the file that it prints to, since a pipe that nobody reads would fill and stop it; if None, the caller
+            reads the child's output from a pipe, and its errors go where the caller's go.
         trusted: whether it gets the caller's environment, not only ``HARMLESS_VARIABLES``.
         one_thread: whether its matrix products get one thread. Where cores are busy, threads that wait for each other
             made t-SNE five times slower, not faster.
     """
     environment = {name: value for name, value in os.environ.items() if trusted or name in HARMLESS_VARIABLES}
     paths = os.pathsep.join(path for path in (str(PACKAGE_PARENT), environment.get("PYTHONPATH")) if path)
-    # Importable from wherever the caller was started, printing at once, and blind to modules in the current folder.
+    # The child finds this package from wherever it was started, prints at once, and ignores the current folder.
     environment |= {"PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
-    environment["PYTHONIOENCODING"] = "utf-8:backslashreplace"  # whatever the locale: so its log is read
+    environment["PYTHONIOENCODING"] = "utf-8:backslashreplace"  # its log is read so, whatever the locale
     if one_thread:
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.Popen(
@@ -52,7 +52,7 @@ def start_child(
         stderr=None if log is None else log,
         env=environment,
         start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows's way to say the same
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows needs this for the same
     )
 
 
@@ -73,7 +73,7 @@ def run_child(
     Closing the iterator kills the child.
 
     Args:
-        module: it calls ``end_with_caller(folder)`` first, and leaves its results in the folder.
+        module: a module that calls ``end_with_caller(folder)`` first, and leaves its results in the folder.
         folder: holds what the child is to read; what it prints goes to "log" in there.
         arguments: further ones of its command line.
         longest: seconds after which the child is killed.
@@ -101,10 +101,10 @@ def run_child(
 
 
 def when_caller_ends(act: Callable[[], object]) -> None:
-    """In a child: call ``act``, in a thread, as soon as the caller has ended or has closed this process's input."""
+    """Call ``act``, in a thread of a child, as soon as the caller has ended or has closed this process's input."""
 
     def wait() -> None:
-        # There, SciPy cannot be imported while a thread reads a pipe as input: https://github.com/numpy/numpy/issues/24290
+        # On Windows, SciPy cannot be imported while a thread reads a pipe as input: https://github.com/numpy/numpy/issues/24290
         if sys.platform == "win32":
             import _winapi
             import msvcrt
@@ -122,7 +122,7 @@ def when_caller_ends(act: Callable[[], object]) -> None:
 
 
 def end_with_caller(folder: Path) -> None:
-    """In a child: end this process as soon as the caller has ended, and delete ``folder``, which nobody else will."""
+    """End this process, a child, as soon as the caller has ended, and delete ``folder``, which nobody else will."""
 
     def end() -> None:
         shutil.rmtree(folder, ignore_errors=True)

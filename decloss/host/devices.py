@@ -11,17 +11,17 @@ PRECISIONS = ("auto", "bfloat16", "float32")
 
 
 def best_device() -> torch.device:
-    """CUDA when this process has one, otherwise the CPU."""
+    """Return CUDA if this process has it, otherwise the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() and not waits_for_gpu() else "cpu")
 
 
 def to_best_device(model: nn.Module) -> nn.Module:
-    """``model`` on the best device, channels-last: twice as fast for convolutions in bfloat16."""
+    """Move ``model`` to the best device, channels-last: twice as fast for convolutions in bfloat16."""
     return model.to(best_device(), memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
 
 
 def has_native_bfloat16(device: torch.device) -> bool:
-    """Whether ``device`` multiplies bfloat16 in hardware; emulated it would be slower than float32."""
+    """Return whether ``device`` multiplies bfloat16 in hardware; emulated it would be slower than float32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type != "cpu":
@@ -32,7 +32,7 @@ def has_native_bfloat16(device: torch.device) -> bool:
 
 
 def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
-    """The dtype for convolutions; "auto" is bfloat16 where it is native.
+    """Return the dtype for convolutions; "auto" is bfloat16 where it is native.
 
     Raises:
         ValueError: if ``precision`` is not one of ``PRECISIONS``.
@@ -45,14 +45,14 @@ def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
 
 
 def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
-    """Automatic mixed precision for ``dtype``; for float32 none, and on CUDA no TF32 in its place either."""
+    """Return a context of mixed precision in ``dtype``; float32 means none, and on CUDA no TF32 in its place either."""
     if dtype != torch.float32:
         return torch.autocast(device.type, dtype=dtype)
     return torch.backends.cudnn.flags(allow_tf32=False) if device.type == "cuda" else nullcontext()
 
 
 def describe(device: torch.device) -> str:
-    """The hardware in words, for a checkpoint's card."""
+    """Return the hardware in words, for a checkpoint's card."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"CPU, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}"

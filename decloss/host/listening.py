@@ -20,7 +20,7 @@ def check_address(host: str, port: int) -> None:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         socket.create_server(address[:2], family=family).close()
-    except (OSError, UnicodeError) as error:  # UnicodeError: a name with an empty or a long part
+    except (OSError, UnicodeError) as error:  # UnicodeError: a part of the name is empty or too long
         why = getattr(error, "strerror", None) or "no such name"
-        why = why.partition(" (while")[0]  # Python adds the address
+        why = why.partition(" (while")[0]  # Python adds the address there
         raise StartError(f"cannot serve on {host}, port {port}: {why}; try another --host or --port") from error

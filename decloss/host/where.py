@@ -5,26 +5,26 @@ import os
 from pathlib import Path
 
 STORAGE = Path("/data")
-"""Where the storage bucket of a Space is mounted, by custom."""
+"""The folder where the storage bucket of a Space is mounted, by custom."""
 
 
 def on_space() -> bool:
-    """Whether this is a Space, by the variable that each of them has."""
+    """Return whether this is a Space, by the variable that each of them has."""
     return bool(os.environ.get("SPACE_ID"))
 
 
 def storage() -> Path | None:
-    """The folder of a Space that outlives its restarts; None where none is mounted, or only to be read."""
+    """Return the folder of a Space that outlives its restarts; None if none is mounted, or only to be read."""
     return STORAGE if on_space() and STORAGE.is_dir() and os.access(STORAGE, os.W_OK) else None
 
 
 def on_zerogpu() -> bool:
-    """Whether GPUs are lent to decorated functions only, for a minute at a time."""
+    """Return whether GPUs are lent to decorated functions only, for a minute at a time."""
     return bool(os.environ.get("SPACES_ZERO_GPU"))
 
 
 def waits_for_gpu() -> bool:
-    """Whether this process is on ZeroGPU and has no GPU: each of them but those forked for a decorated function.
+    """Return whether this process is on ZeroGPU without a GPU, as all are but those forked for a decorated function.
 
     In the app's own process ``torch.cuda`` claims that there is one; only ``spaces`` may take it at its word.
     """

@@ -23,16 +23,16 @@ CAUSES = {
         "The trainer cannot read the checkpoint that it starts from, which is damaged: choose another start."
     ),
 }
-"""What it printed -> what that means."""
+"""Patterns of what a trainer printed, and a sentence on what each means."""
 CHECKED = re.compile(r"^(?:\w+\.)*(?:\w+Error): (.+)$", re.MULTILINE)
 
 
 def explain(status: int, log: str) -> str:
-    """A sentence for the visitor.
+    """Return a sentence for the visitor on why a trainer ended.
 
     Args:
-        status: of the process; negative for a signal.
-        log: the end of its output, since it started last.
+        status: the exit status of the process; negative for a signal.
+        log: the end of what it printed since it started last.
     """
     for printed, sentence in CAUSES.items():
         if re.search(printed, log):
@@ -43,6 +43,6 @@ def explain(status: int, log: str) -> str:
             f"memory. Choose a smaller batch or crop, or go on from the last checkpoint."
         )
     reasons = CHECKED.findall(log)
-    if reasons and len(reasons[-1]) < 300 and not re.search(r"[/\\]", reasons[-1]):  # no folders of the server
+    if reasons and len(reasons[-1]) < 300 and not re.search(r"[/\\]", reasons[-1]):  # it names no folder
         return f"The trainer says: {reasons[-1].rstrip('.')}."
     return f"The trainer ended with an error (status {status}). The end of its log says where."

@@ -1,4 +1,4 @@
-"""A finetune on disk. Its directory is the truth: the state follows from the files and the lock, nothing else.
+"""A finetune on disk: its state follows from the files of its directory and from the lock, and from nothing else.
 
 DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how often it was queued
              start/         the checkpoint it starts from, a copy
@@ -32,10 +32,10 @@ from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file
 
 PROBE = threading.Lock()
-"""One probe of a lock at a time: two would take each other for a trainer."""
+"""Whoever probes a job's lock holds this one: two probes at a time would take each other for a trainer."""
 STATE_FILE = "run/state/latest.safetensors"
 LOG_TAIL = 4000
-"""Bytes of the end of a log that are shown."""
+"""The bytes of the end of a log that are shown."""
 
 
 class JobState(str, Enum):
@@ -50,12 +50,12 @@ class JobState(str, Enum):
 
 
 ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
-"""States of jobs that hold a place in the queue."""
+"""The states of jobs that hold a place in the queue."""
 
 
 @dataclass(frozen=True)
 class Job(JobRecord):
-    """A job, by its directory. Whoever knows its id may see and change it: ids cannot be guessed."""
+    """A job, known by its directory. Whoever knows a job's id may see and change it, since ids cannot be guessed."""
 
     @property
     def id(self) -> str:
@@ -63,7 +63,7 @@ class Job(JobRecord):
 
     @property
     def name(self) -> str:
-        """Name of its checkpoint."""
+        """The name of its checkpoint."""
         return f"mine-{self.id[:6].lower().replace('_', 'x').replace('-', 'y')}"
 
     @property
@@ -82,7 +82,7 @@ class Job(JobRecord):
 
     @property
     def locked(self) -> bool:
-        """Whether a trainer lives."""
+        """Whether a trainer of the job is alive."""
         with PROBE:
             try:
                 with self.lock().acquire(timeout=0):
@@ -91,7 +91,7 @@ class Job(JobRecord):
                 return True
 
     def lock(self) -> FileLock:
-        """The lock that the trainer holds."""
+        """Return the lock that the trainer holds."""
         return FileLock(self.path / "lock")
 
     @property
@@ -100,12 +100,12 @@ class Job(JobRecord):
 
     @property
     def elsewhere(self) -> bool:
-        """Whether it was sent to be trained on another machine, and has neither come back nor been cancelled there."""
+        """Whether it was sent to another machine to be trained, and has neither come back nor been cancelled there."""
         return (self.path / "remote.json").exists()
 
     @property
     def phase(self) -> str:
-        """What the trainer said last that it does: "preparing", "training" or "measuring"."""
+        """What the trainer last said that it is doing: "preparing", "training" or "measuring"."""
         return (self.path / "phase").read_text(encoding="utf-8") if (self.path / "phase").exists() else "preparing"
 
     @property
@@ -137,43 +137,43 @@ class Job(JobRecord):
 
     @property
     def photos(self) -> Path:
-        """The folder of photos to train on."""
+        """The folder of the photos to train on."""
         return self.path / "photos" if self.settings.own_photos else self.path.parent.parent / "photos" / "training"
 
     @property
     def validation_photos(self) -> Path:
-        """The folder of photos that it is measured on."""
+        """The folder of the photos that it is measured on."""
         return self.path.parent.parent / "photos" / "validation"
 
     def samples(self) -> list[Path]:
-        """The same crop at several steps, STEP.png each, oldest first."""
+        """Return pictures of the same crop at several steps, STEP.png each, oldest first."""
         return sorted((self.run_path / "samples").glob("*.png"))
 
     def log_size(self) -> int:
-        """Bytes printed so far."""
+        """Return the number of bytes printed so far."""
         return self.log_path.stat().st_size if self.log_path.exists() else 0
 
     def log_end(self, begin: int = 0) -> str:
-        """The end of what the trainer printed after the byte ``begin``."""
+        """Return the end of what the trainer printed after the byte ``begin``."""
         content = self.log_path.read_bytes() if self.log_path.exists() else b""
         return content[max(begin, len(content) - LOG_TAIL) :].decode(errors="replace")
 
     def saved_step(self) -> int:
-        """The step that a resumed run goes on from; 0 if nothing is saved."""
+        """Return the step that a resumed run goes on from; 0 if nothing is saved."""
         try:
             return int(read_header(self.path / STATE_FILE).metadata["step"])
         except (OSError, KeyError, ValueError):
             return 0
 
     def steps_done(self) -> int:
-        """The last step that is logged."""
+        """Return the last step that is logged; 0 if there is none."""
         return max((line["step"] for line in self.metrics()), default=0)
 
     def ask_to_stop(self) -> None:
         (self.path / "stop").touch()
 
     def queue_again(self, steps: int | None = None) -> "Job":
-        """Ready to go on, to ``steps`` in all if given: marks of stop and failure go, another run number comes."""
+        """Make it ready to go on, to ``steps`` in all if given: drop marks of stop and failure, count another run."""
         self.queue_record(steps)
         marks = ["stop", FAILURE, "phase"]
         if self.failure == SAVED_DAMAGED:
@@ -198,9 +198,9 @@ class Job(JobRecord):
             (self.path / RESULT).unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Remove everything. It must not be running."""
+        """Remove everything; raise a ``JobError`` if it is still running."""
         if self.locked:
             raise JobError("It is still running: stop it first.")
         remains = self.path.with_name(f".{self.id}")
-        rename(self.path, remains)  # all at once; if the rest is interrupted, it goes at the next start
+        rename(self.path, remains)  # all at once; what an interruption leaves goes at the next start
         shutil.rmtree(remains, ignore_errors=True)

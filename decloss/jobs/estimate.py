@@ -1,6 +1,6 @@
-"""What a finetune will cost, from steps that are measured in a process of their own.
+"""What a finetune will cost, from a few steps that are measured in a process of their own.
 
-It ends with the one that started it, and at once when nobody waits for it any more.
+That process ends with the one that started it, and at once when nobody waits for it any more.
 """
 
 import json
@@ -27,20 +27,20 @@ from decloss.training.trainer import Progress
 
 MEASURED_STEPS = 3
 LONGEST = 180
-"""Seconds after which measuring is given up."""
+"""The seconds after which measuring is given up."""
 TOO_LONG = f"{MEASURED_STEPS} steps take over {LONGEST} s here: choose a smaller batch or crop."
 SETTINGS, RESULT = "settings.json", "estimate.json"
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Measured on this machine, with whatever else it was doing."""
+    """What a finetune costs, measured on this machine with whatever else it was doing."""
 
     seconds_per_step: float
     seconds: float
-    """For the whole run, measuring included."""
+    """The seconds of the whole run, with its measurements of scores."""
     megabytes: int | None
-    """The most memory that the process took; None where the system does not say."""
+    """The most memory that the process took; None if the system does not say."""
 
 
 def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float, None, Estimate]:
@@ -49,9 +49,9 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float,
     Closing the generator kills the process.
 
     Args:
-        settings: of the finetune.
+        settings: the settings of the finetune.
         start: the checkpoint to start from.
-        data: the data directory, for its photos.
+        data: the data directory, which has the photos.
 
     Raises:
         JobError: if the steps do not work, or take too long; the message is a sentence.
@@ -72,7 +72,7 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float,
 
 
 def measure(folder: Path, start: Path, data: Path) -> Estimate:
-    """Train a few steps of a job in ``folder``, which is thrown away."""
+    """Train a few steps of a job in ``folder``, which is thrown away, and return what the finetune would cost."""
     settings = settings_from_json(json.loads((folder / SETTINGS).read_bytes()))
     began = time.monotonic()
     moments: list[float] = []
@@ -81,7 +81,7 @@ def measure(folder: Path, start: Path, data: Path) -> Estimate:
         moments.append(time.monotonic())
         return len(moments) > MEASURED_STEPS
 
-    shutil.copytree(data / "photos", folder / "photos")  # some 2 MB: not everybody may make links
+    shutil.copytree(data / "photos", folder / "photos")  # a copy of some 2 MB, since not everybody may make links
     job = JobFolder(folder).create(replace(settings, own_photos=False), "", start)
     train_job(job, observe)
     memory = job.metrics()[-1]["memory_mb"]
@@ -89,11 +89,11 @@ def measure(folder: Path, start: Path, data: Path) -> Estimate:
     validations = settings.steps // settings.schedule.validate_every + 2
     starting = moments[0] - began
     prepared = (job.path / "before.json").stat().st_mtime - (job.path / "job.json").stat().st_mtime
-    prepared = min(max(prepared, 0.0), starting)  # by the clock, which may have been set meanwhile
+    prepared = min(max(prepared, 0.0), starting)  # by the times of files, between which the clock may have been set
     return Estimate(round(step, 4), round(starting + settings.steps * step + validations * prepared, 1), memory)
 
 
-if __name__ == "__main__":  # the child's side
+if __name__ == "__main__":  # the child runs this
     folder, start, data = map(Path, sys.argv[1:])
     end_with_caller(folder)
     settle()

@@ -1,4 +1,4 @@
-"""All jobs below one data directory."""
+"""The folder of all jobs of one data directory: making them, finding them, and tidying up."""
 
 import hashlib
 import logging
@@ -31,13 +31,13 @@ class JobFolder:
         return self.data / "jobs"
 
     def create(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
-        """A new job.
+        """Create a job, and return it.
 
         Args:
-            settings: what it does.
+            settings: what the job does.
             owner: an opaque text, of which a digest is stored.
             start: the checkpoint to start from; it is copied with its card.
-            photos: the visitor's own, if the settings say so; (H, W, 3) each.
+            photos: the visitor's own photos, if the settings say so; (H, W, 3) each.
         """
         job = Job(self.jobs / secrets.token_urlsafe(16))
         try:
@@ -47,14 +47,14 @@ class JobFolder:
                 write_atomically(job.path / "photos" / f"{number:02d}.png", encode_png(pixels))
             record = {"settings": asdict(settings), "owner": digest(owner), "created": moment(), "runs": 0}
             record["number"] = next_number(self.jobs, "number")
-            write_atomically(job.path / RECORD, json_file(record))  # last: without it there is no job
-        except OSError:  # the disk is full, above all
+            write_atomically(job.path / RECORD, json_file(record))  # it comes last: without it there is no job
+        except OSError:  # above all, the disk may be full
             shutil.rmtree(job.path, ignore_errors=True)
             raise
         return job
 
     def find(self, job_id: object) -> Job:
-        """The job of that id.
+        """Return the job of that id.
 
         Raises:
             JobError: if there is none.
@@ -64,7 +64,7 @@ class JobFolder:
         raise JobError(GONE)
 
     def all(self) -> list[Job]:
-        """Every job whose record can be read, oldest first."""
+        """Return every job whose record can be read, oldest first."""
         found = []
         for path in self.jobs.glob(f"*/{RECORD}"):
             try:
@@ -85,11 +85,11 @@ class JobFolder:
                 logger.error("the record of the finetune %s is damaged", path.name)
 
     def of(self, owner: str) -> list[Job]:
-        """The jobs of one visitor, newest first."""
+        """Return the jobs of one visitor, newest first."""
         mine = digest(owner)
         return [job for job in reversed(self.all()) if job.record["owner"] == mine]
 
 
 def digest(owner: str) -> str:
-    """What is stored of a visitor's secret."""
+    """Return the digest that is stored of a visitor's secret."""
     return hashlib.sha256(owner.encode()).hexdigest()

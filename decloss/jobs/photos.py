@@ -11,16 +11,16 @@ from decloss.files.images import ImageError, RGBArray, decode_photo, encode_png
 from decloss.files.sandbox import decode_untrusted
 
 VALIDATION = ("astronaut.png", "rocket.jpg")
-"""Never trained on, unless a visitor uploads them."""
+"""The built-in photos to measure on, which are never trained on unless a visitor uploads them."""
 VALIDATION_SIDE = 256
 MOST_PHOTOS = 20
 LARGEST_SIDE = 2048
-"""Longest side of an uploaded photo; larger ones are cut around their middle."""
+"""The longest side of an uploaded photo in pixels; larger ones are cut around their middle."""
 BUILT_IN = "the built-in example photos of scikit-image and scikit-learn"
 
 
 def prepare_photos(data: Path) -> None:
-    """Write the built-in photos into ``data``/photos, whatever is missing of them."""
+    """Write the built-in photos that are missing into ``data``/photos."""
     for path, _ in example_photos():
         name = Path(path).name
         kind = "validation" if name in VALIDATION else "training"
@@ -32,7 +32,7 @@ def prepare_photos(data: Path) -> None:
 
 
 def decode_uploads(names: Sequence[str], contents: Sequence[bytes], smallest: int) -> tuple[list[RGBArray], list[str]]:
-    """The photos of ``decode_each``, and all that is to be said of them.
+    """Return the photos of ``decode_each``, and all that is to be said of them.
 
     Raises:
         ImageError: as ``decode_each`` does, and if not one of them can be used.
@@ -53,13 +53,13 @@ def decode_each(
     Args:
         names: what each is called in sentences.
         contents: the files' bytes, 1 to ``MOST_PHOTOS``.
-        smallest: pixels that a side needs: the HR crop.
+        smallest: the least pixels of a side, which is the side of the HR crop.
 
     Yields:
         A photo, (H, W, 3), or None where a file cannot be used; and a sentence each on what was changed, or why not.
 
     Raises:
-        ImageError: for too many.
+        ImageError: if there are none or too many.
     """
     if not 1 <= len(contents) <= MOST_PHOTOS:
         raise ImageError(f"Choose 1 to {MOST_PHOTOS} photos; these are {len(contents)}.")
@@ -79,7 +79,7 @@ def decode_each(
 
 
 def cut_middle(pixels: RGBArray, side: int) -> RGBArray:
-    """The middle of (H, W, 3), at most ``side`` pixels high and wide."""
+    """Return the middle of (H, W, 3), at most ``side`` pixels high and wide."""
     height, width = pixels.shape[:2]
     top, left = max(0, height - side) // 2, max(0, width - side) // 2
     return np.ascontiguousarray(pixels[top : top + side, left : left + side])

@@ -35,20 +35,20 @@ logger = logging.getLogger(__name__)
 QUEUE = "finetunes"
 MOST_WAITING = 8
 MOST_KEPT = 10
-"""Finetunes of one visitor."""
+"""The most finetunes of one visitor."""
 LEAST_FREE = 2 * 2**30
-"""Bytes of the disk that must be free before another one is taken."""
+"""The bytes of the disk that must be free before another finetune is taken."""
 LOOK_EVERY = 0.25
-"""Seconds between two looks at the queue."""
+"""The seconds between two looks at the queue."""
 LONGEST_WAIT = 10.0
-"""Seconds to wait for another app to let go of the data directory, or for a trainer to end."""
+"""The seconds to wait for another app to let go of the data directory, or for a trainer to end."""
 CLOSING = threading.Event()
 T = TypeVar("T")
 
 
 @DBOS.workflow(name="finetune", max_recovery_attempts=1_000_000)
 def _finetune(path: str) -> None:
-    """Not divided into steps: every repetition goes on from what the directory holds."""
+    """Supervise a job. There are no steps of DBOS's: every repetition goes on from what the directory holds."""
     supervise(Job(Path(path)), CLOSING)
 
 
@@ -56,14 +56,14 @@ def _finetune(path: str) -> None:
 class Finetunes(JobFolder):
     """All finetunes of one data directory, and the thread that minds the one that runs.
 
-    Only one in a process, and only one app a directory: DBOS is global, and two apps would mind the same jobs.
+    There may be one in a process, since DBOS is global, and one app a directory: two would mind the same jobs.
     """
 
     _submitting: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _locks: list[FileLock] = field(default_factory=list, repr=False)
 
     def open(self) -> str:
-        """Take the directory, and take up what was left unfinished. Returns "", or why there are no finetunes here."""
+        """Take the directory and go on with what was unfinished; return "", or why there are no finetunes here."""
         try:
             self.data.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.data / "app.lock")
@@ -84,7 +84,7 @@ class Finetunes(JobFolder):
             aside = self._database.with_name(f"queue.damaged-{time.time_ns()}.sqlite")
             logger.exception("the queue's database is damaged; it is kept as %s and made anew", aside.name)
             _beside(DBOS.destroy)
-            for path in self.data.glob(f"{self._database.name}*"):  # with SQLite's journals
+            for path in self.data.glob(f"{self._database.name}*"):  # these are the database and SQLite's journals
                 rename(path, aside.with_name(path.name.replace(self._database.name, aside.name)))
             _beside(_launch, self._database)
         waiting = [job for job in self.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
@@ -103,7 +103,7 @@ class Finetunes(JobFolder):
             self._locks.pop().release()
 
     def submit(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
-        """Queue a new job; ``JobError`` if the queue is full or this visitor has one already."""
+        """Queue a new job and return it; raise a ``JobError`` if the queue is full or this visitor has one already."""
         with self._submitting:
             own = self.of(owner)
             self._check_room(own)
@@ -114,17 +114,17 @@ class Finetunes(JobFolder):
         return job
 
     def position(self, job: Job) -> int:
-        """How many jobs come before it."""
+        """Return how many jobs come before ``job``."""
         order = _order(job)
         return sum(other.state in ACTIVE and _order(other) < order for other in self.all())
 
     def stop(self, job: Job) -> None:
-        """Stop it, saving what it has; returns at once."""
+        """Ask ``job`` to save and stop, and return at once."""
         if job.state in (JobState.WAITING, JobState.RUNNING):
             job.ask_to_stop()
 
     def resume(self, job: Job, steps: int | None = None) -> None:
-        """Queue a stopped, failed or finished job again, to ``steps`` in all; ``JobError`` if that cannot be."""
+        """Queue a stopped, failed or finished job again, to ``steps`` in all; raise a ``JobError`` if it cannot be."""
         steps = job.settings.steps if steps is None else steps
         if not STEPS[0] <= steps <= STEPS[1]:
             raise JobError(f"A finetune has {STEPS[0]} to {STEPS[1]} steps in all.")
@@ -141,7 +141,7 @@ class Finetunes(JobFolder):
             self._enqueue(job.queue_again(steps))
 
     def finish_here(self, job: Job) -> None:
-        """Make a result of a stopped or failed job as it is."""
+        """Make a result of a stopped or failed job as it is; raise a ``JobError`` if that cannot be."""
         if job.state not in (JobState.STOPPED, JobState.FAILED):
             raise JobError("Only a finetune that has stopped can be finished where it is.")
         if not job.saved_step():
@@ -149,7 +149,7 @@ class Finetunes(JobFolder):
         self.resume(job, job.saved_step())
 
     def delete(self, job: Job) -> None:
-        """Remove it and everything of it, stopping it first."""
+        """Stop ``job``, and remove it with everything of it; raise a ``JobError`` if it does not stop."""
         job.ask_to_stop()
         until = time.monotonic() + LONGEST_WAIT
         while job.locked and time.monotonic() < until:
@@ -174,7 +174,7 @@ class Finetunes(JobFolder):
 
 
 def _beside(function: Callable[..., T], *arguments: Any) -> T:
-    """Call it in a thread of its own: DBOS refuses where an event loop runs, as in a notebook."""
+    """Call ``function`` in a thread of its own: DBOS refuses to work where an event loop runs, as in a notebook."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(function, *arguments).result()
 
@@ -189,7 +189,7 @@ def _unfinished() -> set[str]:
 
 
 def _order(job: Job) -> tuple[int, str]:
-    """Smaller comes first; by date those that were queued before there were places."""
+    """Return what jobs are sorted by; those that were queued before there were places are sorted by date."""
     record = job.record
     return record["place"], record["queued"]
 
@@ -204,7 +204,7 @@ def _launch(database: Path) -> None:
         config={
             "name": "decloss",
             "system_database_url": f"sqlite:///{database}",
-            "application_version": "1",  # of the queue's entries: a new version of ours takes up the old one's jobs
+            "application_version": "1",  # of the queue's entries, so that a new version of ours takes up old jobs
             "executor_id": "app",
             "console_log_level": "WARNING",
         }

@@ -1,4 +1,4 @@
-"""What is written down of a finetune, in JSON. Disks fail: whoever reads it learns that, and nobody else suffers."""
+"""What is written down of a finetune, in JSON. Damage is told to whoever reads it, and harms nobody else."""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ from decloss.jobs.settings import settings_from_json
 
 RECORD, RESULT, FAILURE = "job.json", "result/result.json", "failure.json"
 COPY = "result/job.json"
-"""A copy of the record beside a result: what is finished is not lost with the record."""
+"""A copy of the record beside a result, so that what is finished is not lost with the record."""
 GONE = "There is no such finetune (any more)."
 DEFAULTS: dict[str, Any] = {
     "owner": "",
@@ -23,26 +23,24 @@ DEFAULTS: dict[str, Any] = {
     "place": 0,
     "queued": "",
 }
-"""What a record without them has for: whose the job is (a digest), when it was asked for, how often it was queued, its
-number among all jobs, its place in the queue, and when it got that.
-
-Dates are shown only. Clocks can be set back: number and place say what came before what.
-"""
+"""The values that a record without them has: whose the job is (a digest), when it was asked for, how often it was
+queued, its number among all jobs, its place in the queue, and when it got that. Dates are only shown, since clocks can
+be set back: number and place say what came before what."""
 
 
 class JobError(ValueError):
-    """A job cannot do that; the message is one sentence for the visitor."""
+    """What was asked of a job cannot be done; the message is one sentence for the visitor."""
 
 
 @dataclass(frozen=True)
 class JobRecord:
-    """What is written down of a job, by its directory."""
+    """What is written down of a job in its directory."""
 
     path: Path
 
     @property
     def record(self) -> dict[str, Any]:
-        """``job.json``: "settings", and ``DEFAULTS`` or better; ``JobError`` if there is none that can be read."""
+        """The content of ``job.json``, "settings" and all of ``DEFAULTS``; a ``JobError`` if none can be read."""
         for path in (self.path / RECORD, self.path / COPY):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 found = DEFAULTS | json.loads(path.read_bytes())
@@ -54,7 +52,7 @@ class JobRecord:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """``result.json``: "steps", "seconds", and the "scores" before and after; None if there is none to be read."""
+        """The content of ``result.json``: "steps", "seconds", "scores" before and after; None if none can be read."""
         with contextlib.suppress(OSError, ValueError):
             found = json.loads((self.path / RESULT).read_bytes())
             if isinstance(found, dict) and type(found.get("steps")) is int:
@@ -63,7 +61,7 @@ class JobRecord:
 
     @property
     def failure(self) -> str:
-        """Why it failed, a sentence; empty if it did not."""
+        """A sentence on why it failed; empty if it did not."""
         try:
             return str(json.loads((self.path / FAILURE).read_bytes())["sentence"]) or UNKNOWN
         except OSError:
@@ -72,7 +70,7 @@ class JobRecord:
             return UNKNOWN
 
     def metrics(self) -> list[dict[str, Any]]:
-        """The whole lines of ``metrics.jsonl`` so far that can be read, oldest first."""
+        """Return the whole lines of ``metrics.jsonl`` so far that can be read, oldest first."""
         path, found = self.path / "run" / "metrics.jsonl", []
         for line in path.read_bytes().splitlines(keepends=True) if path.exists() else ():
             with contextlib.suppress(ValueError):
@@ -91,7 +89,7 @@ class JobRecord:
 
 
 def next_number(jobs: Path, name: str) -> int:
-    """One more than the largest ``name`` ("number" or "place") of all records below ``jobs``."""
+    """Return one more than the largest ``name`` ("number" or "place") of all records below ``jobs``."""
     largest = 0
     for path in jobs.glob(f"*/{RECORD}"):
         with contextlib.suppress(JobError):
@@ -100,10 +98,10 @@ def next_number(jobs: Path, name: str) -> int:
 
 
 def json_file(content: dict[str, Any]) -> bytes:
-    """``content`` as the bytes of a JSON file."""
+    """Return ``content`` as the bytes of a JSON file."""
     return (json.dumps(content, indent=1) + "\n").encode()
 
 
 def moment() -> str:
-    """Now, to be shown."""
+    """Return the present time as text, to be shown."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

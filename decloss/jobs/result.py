@@ -1,4 +1,4 @@
-"""What turns a run into a checkpoint: finite weights, a test inference, its scores; only then is it one."""
+"""Turning a run into a checkpoint, which must have finite weights, pass a test inference, and get its scores."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ def make_result(job: Job) -> None:
 
     Raises:
         CheckpointError: if its weights are not finite.
-        JobError: if it makes pictures that are not.
+        JobError: if its pictures are not finite, or of one colour.
     """
     source = job.run_path / f"{job.name}.safetensors"
     model = load_checkpoint_file(source)
@@ -41,16 +41,16 @@ def make_result(job: Job) -> None:
     result = {"steps": steps, "seconds": seconds, "scores": {"before": before, "after": after}}
     write_atomically(job.path / COPY, json_file(job.record))
     write_atomically(job.path / RESULT, json_file(result))
-    shutil.rmtree(job.cache, ignore_errors=True)  # made again if it is extended
+    shutil.rmtree(job.cache, ignore_errors=True)  # they are decoded again if the job is extended
 
 
 def scores(model: nn.Module, job: Job, step: int) -> dict[str, Any]:
-    """Means over the validation photos; the picture of ``step`` becomes that of this model."""
+    """Return the mean scores over the validation photos; the picture of ``step`` becomes that of this model."""
     return for_json(Validation(job.run_path, None, job.validation_photos)(model, step)["validation"])
 
 
 def check_inference(model: nn.Module, job: Job) -> None:
-    """Upscale a photo's LR; ``JobError`` unless every value is finite and the picture is not of one colour."""
+    """Upscale a photo's LR; raise a ``JobError`` unless every value is finite and the picture has several colours."""
     lr, _ = load_pair(list_pairs(job.validation_photos)[0])
     with torch.inference_mode():
         sr = model(lr)

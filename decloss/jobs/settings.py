@@ -1,4 +1,4 @@
-"""What a background finetune does: a start, a loss, a schedule. Stored with the job; also a line for the terminal."""
+"""The settings of a background finetune: start, loss and schedule. They are stored with it, or become a command."""
 
 import shlex
 from dataclasses import asdict, dataclass, field
@@ -11,35 +11,35 @@ from decloss.zoo.checkpoint import Card
 STEPS = (1, 2000)
 BATCHES = (1, 16)
 CROPS = (16, 48)
-"""Smallest and largest side of the LR crop; the HR crop is four times as large."""
+"""The smallest and the largest side of the LR crop; the HR crop is four times as large."""
 LEARNING_RATES = (1e-6, 1e-3)
 SAMPLE_EVERY = 10
-"""Pictures and validations in a run, at most."""
+"""The most pictures and validations in a run."""
 
 
 @dataclass(frozen=True)
 class JobSettings:
-    """A short finetune."""
+    """The settings of a short finetune."""
 
     start: str
     """The checkpoint to start from."""
     losses: LossSettings = field(default_factory=LossSettings)
     """The terms of Eq. (26)."""
     learning_rate: float = 1e-4
-    """Peak step size of Adam."""
+    """The peak step size of Adam."""
     steps: int = 200
-    """Optimiser steps in all."""
+    """The number of optimiser steps in all."""
     batch_size: int = 4
-    """Crops a step."""
+    """The number of crops in a step."""
     crop: int = 32
-    """Side of the LR crop in pixels."""
+    """The side of the LR crop in pixels."""
     own_photos: bool = False
-    """Train on the visitor's photos instead of the built-in ones."""
+    """Whether to train on the visitor's photos instead of the built-in ones."""
     seed: int = 0
-    """Draws the crops."""
+    """The seed by which the crops are drawn."""
 
     def __post_init__(self) -> None:
-        """Refuse what a public machine cannot afford, quoting it."""
+        """Raise a ``ValueError`` for what a public machine cannot afford, quoting it."""
         limits = {"steps": STEPS, "batch_size": BATCHES, "crop": CROPS, "learning_rate": LEARNING_RATES}
         for name, (low, high) in limits.items():
             if not low <= getattr(self, name) <= high:
@@ -53,7 +53,7 @@ class JobSettings:
 
     @property
     def schedule(self) -> Schedule:
-        """Every step is logged; samples are few, and checkpoints frequent enough that a kill costs little."""
+        """The schedule: every step is logged, samples are few, and checkpoints so frequent that a kill costs little."""
         return Schedule(
             steps=self.steps,
             batch_size=self.batch_size,
@@ -67,11 +67,11 @@ class JobSettings:
         )
 
     def recipe(self, name: str, init: str, architecture: dict[str, Any]) -> Recipe:
-        """The recipe that the trainer runs: ``init`` is a name or a file, ``architecture`` is from its card."""
+        """Return the recipe that the trainer runs: ``init`` is a name or a file, ``architecture`` is from its card."""
         return Recipe(name, architecture, self.losses, self.schedule, init)
 
     def command(self, card: Card) -> str:
-        """The line that does the same run in a terminal; ``card`` is that of ``start``.
+        """Return the line that does the same run in a terminal; ``card`` is that of ``start``.
 
         Raises:
             ValueError: if no recipe has this network's sizes.
@@ -93,10 +93,10 @@ def _plain(value: Any) -> str:
 
 
 def settings_from_json(stored: dict[str, Any]) -> JobSettings:
-    """The settings that stand in a job's record as ``asdict`` wrote them.
+    """Return the settings that stand in a job's record as ``asdict`` wrote them.
 
     Raises:
-        ValueError: if it is something else.
+        ValueError: if ``stored`` is something else.
     """
     try:
         return JobSettings(**{**stored, "losses": LossSettings(**stored["losses"])})

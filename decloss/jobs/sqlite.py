@@ -1,4 +1,4 @@
-"""What DBOS expects of SQLite, given to older ones."""
+"""A function that DBOS expects of SQLite, added to older versions of it."""
 
 import sqlite3
 import time
@@ -13,8 +13,8 @@ SUBSECONDS = (3, 42)
 def complete_old_sqlite() -> None:
     """Make every connection from now on know ``unixepoch('subsec')``.
 
-    From Python 3.12 on DBOS takes it for granted, but that comes with the system's SQLite, not with Python: Debian 12,
-    from which many containers are made, has 3.40. There it is null, and no queue could be made.
+    From Python 3.12 on DBOS takes it for granted, but it comes with the system's SQLite, not with Python: Debian 12,
+    from which many containers are made, has 3.40. There the result is null, and no queue could be made.
     """
     if sqlite3.sqlite_version_info < SUBSECONDS and not event.contains(Engine, "connect", _add_unixepoch):
         event.listen(Engine, "connect", _add_unixepoch)

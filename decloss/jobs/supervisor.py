@@ -1,6 +1,6 @@
-"""Starts the trainer of a job and minds it until the job is finished, stopped, or has failed.
+"""The supervisor starts the trainer of a job and minds it until the job is finished, stopped, or has failed.
 
-The trainer saves and ends when its input does, and shows that it lives by a lock.
+The trainer saves and ends when its input does, and shows that it is alive by holding a lock.
 """
 
 import threading
@@ -12,17 +12,17 @@ from decloss.jobs.directory import Job, JobState
 from decloss.jobs.trainer import EXIT_SAVED
 
 GRACE = 2.0
-"""Seconds that a trainer has to save and go; then it is killed, and its last checkpoint stands."""
+"""The seconds that a trainer has to save and go; then it is killed, and its last checkpoint stands."""
 MOST_DEATHS = 3
-"""Killed so often without a new checkpoint in between, a job has failed."""
+"""How often a trainer is killed without a new checkpoint in between before its job has failed."""
 
 
 def supervise(job: Job, closing: threading.Event) -> None:
     """Run the trainer of ``job``, again if it was killed, until its state says that it is over.
 
     Args:
-        job: may have been stopped, finished or deleted meanwhile; then nothing happens.
-        closing: set when the app shuts down; the job then goes on with the next app.
+        job: the job, which may have been stopped, finished or deleted meanwhile; then nothing happens.
+        closing: is set when the app shuts down; the job then goes on with the next app.
     """
     deaths = 0
     while job.exists and job.state in (JobState.WAITING, JobState.RUNNING) and not closing.is_set():
@@ -36,7 +36,7 @@ def supervise(job: Job, closing: threading.Event) -> None:
 
 
 def _run(job: Job, closing: threading.Event) -> int:
-    """One trainer from start to end; its exit status."""
+    """Run one trainer from start to end, and return its exit status."""
     with job.log_path.open("ab") as log:
         trainer = start_child("decloss.jobs.trainer", job.path, log=log)
     while trainer.poll() is None:

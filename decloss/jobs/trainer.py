@@ -27,14 +27,14 @@ from decloss.zoo.registry import card_of, load_checkpoint
 
 EXIT_SAVED = 3
 LOCK_TIMEOUT = 60.0
-"""Seconds to wait for another trainer that is still saving."""
+"""The seconds to wait for another trainer that is still saving."""
 OWN = "a visitor's own photos"
 
 
 def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
-    """Train ``job`` to its end, or until the observer says so, from where it stopped; whether it is at its end.
+    """Train ``job`` from where it stopped to its end, or until the observer ends it; return whether it is at its end.
 
-    The caller holds the job's lock.
+    The caller must hold the job's lock.
     """
     model = load_checkpoint(job.start_checkpoint)
     settings = job.settings
@@ -60,12 +60,12 @@ def settle() -> None:
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
     if hasattr(os, "nice"):
         os.nice(5)
-    with suppress(OSError):  # Linux: where memory runs out, this process is ended and not the page's
+    with suppress(OSError):  # on Linux, this process is ended before the page's where memory runs out
         Path("/proc/self/oom_score_adj").write_text("500", encoding="utf-8")
 
 
 def main(path: Path) -> int:
-    """Train the job in ``path``; the exit status."""
+    """Train the job in ``path``, and return the exit status."""
     job, closed, alone = Job(path), threading.Event(), threading.Event()
 
     def leave() -> None:
@@ -78,7 +78,7 @@ def main(path: Path) -> int:
     try:
         with FileLock(path.parent.parent / "trainer.lock", LOCK_TIMEOUT), job.lock().acquire(LOCK_TIMEOUT):
             alone.set()
-            for part in path.rglob(".*.part"):  # of a trainer that was killed while it wrote
+            for part in path.rglob(".*.part"):  # left by a trainer that was killed while it wrote
                 part.unlink(missing_ok=True)
             now = time.strftime("%Y-%m-%d %H:%M:%S")
             print(f"{now} from step {job.saved_step()} to {job.settings.steps}", flush=True)

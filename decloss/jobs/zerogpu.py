@@ -1,7 +1,7 @@
-"""The same finetune on ZeroGPU, which lends a GPU for a minute at a time: slices that save, and go on in the next one.
+"""Finetunes on ZeroGPU, which lends a GPU for a minute at a time: they run in slices, each of which saves for the next.
 
-There the app imports ``spaces`` before torch, CUDA exists in decorated functions only, and those run in a process of
-their own: what goes in and comes out is plain. Elsewhere the decorator does nothing; a slice runs where it is called.
+On ZeroGPU the app imports ``spaces`` before torch, CUDA exists in decorated functions only, and these run in a process
+of their own: only plain values go in and out. Elsewhere the decorator does nothing; a slice runs where it is called.
 """
 
 import math
@@ -28,20 +28,20 @@ except ImportError:  # only ZeroGPU needs it
     spaces = None
 
 SLICE = 45.0
-"""Seconds of training in a slice; visitors without an account have two minutes a day."""
+"""The seconds of training in a slice; visitors without an account have two minutes a day."""
 SHORTEST = 10.0
 SAVING = 15.0
-"""Seconds that are reserved beyond those, for loading, the step that is under way, and saving."""
+"""The seconds that are reserved beyond those, for loading, the step that is under way, and saving."""
 QUOTA = "ZeroGPU quota exceeded"
 QUOTA_USED_UP = "The ZeroGPU quota is used up: it is saved, and goes on later."
 NO_GPU = "ZeroGPU has no GPU for it now: it is saved, and goes on later."
 
 News = dict[str, Any]
-"""What is told on the way: "step", the steps done, and "phase", what it does; with "message" a sentence."""
+"""What a slice tells on the way: "step", the steps done; "phase", what it does; perhaps a sentence as "message"."""
 
 
 def _reserved(job_path: str, seconds: float) -> int:  # noqa: ARG001  # called like the slice
-    """Seconds of GPU that a slice asks for."""
+    """Return the seconds of GPU that a slice asks for."""
     return math.ceil(seconds + SAVING)
 
 
@@ -51,14 +51,14 @@ def _on_gpu(function: Callable[[str, float], Iterator[News]]) -> Callable[[str, 
 
 @_on_gpu
 def train_slice(job_path: str, seconds: float) -> Iterator[News]:
-    """Train the job in ``job_path`` for ``seconds``, one step at least, from where it stopped; save; end.
+    """Train the job in ``job_path`` from where it stopped for ``seconds``, one step at least; then save and end.
 
     Its last news has the phase "trained" (to the end), "saved", "busy" (another trainer has it) or "failed" (the job
-    then knows why). Closing it saves, too.
+    then knows why). Closing the generator saves, too.
     """
     told: Queue[News | None] = Queue()
     leave = threading.Event()
-    # In a thread, since the training loop calls back and a generator must yield; the lock is taken and left in there.
+    # It trains in a thread, since the loop calls back where a generator must yield; the lock is taken and left there.
     trainer = threading.Thread(target=_train, args=(Job(Path(job_path)), seconds, told.put, leave))
     trainer.start()
     try:
@@ -70,7 +70,7 @@ def train_slice(job_path: str, seconds: float) -> Iterator[News]:
 
 
 def run_in_slices(job: Job, seconds: float = SLICE) -> Iterator[News]:
-    """Train ``job`` slice by slice to its end and make its result, until it is asked to stop, or no GPU is to be had.
+    """Train ``job`` slice by slice and make its result, unless it is asked to stop or no GPU is to be had.
 
     A slice that is refused is tried again at half its length; below ``SHORTEST`` it ends with the phase "waiting" and
     a message. Whatever the end, everything is saved, and the next call goes on from there.
@@ -86,7 +86,7 @@ def run_in_slices(job: Job, seconds: float = SLICE) -> Iterator[News]:
                     phase = news["phase"]
                     yield news
         except Exception as error:
-            title = str(getattr(error, "title", ""))  # of gradio's error, which is not imported here
+            title = str(getattr(error, "title", ""))  # gradio's error has a title; gradio is not imported here
             if not title.startswith("ZeroGPU"):
                 raise
             if seconds <= SHORTEST:
@@ -102,7 +102,7 @@ def run_in_slices(job: Job, seconds: float = SLICE) -> Iterator[News]:
 
 
 def run_while_watched(job: Job) -> Iterator[News]:
-    """``run_in_slices`` for a page; however it ends, a job that is not over is then a stopped one, ready to go on."""
+    """Do ``run_in_slices`` for a page; afterwards a job that is not over is marked as stopped, ready to go on."""
     try:
         yield from run_in_slices(job)
     finally:
@@ -111,7 +111,7 @@ def run_while_watched(job: Job) -> Iterator[News]:
 
 
 def _train(job: Job, seconds: float, tell: Callable[[News | None], None], leave: threading.Event) -> None:
-    """A slice in a thread; ends by telling None."""
+    """Train a slice in a thread, and tell None at the end."""
     until = time.monotonic() + seconds
 
     def observe(progress: Progress) -> bool:
@@ -126,7 +126,7 @@ def _train(job: Job, seconds: float, tell: Callable[[News | None], None], leave:
 
 
 def _guard(job: Job, work: Callable[[], None], done: str) -> str:
-    """Do ``work`` under the job's lock; ``done``, "busy" or "failed". No exception passes a border of processes."""
+    """Do ``work`` under the job's lock; return ``done``, "busy" or "failed": no exception may leave the process."""
     try:
         with job.lock().acquire(timeout=0):
             work()

@@ -24,7 +24,7 @@ class LossSettings:
     perceptual_weight: float = 0.0
     """omega_2, the weight of the perceptual loss (Eq. 25)."""
     dec_weight: float = 0.0
-    """omega_3, of DECLoss (Eq. 23)."""
+    """omega_3, the weight of DECLoss."""
     adversarial_weight: float = 0.0
     """The weight of the adversarial term; the paper gives none, ESRGAN takes 5e-3."""
     trunk: Literal["vgg19", "vgg16", "squeezenet1_1"] = "vgg19"

@@ -1,1 +1,1 @@
-"""Configuration, data, the loop, and the files it writes."""
+"""Training: its configuration, its loop, and the files that it writes."""

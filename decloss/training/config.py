@@ -43,7 +43,7 @@ class Schedule:
     """Steps between validations and sample pictures."""
 
     def __post_init__(self) -> None:
-        """Refuse impossible values, quoting them."""
+        """Raise a ``ValueError`` for impossible values, quoting them."""
         for name in ("steps", "batch_size", "crop", "checkpoint_every", "log_every", "validate_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
@@ -64,7 +64,7 @@ class Recipe:
     """One row of the paper's Table 1: a network, the terms of its loss (Eq. 26), and how it is trained."""
 
     name: str
-    """Name of the recipe, and of the checkpoint that it makes."""
+    """The name of the recipe, and of the checkpoint that it makes."""
     architecture: dict[str, Any]
     """The network's class as "type", and its sizes."""
     losses: LossSettings = field(default_factory=LossSettings)
@@ -76,19 +76,19 @@ class Recipe:
 EDSR_BASELINE = {"type": "EDSR", "features": 64, "blocks": 16, "residual_scale": 1.0}
 RRDB_6B = {"type": "RRDBNet", "features": 64, "blocks": 6, "growth": 32}
 STAGE_TWO = Schedule(learning_rate=2e-5, warmup=0.0)
-"""The paper says no length for stage two: that of stage one."""
+"""The schedule of stage two. The paper says no length for it, so it is as long as stage one."""
 
 
 L1_WEIGHT, L1_WEIGHT_BESIDE_VGG = 1e-2, 10.0
-"""omega_1. The paper's 1e-2 holds no colours beside a mean of squared features (docs/experiments.md)."""
+"""omega_1, without and with the perceptual term, where the paper's 1e-2 cannot hold colours (docs/experiments.md)."""
 DEC_WEIGHT, DEC_WEIGHT_BESIDE_VGG = 1e-3, 1.0
-"""omega_3, from short finetunes (docs/experiments.md). The paper's 3e-5 does nothing beside means."""
+"""omega_3 likewise, from short finetunes (docs/experiments.md); the paper's 3e-5 does nothing beside means."""
 ADVERSARIAL_WEIGHT = 0.5
-"""The paper prints none. Beside relu2_2 of VGG-16 the gradient of ESRGAN's 5e-3 is next to nothing."""
+"""The adversary's weight; the paper prints none, and beside VGG-16's relu2_2 ESRGAN's 5e-3 has hardly a gradient."""
 
 
 def _recipe(name: str) -> Recipe:
-    """The recipe of a row: stage one, or stage two from the L1 checkpoint of its network.
+    """Return the recipe of a row: stage one, or stage two from the L1 checkpoint of its network.
 
     Stage two has the paper's weights where they work, ours where they do not.
     """
@@ -113,9 +113,9 @@ def _recipe(name: str) -> Recipe:
 
 
 TABLE_1 = {name: _recipe(name) for name in TABLE_1_NAMES}
-"""The ten rows of the paper's Table 1, in its order."""
+"""The recipes of the ten rows of the paper's Table 1, in its order."""
 RECIPES = {**TABLE_1, "rrdb-l1": Recipe("rrdb-l1", RRDB_6B)}
-"""And stage one of RRDB, from which three of them start."""
+"""All recipes: those ten, and stage one of RRDB, from which three of them start."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ class Player:
 
     Args:
         module: the bare network, whose weights are saved.
-        forward: what is called: ``module``, or that compiled or distributed.
-        schedule: gives Adam's settings and the longest gradient.
+        forward: the network that is called: ``module``, or that compiled or distributed.
+        schedule: the schedule, which gives Adam's settings and the longest gradient.
     """
 
     def __init__(self, module: nn.Module, forward: nn.Module, schedule: Schedule) -> None:
@@ -26,7 +26,7 @@ class Player:
         self.optimizer = torch.optim.Adam(trainable, lr=schedule.learning_rate, betas=schedule.betas)
 
     def step(self, loss: Tensor, learning_rate: float) -> None:
-        """One step down ``loss``."""
+        """Take one step of Adam down ``loss``."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.zero_grad(set_to_none=True)
@@ -38,7 +38,7 @@ class Player:
 
 @dataclass
 class Players:
-    """All that a step changes, and so all that must be saved to go on."""
+    """The networks that a step changes, and so all that must be saved to go on."""
 
     generator: Player
     average: AveragedModel | None
@@ -51,7 +51,7 @@ class Players:
         return self.generator.module if self.average is None else self.average.module
 
     def state(self) -> dict[str, Tensor]:
-        """Every weight, buffer and moment, by name."""
+        """Return every weight, buffer and moment, by name."""
         tensors: dict[str, Tensor] = {}
         for name, module in self._modules().items():
             tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
@@ -61,7 +61,7 @@ class Players:
         return tensors
 
     def load_state(self, tensors: dict[str, Tensor]) -> None:
-        """Put back what ``state`` gave.
+        """Put back what ``state`` returned.
 
         Raises:
             RuntimeError: if tensors are missing or have other shapes.
@@ -91,7 +91,7 @@ class Players:
 
 
 def moving_average(model: nn.Module, decay: float) -> AveragedModel | None:
-    """An exponential moving average of the weights of ``model`` with ``decay``; None for decay 0."""
+    """Return an exponential moving average of the weights of ``model`` with ``decay``; None for decay 0."""
     if decay == 0:
         return None
     return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))  # type: ignore[no-untyped-call]  # untyped in torch

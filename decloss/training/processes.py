@@ -21,11 +21,11 @@ class Processes:
 
     @property
     def main(self) -> bool:
-        """Whether this one writes the files."""
+        """Whether this process writes the files."""
         return self.rank == 0
 
     def share_of(self, batch_size: int) -> slice:
-        """Which crops of a batch are this process's.
+        """Return which crops of a batch are this process's.
 
         Raises:
             ValueError: if the batch cannot be divided evenly.
@@ -36,14 +36,14 @@ class Processes:
         return slice(self.rank * part, (self.rank + 1) * part)
 
     def parallel(self, module: nn.Module) -> nn.Module:
-        """``module`` with gradients averaged over the processes."""
+        """Return ``module`` with gradients averaged over the processes."""
         if self.count == 1:
             return module
         devices = [self.device] if self.device.type == "cuda" else None
         return DistributedDataParallel(module, device_ids=devices)
 
     def any(self, flag: bool) -> bool:
-        """Whether the flag is set in any process; all of them must ask."""
+        """Return whether the flag is set in any process; all of them must ask."""
         if self.count == 1:
             return flag
         votes = torch.tensor(float(flag), device=self.device)
@@ -51,16 +51,16 @@ class Processes:
         return bool(votes > 0)
 
     def close(self) -> None:
-        """Leave the group."""
+        """Leave the group of processes."""
         if self.count > 1:
             dist.destroy_process_group()
 
 
 def join_processes(device: str = "auto") -> Processes:
-    """This process as torchrun or ``accelerate launch`` started it; alone without them.
+    """Return this process as torchrun or ``accelerate launch`` started it; without them it is alone.
 
     Args:
-        device: "auto" (CUDA where there is one), "cpu" or "cuda".
+        device: one of "auto" (CUDA where there is one), "cpu" and "cuda".
 
     Raises:
         ValueError: for another device, or CUDA where there is none.

@@ -17,12 +17,12 @@ from decloss.training.config import Origin, Recipe
 from decloss.training.processes import Processes
 
 
-@cache  # the code that runs is the code of the start, whatever is committed meanwhile
+@cache  # the code that runs is that of the start, whatever is committed meanwhile
 def code_version() -> str:
-    """The commit of this checkout ("-dirty" with local changes), or the installed version."""
+    """Return the commit of this checkout ("-dirty" with local changes), or the installed version."""
     folder = Path(__file__).resolve().parent.parent
     try:
-        _git(folder, "ls-files", "--error-unmatch", "__init__.py")  # ours, not a repository we are installed inside
+        _git(folder, "ls-files", "--error-unmatch", "__init__.py")  # ours, and not a repository we are installed inside
         commit = _git(folder, "rev-parse", "--short=12", "HEAD")
         return commit + ("-dirty" if _git(folder, "status", "--porcelain", "--", ".") else "")
     except (OSError, subprocess.SubprocessError):
@@ -34,7 +34,7 @@ def code_version() -> str:
 
 
 def environment() -> dict[str, str]:
-    """Versions and system, for the run directory."""
+    """Return the versions and the system, for the run directory."""
     return {"python": platform.python_version(), "torch": torch.__version__, "system": platform.system()}
 
 
@@ -47,7 +47,7 @@ def training_card(
     step: int,
     seconds: float,
 ) -> dict[str, Any]:
-    """The provenance part of a checkpoint's card; ``seconds`` are those spent training, pauses left out."""
+    """Return the provenance part of a checkpoint's card; ``seconds`` are those spent training, pauses left out."""
     hardware = describe(processes.device)
     before = origin.init["training"] if origin.init else []  # of that checkpoint and of those before it, oldest first
     training = {

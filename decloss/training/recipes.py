@@ -1,4 +1,4 @@
-"""From a recipe, which names photos and a checkpoint, to a training run."""
+"""From a recipe, with photos and the checkpoint that it names, to a training run."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,7 @@ from decloss.zoo.checkpoint import build_network
 from decloss.zoo.registry import card_of, load_trainable
 
 BATCHES_FOR_ETA = 16
-"""In one batch of a few crops the share of positive pairs is chance: a single flat crop can hold nearly all of them."""
+"""The batches on which eta is measured: in a single one, one flat crop can hold nearly all of the positive pairs."""
 
 
 def train_recipe(
@@ -39,15 +39,15 @@ def train_recipe(
     """Train ``recipe`` on the photos of ``data``, from its ``init`` or from where ``run`` stopped.
 
     Args:
-        recipe: its ``init`` is a name, a file, or "none".
-        data: as for ``load_photo_pairs``.
-        run: where everything goes.
-        processes: this one among its fellows.
-        observe: is told of each step and decides when to stop.
+        recipe: the recipe, whose ``init`` is a name, a file, or "none".
+        data: the photos, as for ``load_photo_pairs``.
+        run: the directory where everything goes.
+        processes: this process among its fellows.
+        observe: a function that is told of each step and decides when to stop.
         describe: the photos in words; by default the name of ``data``.
         validate: images to measure on at intervals.
         report: called with a sentence for each photo that is skipped, and for a first decoding.
-        cache: as for ``load_photo_pairs``.
+        cache: the folder of decoded photos, as for ``load_photo_pairs``.
 
     Returns:
         Whether the schedule is finished.
@@ -82,11 +82,11 @@ def train_recipe(
 
 
 def resolve_eta(recipe: Recipe, pairs: PhotoPairs) -> LossSettings:
-    """The loss settings with ``eta`` in dB, measured on the first batches where a share of positive pairs is given."""
+    """Return the loss settings with ``eta`` in dB, measured on the first batches if a share of positives is given."""
     losses, schedule = recipe.losses, recipe.schedule
     if losses.dec_weight == 0 or losses.positive_share == 0:
         return losses
     size = (schedule.batch_size, schedule.crop, schedule.seed)
     batches = (sample_batch(pairs, step, *size)[1].float() / 255 for step in range(BATCHES_FOR_ETA))
     eta = eta_from_share(batches, losses.positive_share, losses.alpha, losses.mu, losses.patch_size)
-    return replace(losses, eta=round(eta, 2))  # rounded, so that another machine resumes with the same
+    return replace(losses, eta=round(eta, 2))  # it is rounded, so that another machine resumes with the same

@@ -4,7 +4,7 @@ config.json                 recipe, schedule, data, commit, environment
 metrics.jsonl               one JSON object a logged step
 state/latest.safetensors    weights and Adam's moments of all networks, exactly; step and seconds in its header
 NAME.safetensors, NAME.json the checkpoint so far, loadable by ``load_checkpoint``
-snapshots/                  those of earlier steps that are kept, NAME-STEP
+snapshots/                  the checkpoints of earlier steps that are kept, NAME-STEP
 """
 
 import json
@@ -27,11 +27,11 @@ FREE_FIELDS = ("steps", "checkpoint_every", "snapshot_every", "log_every", "vali
 
 
 class RunDirectory:
-    """Files of one run below ``path``.
+    """The files of one run below ``path``.
 
     Args:
-        path: created if missing.
-        resume: continue the run found there; without one, start it.
+        path: the directory, which is created if missing.
+        resume: whether to continue the run found there; without one, it is started.
 
     Raises:
         ValueError: if the directory holds a run or a checkpoint and ``resume`` is false.
@@ -47,17 +47,17 @@ class RunDirectory:
         path.mkdir(parents=True, exist_ok=True)
 
     def checkpoint_path(self, name: str) -> Path:
-        """Where the loadable checkpoint goes."""
+        """Return where the loadable checkpoint goes."""
         return self.path / f"{name}.safetensors"
 
     def snapshot_path(self, name: str, step: int) -> Path:
-        """Where the checkpoint of ``step`` is kept."""
+        """Return where the checkpoint of ``step`` is kept."""
         return self.path / "snapshots" / f"{name}-{step:06d}.safetensors"
 
     def configure(self, recipe: Recipe, origin: Origin, fingerprint: str, *, writes: bool = True) -> None:
         """Store the resolved configuration, the commit and the environment of a run that starts or goes on.
 
-        With ``writes`` false, as in all processes but one, it is only checked.
+        With ``writes`` false, as in all processes but one, the configuration is only checked.
 
         Raises:
             ValueError: if the run that goes on was started with other settings, photos, or weights.
@@ -94,7 +94,7 @@ class RunDirectory:
         """Load the saved state, if there is one, into ``players``.
 
         Returns:
-            Steps done and seconds spent; (0, 0.0) for a new run.
+            The steps done and the seconds spent; (0, 0.0) for a new run.
 
         Raises:
             ValueError: if the state is damaged, or is that of other networks.
@@ -117,7 +117,7 @@ class RunDirectory:
         kept = [(name, stored.get(name), wanted[name]) for name in ("recipe", "data_fingerprint", "init")]
         for group in ("schedule", "losses"):
             kept += [(name, stored.get(group, {}).get(name), value) for name, value in wanted[group].items()]
-        kept.sort(key=lambda entry: entry[0] == "eta")  # it follows from others, which are to be named
+        kept.sort(key=lambda entry: entry[0] == "eta")  # eta follows from others, which are to be named first
         for name, before, now in kept:
             if name not in FREE_FIELDS and before != now:
                 raise ValueError(
@@ -126,7 +126,7 @@ class RunDirectory:
                 )
 
     def _forget_after(self, step: int) -> None:
-        """Drop metrics of steps that will be done again."""
+        """Drop the metrics of steps that will be done again."""
         if self.metrics_path.exists():
             lines = self.metrics_path.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]

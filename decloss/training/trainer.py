@@ -22,9 +22,9 @@ from decloss.training.watching import Meter, Validation
 from decloss.zoo.checkpoint import save_checkpoint
 
 AHEAD = 2
-"""Batches that are read while a step computes."""
+"""The number of batches that are read while a step computes."""
 ASK_EVERY = 10
-"""Steps between two questions to all processes whether one was told to stop."""
+"""The steps between two questions to all processes whether one was told to stop."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,20 @@ class Progress:
     """What an observer learns after each step."""
 
     step: int
-    """Steps done, of ``Schedule.steps``."""
+    """The steps done, of ``Schedule.steps``."""
     learning_rate: float
     loss: Tensor
-    """Scalar, on the device: reading it waits for the step, so read it seldom."""
+    """The loss, a scalar on the device: reading it waits for the step, so read it seldom."""
     parts: dict[str, Tensor]
     """The named terms of the loss before weighting, each a scalar on the device."""
 
 
-# Called after every step; training stops, saves and returns when it answers True.
+# A function that is called after every step; training stops, saves and returns when it answers True.
 Observer = Callable[[Progress], bool]
 
 
 def learning_rate_at(step: int, schedule: Schedule) -> float:
-    """Linear warm-up from zero, then half a cosine down to zero; ``step`` counts from 0."""
+    """Return the step size: a linear warm-up from zero, then half a cosine to zero; ``step`` counts from 0."""
     warmup = int(schedule.warmup * schedule.steps)
     if step < warmup:
         return schedule.learning_rate * (step + 1) / (warmup + 1)
@@ -83,7 +83,7 @@ def train(
     run.configure(recipe, origin, pairs.fingerprint, writes=processes.main)
     step, earlier_seconds = run.restore(players, writes=processes.main)
     started, meter = time.monotonic(), Meter(device)
-    run_was_finished = step >= schedule.steps  # killed, perhaps, before its checkpoint was written
+    run_was_finished = step >= schedule.steps  # perhaps it was killed before its checkpoint was written
     stop = False
 
     def save() -> None:
@@ -132,12 +132,12 @@ def train(
 
 
 def _is_kept(step: int, schedule: Schedule) -> bool:
-    """Whether the checkpoint of ``step`` is one of the snapshots."""
+    """Return whether the checkpoint of ``step`` is one of the snapshots."""
     return schedule.snapshot_every > 0 and step % schedule.snapshot_every == 0
 
 
 def _players(model: nn.Module, objective: Objective, schedule: Schedule, processes: Processes) -> Players:
-    """The networks on their device, channels-last, with their optimisers."""
+    """Return the networks on their device, channels-last, with their optimisers."""
     last = torch.channels_last
     for module in (model, objective):
         module.to(processes.device, memory_format=last).train()  # type: ignore[call-overload]  # torch's stub lacks it
@@ -155,7 +155,7 @@ def _players(model: nn.Module, objective: Objective, schedule: Schedule, process
 def _batches(
     pairs: PhotoPairs, schedule: Schedule, first: int, processes: Processes
 ) -> Generator[tuple[Tensor, Tensor], None, None]:
-    """The batches of steps ``first`` to the last, this process's part on its device, read ahead in a thread."""
+    """Yield the batches of steps ``first`` to the last, this process's part on its device, read ahead in a thread."""
     part = processes.share_of(schedule.batch_size)
 
     def read(step: int) -> tuple[Tensor, ...]:

@@ -23,14 +23,14 @@ except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
 SAMPLES = "samples"
-"""Folder of the sample pictures in a run directory."""
+"""The folder of the sample pictures in a run directory."""
 SAMPLE_SIDE = 96
-"""Side in pixels of the LR crop in the sample picture."""
+"""The side in pixels of the LR crop in the sample picture."""
 VALIDATED = ("psnr_y", "psnr_rgb", "ssim", "lpips", "icoo", "colour_error")
 
 
 class Meter:
-    """Collects steps between two lines of metrics.jsonl."""
+    """A collector of steps between two lines of metrics.jsonl."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -49,7 +49,7 @@ class Meter:
             _require_finite(*self.pending[-1])
 
     def line(self, step: int, learning_rate: float) -> dict[str, Any]:
-        """The line for metrics.jsonl; starts the next interval.
+        """Return the line for metrics.jsonl, and start the next interval.
 
         Raises:
             FloatingPointError: if a loss since the last line was not finite.
@@ -77,7 +77,7 @@ def _require_finite(step: int, loss: Tensor, parts: dict[str, Tensor]) -> None:
 
 
 def _memory(device: torch.device) -> int | None:
-    """The most this process has taken so far, in megabytes: of the GPU, or of the machine; None if that is unknown."""
+    """Return the most megabytes that this process has taken so far, of the GPU or of the machine; None if unknown."""
     if device.type == "cuda":
         return round(torch.cuda.max_memory_allocated(device) / 2**20)
     if resource is None:
@@ -86,12 +86,12 @@ def _memory(device: torch.device) -> int | None:
 
 
 class Validation:
-    """A picture to look at, and scores on a folder of images.
+    """A validation in a run: a picture to look at, and scores on a folder of images.
 
     Args:
         out: the run directory; pictures go to ``samples/STEP.png`` in it.
         photos: the training photos, whose first is the sample where there is no folder; else not needed.
-        folder: as for ``python -m decloss evaluate``; its first image is the sample.
+        folder: the images, as for ``python -m decloss evaluate``; the first is the sample.
         report: called with a sentence for each image that cannot be measured, and for what decoding changed.
 
     Raises:
@@ -121,7 +121,7 @@ class Validation:
         self.lr = lr[..., top : top + SAMPLE_SIDE, left : left + SAMPLE_SIDE]
 
     def __call__(self, model: nn.Module, step: int) -> dict[str, Any]:
-        """Save the picture; the mean scores over the folder under "validation", if there is one."""
+        """Save the picture, and return the mean scores over the folder under "validation", if there is one."""
         training = model.training
         model.eval()
         try:

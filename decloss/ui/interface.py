@@ -41,7 +41,7 @@ INTRODUCTION = (
     "Hinders Perceptual Quality of PSNR-oriented Methods?* (Xu et al.)."
 )
 MOST_VISITORS = 1000
-"""Whose states are kept; beyond them the one who was away longest starts anew."""
+"""The most visitors whose states are kept; beyond them, whoever was away longest starts anew."""
 
 TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
     "compare": ("Compare", build_compare),
@@ -52,11 +52,11 @@ TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
     "finetune": ("Finetune", build_finetune),
     "paper": ("Paper", build_paper),
 }
-"""Id in the address -> title and builder; a new tab is one file and one line here."""
+"""Each tab's title and builder by its id in the address; a new tab needs one more line here."""
 
 
 def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blocks:
-    """All tabs over the checkpoints of ``zoo`` and over ``finetunes``; ``missing`` says why there are none here.
+    """Build the page over ``zoo`` and ``finetunes``; ``missing`` is a sentence on why there can be none here, or empty.
 
     Raises:
         UnknownGradio: if the Gradio that is installed is not the one that the app knows.
@@ -70,8 +70,8 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         mine = build_mine(finetunes, missing)
         panel = build_photo_panel(mine)
         first = next(iter(TABS))
-        # Also where events without progress are said to show it: at every event Gradio visits each component that ever
-        # was told of progress, and all that is in it. That made sliders wait.
+        # It holds the open tab's id, and events that show no progress name it as the place for that: at every event
+        # Gradio visits all places that were ever named, with all that is in them, and whole tabs made sliders wait.
         opened = gr.Textbox(first, visible=False)
         built: dict[str, Tab] = {}
         with gr.Tabs(selected=first, elem_id="tabs") as tabs:
@@ -110,12 +110,12 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
             )
         build_api(page, networks, mine)
     assign_lanes(page)
-    page.queue(api_open=False)  # without a size of all lanes together
+    page.queue(api_open=False)  # each lane has its own limit, so the queue as a whole has none
     return page
 
 
 def _refresh_open(tabs: Mapping[str, Tab]) -> Callable[..., Iterator[list[Any]]]:
-    """One event for all ``tabs``: it refreshes the one that is looked at; the others do it when they are opened."""
+    """Return one function for all ``tabs`` that refreshes the open one; others are refreshed when they are opened."""
     count = sum(len(tab.outputs) for tab in tabs.values())
 
     def refresh_open(opened: Any, scene: Any, *values: Any) -> Iterator[list[Any]]:
@@ -135,7 +135,7 @@ def _refresh_open(tabs: Mapping[str, Tab]) -> Callable[..., Iterator[list[Any]]]
 
 
 def _pieces(found: Any) -> Iterator[Any]:
-    """What a function gave, or what a generator function goes on to give."""
+    """Yield what a function returned, or all that a generator function goes on to yield."""
     if inspect.isgenerator(found):
         yield from found
     else:
@@ -147,11 +147,11 @@ def _follow(link: Link) -> Callable[..., tuple[Any, ...]]:
 
 
 def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = False) -> dict[str, Any]:
-    """Look and safety, for ``page.launch``; no part of it needs the network.
+    """Return the options of ``page.launch`` that concern looks and safety; none of them needs the network.
 
     Args:
         page: the page.
-        folder: of ``temporary_folder``.
+        folder: the one made by ``temporary_folder``, if there is one.
         mcp: whether the tools for language models are served as well.
     """
     housekeeping, sweeper = keep_house(page, folder)

@@ -1,4 +1,4 @@
-"""From the options of ``app.py`` to the page that is served, until it is interrupted."""
+"""Serving the page with the options of ``app.py``, until it is interrupted."""
 
 import contextlib
 import gc
@@ -18,17 +18,17 @@ from decloss.zoo.registry import default_zoo
 
 ICON = Path(__file__).resolve().parent.parent.parent / "assets" / "icon.svg"
 SWITCH = 0.0005
-"""Seconds after which a thread that computes lets another one in; Python's own 5 ms make short answers wait."""
+"""The seconds after which a computing thread lets another one in; Python's own 5 ms make short answers wait."""
 
 
 def serve(host: str, port: int, checkpoints: Sequence[Path], data: Path, *, share: bool, mcp: bool) -> None:
-    """Serve until interrupted.
+    """Serve the page until it is interrupted.
 
     Args:
         host: a name or an address to listen on.
-        port: to listen on.
+        port: the port to listen on.
         checkpoints: folders of further checkpoints.
-        data: where finetunes are kept.
+        data: the folder where finetunes are kept.
         share: whether Gradio makes a temporary public link.
         mcp: whether the API is served as tools for language models, too.
 
@@ -52,13 +52,13 @@ def serve(host: str, port: int, checkpoints: Sequence[Path], data: Path, *, shar
             print(missing, file=sys.stderr)
         page = build_interface(zoo, finetunes, missing)
         gc.collect()
-        gc.freeze()  # what there is by now stays: looking through it again and again would stop everything for a moment
-        # Gradio asks itself whether it can be reached: not by way of a proxy, which knows no way back.
+        gc.freeze()  # what exists now stays: looking through it again and again would stop everything for a moment
+        # Gradio asks itself whether it can be reached, which must not go through a proxy: that knows no way back.
         own = (getproxies_environment().get("no"), "localhost", host)
         os.environ["no_proxy"] = ",".join(name for name in own if name)
         try:
             page.launch(
-                server_name=f"[{host}]" if ":" in host else host,  # as an address of a page has it
+                server_name=f"[{host}]" if ":" in host else host,  # the address of a page has IPv6 in brackets
                 server_port=port,
                 share=share,
                 mcp_server=mcp,

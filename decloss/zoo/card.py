@@ -11,7 +11,7 @@ FORMAT = 1
 MAX_CARD_BYTES = 2**20
 Card = dict[str, Any]
 PARTS: dict[str, type] = {"training": list, "metrics": dict, "weights": dict, "parameters": int, "name": str}
-"""What a card may leave out, and what it is if it is there."""
+"""The parts that a card may leave out, and their types if they are there."""
 
 
 class CheckpointError(ValueError):
@@ -24,7 +24,7 @@ def write_card(path: Path, card: Card) -> None:
 
 
 def read_card(path: Path) -> Card:
-    """The card of the checkpoint ``path`` (.safetensors).
+    """Return the card of the checkpoint ``path`` (.safetensors).
 
     Raises:
         CheckpointError: if it is missing, too large, or not a card of ours.

@@ -17,8 +17,8 @@ from decloss.zoo.card import FORMAT, Card, CheckpointError, read_card, write_car
 __all__ = ["Card", "CheckpointError", "build_network", "load_checkpoint_file", "read_card", "save_checkpoint"]
 
 ARCHITECTURES: dict[str, type[nn.Module]] = {"EDSR": EDSR, "RRDBNet": RRDBNet}
-MAX_SIZE = 1024  # of any architecture argument
-MAX_BLOCKS = 128  # each takes time to build, however narrow
+MAX_SIZE = 1024  # the largest value of any size of a network
+MAX_BLOCKS = 128  # each block takes time to build, however narrow it is
 
 
 def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype = torch.float32) -> None:
@@ -28,7 +28,7 @@ def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype
         model: an ``EDSR`` or ``RRDBNet``.
         path: ends in ``.safetensors``; the card goes beside it as ``.json``.
         card: the provenance; architecture, format and the weights' SHA-256 are added.
-        dtype: of the stored weights; ``torch.float16`` halves the file.
+        dtype: the type of the stored weights; ``torch.float16`` halves the file.
 
     Raises:
         ValueError: for another suffix or architecture, or for weights that are not finite as ``dtype``.
@@ -40,7 +40,7 @@ def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype
         raise ValueError(f"cannot save a {kind}; known architectures: {', '.join(ARCHITECTURES)}")
     state = {key: value.detach().to("cpu", dtype).contiguous() for key, value in model.state_dict().items()}
     try:
-        require_finite(state)  # half precision ends at 65,504
+        require_finite(state)  # numbers of half precision end at 65,504
     except WeightsError as error:
         raise CheckpointError(f"{path} {error}") from error
     weights = save_tensors(state)
@@ -57,7 +57,7 @@ def save_checkpoint(model: nn.Module, path: Path, card: Card, dtype: torch.dtype
 
 
 def load_checkpoint_file(path: Path) -> nn.Module:
-    """The network of a checkpoint file, float32, on the CPU, in eval mode, with its provenance as ``.card``.
+    """Load the network of a checkpoint file, float32, on the CPU, in eval mode, with its provenance as ``.card``.
 
     Raises:
         CheckpointError: if the file or its card is missing, truncated, foreign, or holds values that are not finite.
@@ -83,7 +83,7 @@ def load_checkpoint_file(path: Path) -> nn.Module:
 
 
 def build_network(architecture: dict[str, Any], source: str) -> nn.Module:
-    """The untrained network that ``architecture`` ({"type": ..., sizes}) describes; ``source`` names it in errors."""
+    """Build the untrained network that ``architecture`` ({"type": ..., sizes}) describes; errors name ``source``."""
     sizes = {key: value for key, value in architecture.items() if key != "type"}
     kind = architecture.get("type")
     if not isinstance(kind, str) or kind not in ARCHITECTURES:
@@ -94,7 +94,7 @@ def build_network(architecture: dict[str, Any], source: str) -> nn.Module:
     if sizes.get("blocks", 0) > MAX_BLOCKS:
         raise CheckpointError(f"{source} describes more than {MAX_BLOCKS} blocks")
     try:
-        with torch.device("meta"):  # without memory: a hostile card must not make us allocate terabytes
+        with torch.device("meta"):  # this takes no memory: a hostile card must not make us allocate terabytes
             parameters = sum(value.numel() for value in ARCHITECTURES[kind](**sizes).parameters())
         if 2 * parameters > MAX_FILE_BYTES:
             raise CheckpointError(f"{source} describes {parameters:,} parameters, more than a file may hold")

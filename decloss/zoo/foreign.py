@@ -20,7 +20,7 @@ from decloss.zoo.card import CheckpointError
 from decloss.zoo.registry import SUFFIXES
 
 OVERLAP = 64
-"""LR pixels that tiles of large images share; the receptive radius of a foreign network is not known."""
+"""The LR pixels that tiles of large images share; the receptive radius of a foreign network is not known."""
 
 
 class Foreign(nn.Module):
@@ -32,14 +32,14 @@ class Foreign(nn.Module):
         self.scale = SCALE
         self.receptive_radius = OVERLAP
         self.card = card
-        self._call = descriptor  # pads and crops where the network wants sides of certain multiples
+        self._call = descriptor  # it pads and crops where the network wants sides of certain multiples
 
     def forward(self, lr: Tensor) -> Tensor:
         return self._call(lr)
 
 
 def load_foreign(path: Path) -> Foreign:
-    """The x4 RGB network of a file that has no card of ours, on the CPU, in eval mode.
+    """Load the x4 RGB network of a file that has no card of ours, on the CPU, in eval mode.
 
     Pickled files are read with ``weights_only``: tensors and plain containers, nothing that runs code.
 
@@ -59,7 +59,7 @@ def load_foreign(path: Path) -> Foreign:
         descriptor = ModelLoader(device="cpu").load_from_state_dict(state)
     except UnsupportedModelError as error:
         raise CheckpointError(f"{path} has no DECLoss card and is no network that spandrel knows") from error
-    # Each of its architectures reads sizes off the weights in its own way, and stumbles in its own way where some lack.
+    # Each of spandrel's architectures reads sizes off the weights, and fails in its own way where some are missing.
     except Exception as error:
         reason = " ".join(str(error).split())[:100]
         raise CheckpointError(f"{path} has weights that do not fit each other ({reason})") from error
@@ -82,7 +82,7 @@ def load_foreign(path: Path) -> Foreign:
 
 
 def foreign_architecture(path: Path) -> str | None:
-    """What spandrel takes a .safetensors file for, by the names and shapes of its weights; None for nothing it knows.
+    """Return what spandrel takes a .safetensors file for, by its weights' names and shapes; None for nothing it knows.
 
     Only the file's header is read. Without spandrel no file is known.
     """
@@ -108,14 +108,14 @@ def _architecture(path: Path, changed: int) -> str | None:  # noqa: ARG001  # ov
 
 
 def _state(path: Path) -> dict[str, Any]:
-    """The tensors of ``path`` by name, with spandrel's unwrapping left to spandrel."""
+    """Return the tensors of ``path`` by name, taken out of the usual wrappers; spandrel unwraps the rest."""
     if path.suffix not in SUFFIXES:
         raise CheckpointError(f"{path} must end in {', '.join(SUFFIXES)}")
     try:
         if path.suffix == ".safetensors":
             return dict(parse_weights(read_bytes(path))[0])
         state = torch.load(path, map_location="cpu", weights_only=True)
-        for key in ("params_ema", "params", "state_dict"):  # the usual wrappers
+        for key in ("params_ema", "params", "state_dict"):  # these are the usual wrappers
             if isinstance(state, dict) and isinstance(state.get(key), dict):
                 state = state[key]
         if not isinstance(state, dict):

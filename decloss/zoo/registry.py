@@ -29,15 +29,15 @@ TABLE_1_NAMES = (
 )
 """The ten rows of the paper's Table 1, in its order: NETWORK-l1, then the other terms of the loss."""
 BICUBIC = "bicubic"
-# Names of pictures that stand beside those of checkpoints.
+# Names that checkpoints cannot have, since pictures that stand beside theirs have them.
 RESERVED = (BICUBIC, "HR", "LR")
 SUFFIXES = (".safetensors", ".pth", ".pt")
-"""Files of networks; those with pickles are for the command line alone, and hold networks of other projects."""
+"""The endings of networks' files; those with pickles are for the command line alone, and from other projects."""
 BICUBIC_CARD: Card = {"name": BICUBIC, "architecture": {"type": "Bicubic"}, "parameters": 0, "training": []}
 
 
 def shipped_folder() -> Path:
-    """The checkpoints that come with this package: inside it when installed, beside it in a checkout."""
+    """Return the folder of the shipped checkpoints: inside this package when installed, beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "checkpoints"
     return installed if installed.is_dir() else package.parent / "checkpoints"
@@ -48,12 +48,12 @@ class Zoo:
     """Checkpoints by name: those with a card of ours, and .safetensors of other projects that spandrel knows."""
 
     folders: tuple[Path, ...]
-    """Searched in order. Nothing outside them can be named."""
+    """The folders that are searched, in this order; nothing outside them can be named."""
 
     def paths(self) -> dict[str, Path]:
-        """Name to file, Table 1's rows first, then the others by name.
+        """Return the files by name, Table 1's rows first, then the others by name.
 
-        A name is the file's. Where it is taken, by an earlier folder or by what is not a checkpoint, the folder's
+        A checkpoint has its file's name. If that is taken, by an earlier folder or by a reserved name, the folder's
         name is added: "edsr-l1 (my-run)".
         """
         found: dict[str, Path] = {}
@@ -66,11 +66,11 @@ class Zoo:
         return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
     def trainable(self) -> list[str]:
-        """Names of those that training can go on from: ours."""
+        """Return the names of those that training can go on from, which are ours."""
         return [name for name, path in self.paths().items() if has_card(path)]
 
     def card(self, name: str) -> Card:
-        """The provenance of a checkpoint, without loading its weights.
+        """Return the provenance of a checkpoint, without loading its weights.
 
         Raises:
             CheckpointError: if there is none of that name or its card is damaged.
@@ -83,7 +83,7 @@ class Zoo:
         return {"name": path.stem, "architecture": {"type": _foreign_architecture(path)}, "training": []}
 
     def load(self, name: str) -> nn.Module:
-        """The network called ``name`` in eval mode, or ``bicubic``.
+        """Load the network called ``name``, which may be "bicubic", in eval mode.
 
         Raises:
             CheckpointError: if there is none of that name or it is damaged.
@@ -97,7 +97,7 @@ class Zoo:
         return load_network(self.path(name))
 
     def path(self, name: str) -> Path:
-        """The file of a checkpoint.
+        """Return the file of a checkpoint.
 
         Raises:
             CheckpointError: if there is none of that name.
@@ -109,12 +109,12 @@ class Zoo:
 
 
 def has_card(path: Path) -> bool:
-    """Whether the checkpoint file ``path`` is one of ours: it can be trained further, others cannot."""
+    """Return whether the checkpoint file ``path`` is one of ours: it can be trained further, others cannot."""
     return path.with_suffix(".json").is_file()
 
 
 def load_network(path: Path) -> nn.Module:
-    """The network of a file in eval mode on the CPU: ours if it has a card, else another project's.
+    """Load the network of a file in eval mode on the CPU: ours if it has a card, else another project's.
 
     Raises:
         CheckpointError: if it is missing, damaged, or unknown.
@@ -132,7 +132,7 @@ def _foreign_architecture(path: Path) -> str | None:
 
 
 def default_zoo(*extra: Path) -> Zoo:
-    """The shipped checkpoints, then those in ``extra`` folders.
+    """Return the zoo of the shipped checkpoints, then those in ``extra`` folders.
 
     Raises:
         ValueError: if an extra folder does not exist.
@@ -144,12 +144,12 @@ def default_zoo(*extra: Path) -> Zoo:
 
 
 def available_checkpoints() -> list[str]:
-    """Names of the shipped checkpoints, in the order of the paper's Table 1."""
+    """Return the names of the shipped checkpoints, in the order of the paper's Table 1."""
     return list(default_zoo().paths())
 
 
 def load_checkpoint(name_or_path: str | os.PathLike[str]) -> nn.Module:
-    """A network in eval mode, float32, on the CPU, with its provenance as ``.card``.
+    """Load a network in eval mode, float32, on the CPU, with its provenance as ``.card``.
 
     Args:
         name_or_path: one of ``available_checkpoints()``, "bicubic", or the path of a .safetensors file; of another
@@ -163,7 +163,7 @@ def load_checkpoint(name_or_path: str | os.PathLike[str]) -> nn.Module:
 
 
 def load_trainable(name_or_path: str | os.PathLike[str]) -> nn.Module:
-    """``load_checkpoint`` for who wants to train or to ship the network: ours only.
+    """Load a network of ours to train or to ship it, as ``load_checkpoint`` does.
 
     Raises:
         CheckpointError: as there, and for bicubic and networks of other projects.
@@ -177,6 +177,6 @@ def load_trainable(name_or_path: str | os.PathLike[str]) -> nn.Module:
 
 
 def card_of(model: nn.Module) -> Card:
-    """The card that ``load_checkpoint`` put on a network."""
+    """Return the card that ``load_checkpoint`` put on a network."""
     card: Card = model.card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules
     return card

@@ -29,16 +29,16 @@ REQUIREMENTS = (
     "filelock>=3.16,<5",
     "huggingface_hub>=1.16,<3",
 )
-"""Packages that the library, perceptual losses and scores, and ``decloss.jobs.hub`` need."""
+"""The packages that the library, perceptual losses and scores, and ``decloss.jobs.hub`` need."""
 
 
 def _short(job: Job) -> str:
-    """Enough of the id to give the checkpoint its name, and not enough to find the job here."""
+    """Return enough of the id to give the checkpoint its name, and not enough to find the job here."""
     return job.id[:6]
 
 
 def script(repository: str, job: Job) -> str:
-    """What the rented machine does, for bash."""
+    """Return the line of bash that the rented machine runs."""
     commands = [
         ["pip", "install", "--quiet", *REQUIREMENTS],
         ["cd", "/tmp"],
@@ -51,10 +51,10 @@ def script(repository: str, job: Job) -> str:
 
 
 def contents(job: Job) -> Iterator[tuple[str, Path | bytes]]:
-    """Paths in the repository, and what goes there."""
+    """Yield each path in the repository, and the file or the bytes that go there."""
     yield "source.zip", source_archive()
     here = f"data/jobs/{_short(job)}"
-    yield f"{here}/job.json", json_file({"settings": asdict(job.settings)})  # not whose it is
+    yield f"{here}/job.json", json_file({"settings": asdict(job.settings)})  # without its owner
     for file in sorted((job.path / "start").iterdir()):
         yield f"{here}/start/{file.name}", file
     photos = f"{here}/photos" if job.settings.own_photos else "data/photos/training"
@@ -69,13 +69,13 @@ def contents(job: Job) -> Iterator[tuple[str, Path | bytes]]:
 
 
 def source_archive() -> bytes:
-    """This package's source as a zip, with its version in it, so that the result's card can name that."""
+    """Return this package's source as a zip with its version in it, so that the result's card can name that."""
     package = Path(__file__).resolve().parent.parent.parent
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(package.rglob("*.py")):
             name = file.relative_to(package.parent).as_posix()
-            archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED)  # without today's date
+            archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED)  # its date is fixed
         version = f"Metadata-Version: 2.1\nName: decloss\nVersion: {code_version()}\n"
         archive.writestr(zipfile.ZipInfo("decloss-source.dist-info/METADATA"), version)
     return content.getvalue()

@@ -21,9 +21,9 @@ except ImportError:  # it comes with the app; the library alone does not need it
     huggingface_hub = None
 
 TOKEN = re.compile(r"[!-~]{8,400}")
-"""What a token can look like: printable, without spaces, short."""
+"""The form of a token: printable, without spaces, and short."""
 REQUEST_TIMEOUT = 60.0
-"""Seconds without an answer after which a request is given up."""
+"""The seconds without an answer after which a request is given up."""
 SCORES = {"psnr_y": "PSNR-Y", "psnr_rgb": "PSNR-RGB", "ssim": "SSIM", "lpips": "LPIPS", "icoo": "ICOO"}
 STATUS = {
     401: "Hugging Face does not accept this token.",
@@ -39,10 +39,10 @@ def push_checkpoint(job: Job, repository: str, token: str, *, endpoint: str | No
     """Put a finished job's checkpoint, its card and a README.md into a repository on the Hub.
 
     Args:
-        job: has a result.
-        repository: OWNER/NAME; if there is none, it is created, private.
-        token: may write there.
-        endpoint: of the Hub; by default HF_ENDPOINT, or the public one.
+        job: a job that has a result.
+        repository: OWNER/NAME; if it does not exist, a private one is created.
+        token: a token that may write there.
+        endpoint: the Hub's address; by default HF_ENDPOINT, or the public one.
 
     Returns:
         The repository's address.
@@ -66,10 +66,10 @@ def push_checkpoint(job: Job, repository: str, token: str, *, endpoint: str | No
 
 
 def connect(token: object, endpoint: str | None = None) -> Any:
-    """A client of the Hub that speaks for whoever has ``token``; nothing is sent yet.
+    """Return a client of the Hub that speaks for whoever has ``token``; nothing is sent yet.
 
     Raises:
-        JobError: if that cannot be a token, or there is no client here.
+        JobError: if ``token`` cannot be one, or the client is not installed here.
     """
     if huggingface_hub is None:
         raise JobError("The Hub needs the package huggingface_hub, which is not installed here.")
@@ -80,7 +80,7 @@ def connect(token: object, endpoint: str | None = None) -> Any:
 
 
 def check_repository(repository: object) -> None:
-    """Refuse what cannot be the name of a repository, by the client's own rules."""
+    """Raise a ``JobError`` for what cannot be the name of a repository, by the client's own rules."""
     try:
         huggingface_hub.utils.validate_repo_id(repository)
         plain = isinstance(repository, str) and repository.isascii() and repository.isprintable()
@@ -92,7 +92,7 @@ def check_repository(repository: object) -> None:
 
 
 def upload(api: Any, repository: str, files: dict[str, Any], message: str) -> None:
-    """Put ``files`` (path there to bytes, or path here) into ``repository``, all or none of them."""
+    """Put ``files`` (bytes or a path here, by their path there) into ``repository``, all or none of them."""
     operations = [huggingface_hub.CommitOperationAdd(path, content) for path, content in files.items()]
     api.create_commit(repository, operations, commit_message=message)
 
@@ -104,7 +104,7 @@ def plain_errors(subject: str) -> Iterator[None]:
         yield
     except (errors.HTTPError, errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError) as error:
         raise JobError(_sentence(error, subject)) from None  # the cause holds our request, and so the token
-    except RuntimeError:  # of its library for large files
+    except RuntimeError:  # the client's library for large files raises it
         raise JobError("The transfer from or to Hugging Face broke off: try again.") from None
 
 
@@ -121,9 +121,9 @@ def _sentence(error: Exception, subject: str) -> str:
 
 
 def model_card(job: Job) -> str:
-    """The README.md of a result: front matter as the Hub reads it, scores, settings, and how to use it."""
+    """Return the README.md of a result: front matter as the Hub reads it, scores, settings, and how to use it."""
     settings, result = job.settings, job.result
-    assert result is not None  # the caller looked
+    assert result is not None  # the caller has checked it
     before, after = result["scores"]["before"], result["scores"]["after"]
     measured = [(key, name) for key, name in SCORES.items() if after.get(key) is not None]
     front = huggingface_hub.ModelCardData(

@@ -18,13 +18,13 @@ from decloss.jobs.directory import Job
 from decloss.jobs.hub.push import upload
 
 EVERY = 20.0
-"""Seconds between two looks at the metrics."""
+"""The seconds between two looks at the metrics."""
 ATTEMPTS = 5
 """How often the last upload is tried, without which all was for nothing."""
 
 
 def main(repository: str, path: Path) -> int:
-    """Train the job in ``path`` and upload what comes of it; the trainer's exit status."""
+    """Train the job in ``path``, upload what comes of it, and return the trainer's exit status; 1 without an upload."""
     api, job, sent = HfApi(), Job(path), b""
     with job.log_path.open("wb") as log:
         trainer = start_child("decloss.jobs.trainer", path, log=log)
@@ -58,7 +58,7 @@ def _metrics(job: Job) -> bytes:
 
 
 def _uploaded(api: HfApi, repository: str, files: dict[str, Any]) -> bool:
-    """Whether ``files`` could be uploaded; training does not end because the network does."""
+    """Upload ``files`` and return whether it worked: training does not end because the network does."""
     try:
         upload(api, repository, files, "from the running finetune")
     except (HTTPError, OSError) as error:

@@ -1,4 +1,4 @@
-"""What comes back from a rented machine, read as a stranger's: named, small, finite, and of this job."""
+"""What comes back from a rented machine, read as a stranger's: it must be named, small, finite, and of this job."""
 
 import json
 from pathlib import Path
@@ -12,26 +12,26 @@ from decloss.zoo.checkpoint import load_checkpoint_file
 from decloss.zoo.registry import card_of
 
 MOST_METRICS = 4 * 2**20
-"""Bytes of metrics.jsonl: 2,000 lines have less than half of it."""
+"""The most bytes of metrics.jsonl; 2,000 lines have less than half of that."""
 SPARE = 2**20
-"""Bytes that a checkpoint may have beyond its weights in float32."""
+"""The bytes that a checkpoint may have beyond its weights in float32."""
 NONE_YET = "There is no finished result on the Hub yet."
 FOREIGN = "What the Hub holds is not a result that this finetune can have made."
 
 
 def read_metrics(api: Any, repository: str, folder: Path) -> bytes:
-    """The metrics so far, each line read and written anew; b"" if there are none that can be used.
+    """Return the metrics so far, each line read and written anew; b"" if there are none that can be used.
 
     Args:
         api: a connected client.
         repository: OWNER/NAME.
-        folder: for the download.
+        folder: a folder for the download.
     """
     try:
         found = _download(api, repository, {"metrics.jsonl": MOST_METRICS}, folder)
         text = found["metrics.jsonl"].read_bytes() if found else b""
         lines = [_numbers(parse_json(line)) for line in text.splitlines()]
-    except ValueError:  # too large is a ``JobError``, which is the former
+    except ValueError:  # also a ``JobError`` for a file that is too large
         return b""
     if not all(isinstance(line.get("step"), int) for line in lines):
         return b""
@@ -44,8 +44,8 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
     Args:
         api: a connected client.
         repository: OWNER/NAME.
-        job: that was submitted.
-        folder: for the download.
+        job: the job that was submitted.
+        folder: a folder for the download.
 
     Returns:
         The contents of its three files by name, result.json last.
@@ -62,7 +62,7 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
     try:
         model = load_checkpoint_file(found[f"result/{weights}"])
         result = _numbers(parse_json(found[f"result/{summary}"].read_bytes()))
-    except ValueError:  # a ``CheckpointError`` is one
+    except ValueError:  # also a ``CheckpointError``
         raise JobError(FOREIGN) from None
     scores = result.get("scores")
     complete = isinstance(scores, dict) and all(isinstance(scores.get(when), dict) for when in ("before", "after"))
@@ -70,15 +70,15 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
     if not (complete and timed and card_of(model)["architecture"] == start["architecture"]):
         raise JobError(FOREIGN)
     if result["steps"] != job.settings.steps:
-        raise JobError(NONE_YET)  # this one is from before it was extended
+        raise JobError(NONE_YET)  # this result is from before the job was extended
     contents = {name: found[f"result/{name}"].read_bytes() for name in (weights, card)}
     return {**contents, summary: json_file(result)}
 
 
 def _download(api: Any, repository: str, limits: dict[str, int], folder: Path) -> dict[str, Path]:
-    """Files of the repository as they are at one moment; {} if one is missing, ``JobError`` if one is too large.
+    """Download files of the repository as of one moment; return {} if one is missing, and raise if one is too large.
 
-    ``limits`` has the most bytes of each, by its path there.
+    ``limits`` has the most bytes of each file by its path there; beyond them a ``JobError`` is raised.
     """
     moment = api.repo_info(repository).sha
     sizes = {file.path: file.size for file in api.get_paths_info(repository, list(limits), revision=moment)}
@@ -93,7 +93,7 @@ def _download(api: Any, repository: str, limits: dict[str, int], folder: Path) -
 
 
 def _numbers(content: Any) -> dict[str, Any]:
-    """What of ``content`` is numbers, None, or a group of them."""
+    """Return what in ``content`` is numbers, None, or a group of them; raise a ``ValueError`` if it is no object."""
     if not isinstance(content, dict):
         raise ValueError("not an object")
     kinds = (int, float, type(None), dict)

@@ -23,7 +23,7 @@ from decloss.jobs.record import JobError, json_file
 
 try:
     import huggingface_hub
-except ImportError:  # as in decloss.jobs.hub.push
+except ImportError:  # it is optional, as in decloss.jobs.hub.push
     huggingface_hub = None
 
 IMAGE = "pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime"
@@ -41,17 +41,17 @@ class Remote:
     """What the service says of a job."""
 
     stage: str
-    """SCHEDULING, RUNNING, COMPLETED, ERROR, CANCELED or DELETED."""
+    """One of SCHEDULING, RUNNING, COMPLETED, ERROR, CANCELED and DELETED."""
     message: str
     """What the service says of the stage, if anything."""
     log: str
     """The end of what was printed there, once it has failed."""
     url: str
-    """The job's page for the one who pays."""
+    """The address of the job's page, for the one who pays."""
 
 
 def flavors() -> list[str]:
-    """The hardware to choose from, by the installed client's list: with one GPU at most, as we train on one."""
+    """Return the hardware to choose from, by the installed client's list: with one GPU at most, as we train on one."""
     if huggingface_hub is None:
         return []
     kinds = huggingface_hub.JobHardware
@@ -64,10 +64,10 @@ def submit(job: Job, token: str, flavor: str, *, endpoint: str | None = None) ->
     """Upload ``job`` to a private repository of the visitor and start it there, from where it stopped here.
 
     Args:
-        job: not running here; it will not, until it is resumed.
-        token: may write repositories and run jobs.
+        job: a job that is not running here; it will not run here until it is resumed.
+        token: a token that may write repositories and run jobs.
         flavor: one of ``flavors()``.
-        endpoint: of the Hub; by default HF_ENDPOINT, or the public one.
+        endpoint: the Hub's address; by default HF_ENDPOINT, or the public one.
 
     Returns:
         The address of its page for the one who pays.
@@ -106,7 +106,7 @@ def submit(job: Job, token: str, flavor: str, *, endpoint: str | None = None) ->
 
 
 def submitted(job: Job) -> dict[str, str] | None:
-    """What ``submit`` wrote: "job", "repository", "flavor", "url"; None if it was not submitted."""
+    """Return what ``submit`` wrote: "job", "repository", "flavor", "url"; None if it was not submitted."""
     try:
         found: dict[str, str] = json.loads((job.path / REMOTE).read_bytes())
     except (OSError, ValueError):
@@ -135,7 +135,7 @@ def watch(job: Job, token: str, *, endpoint: str | None = None) -> Remote:
 
 
 def cancel(job: Job, token: str, *, endpoint: str | None = None) -> None:
-    """End it there; what it has done since it was submitted is lost.
+    """End the job there; what it has done since it was submitted is lost.
 
     Raises:
         JobError: if that did not work; the message is one sentence.
@@ -155,7 +155,7 @@ def fetch(job: Job, token: str, *, endpoint: str | None = None) -> None:
     api, remote = _find(job, token, endpoint)
     with plain_errors(remote["repository"]), tempfile.TemporaryDirectory() as folder:
         files = check_result(api, remote["repository"], job, Path(folder))
-    for name, content in files.items():  # result.json last: with it, the job is finished
+    for name, content in files.items():  # result.json comes last: with it, the job is finished
         write_atomically(job.path / "result" / name, content)
     (job.path / REMOTE).unlink(missing_ok=True)
 

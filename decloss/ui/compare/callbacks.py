@@ -27,13 +27,13 @@ logger = logging.getLogger(__name__)
 
 
 def run_comparison(networks: Networks, upload: Upload | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
-    """Run every chosen checkpoint; yields (the comparison, all of ``Outputs.filled``) as each finishes."""
+    """Run every chosen checkpoint, and yield (comparison, *values of ``Outputs.filled``) whenever there is news."""
     names, framing, region = controls.checkpoints, controls.framing, controls.region
     try:
         photo = decode_or_explain(upload)
         with said_to_visitor(ImageError):
             task = prepare_task(photo.pixels, framing, is_original=controls.mode == WITH_ORIGINAL)
-    except gr.Error as error:  # what there is belongs to another photo: nobody should take it for this one's
+    except gr.Error as error:  # what is shown belongs to another photo, and must not be taken for this one's
         yield (None, [], "", f"**{error.message}**", None, None, [])
         raise
     comparison = start_comparison(task)
@@ -51,7 +51,7 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
                 comparison = comparison.with_result(network.result)
         except CheckpointError as error:
             comparison = comparison.with_failure(name, _without_folders(str(error), networks.zoo))
-        except RuntimeError as error:  # of torch: memory above all
+        except RuntimeError as error:  # torch raises it, above all when memory runs out
             logger.exception("%s did not run", name)
             torch.cuda.empty_cache()
             comparison = comparison.with_failure(name, f"could not be run here ({type(error).__name__})")
@@ -59,30 +59,30 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
 
 
 def show_stopped(comparison: Comparison | None, region: RegionControls) -> tuple[Any, ...]:
-    """After a stop, what there is: the same as a run yields, but for the comparison."""
+    """Return the results so far after a stop: what ``run_comparison`` yields, without the comparison itself."""
     if comparison is None:
         return (gr.skip(), gr.skip(), "Stopped.", *(gr.skip(),) * 3)
     return _show(comparison, "Stopped.", region)[1:]
 
 
 def make_files(networks: Networks, comparison: Comparison | None) -> list[str] | None:
-    """Every picture as PNG and all of them as ZIP."""
+    """Write every picture as a PNG and all of them as a ZIP, and return the paths; None if there is no comparison."""
     if comparison is None:
         return None
     cards = {}
     for name in (result.name for result in comparison.results):
-        with contextlib.suppress(CheckpointError):  # deleted since it ran
+        with contextlib.suppress(CheckpointError):  # it was deleted after it ran
             cards[name] = networks.card(name)
     return comparison.write_files(cards)
 
 
 def _run(networks: Networks, name: str, task: Task) -> Generator[float, None, Result]:
-    """Loading included, which reads and checks a file."""
+    """Load the checkpoint ``name``, which reads and checks its file, and run it on ``task``; yield the share done."""
     return (yield from run_network(name, networks.load(name), task))
 
 
 def _without_folders(text: str, zoo: Zoo) -> str:
-    """The text without the folders of ``zoo``: visitors need not know where the server keeps its files."""
+    """Return ``text`` without the folders of ``zoo``: visitors need not know where the server keeps its files."""
     for folder in zoo.folders:
         text = text.replace(f"{folder}{os.sep}", "")
     return text

@@ -26,7 +26,7 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     panel.components |= {"x": shared.x, "y": shared.y}
     inputs = Inputs(panel)
     outputs = Outputs(panel)
-    # By hand only: a link that sets the mode sets the size as well.
+    # Only a change by hand sets the size, since a link that sets the mode sets the size as well.
     panel["mode"].input(side_for, panel["mode"], panel["side"], **LIVE)
     _wire_run(shared, networks, comparison, panel, inputs, outputs)
     _wire_closer_look(comparison, panel, outputs)
@@ -42,7 +42,7 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
 
 
 def _read_models(networks: Networks, text: str) -> Any:
-    """Reads the ticked checkpoints. A visitor's own are believed until they are looked up, right after."""
+    """Tick the checkpoints that ``text`` names; a visitor's own are looked up right after, and believed until then."""
     ticked = text.split(SEPARATOR)
     own = sorted({name for name in ticked if NAME.fullmatch(name)} - set(networks.names))
     found = [name for name in (*networks.names, *own) if name in ticked]
@@ -52,11 +52,11 @@ def _read_models(networks: Networks, text: str) -> Any:
 
 
 def _with_mine(networks: Networks, finished: Finished, ticked: Any, shown: list[str]) -> Any:
-    """The checkpoints to tick, now that the visitor's own are known, and these; what is ticked stays so if it can."""
+    """Return the checkboxes with the visitor's own finetunes, and the names of these; ticks stay where they can."""
     own = list(finished or {})
     names = [*networks.names, *own]
     gone = not set(ticked or ()) <= set(names)
-    if own == shown and not gone:  # a visitor may be ticking at this moment
+    if own == shown and not gone:  # nothing is sent, since the visitor may be ticking boxes at this moment
         return gr.skip(), gr.skip()
     kept = {"value": [name for name in names if name in ticked]} if gone else {}
     return gr.CheckboxGroup(names, **kept), own
@@ -97,10 +97,10 @@ def _wire_run(
         [comparison, *filled],
         api_name="compare",
         concurrency_id="networks",
-        show_progress="minimal",  # the place in the queue, when others are running
+        show_progress="minimal",  # it shows the place in the queue while others are running
         show_progress_on=inputs.status,
     )
-    inputs.stop.click(None, cancels=[running])  # by itself: Gradio cancels last, and one more share would follow
+    inputs.stop.click(None, cancels=[running])  # apart, since Gradio cancels last, and one more share would follow
     stopped = inputs.stop.click(
         lambda found, *region: callbacks.show_stopped(found, read_region(*region)),
         [comparison, *_region(panel)],
@@ -109,7 +109,7 @@ def _wire_run(
         **PRIVATE,
     )
     inputs.status.change(show_outputs, comparison, [outputs.everything, outputs.shape, *outputs.hints], **LIVE)
-    # What takes longer appears below what is there, part by part, and moves nothing.
+    # What takes longer appears part by part below what is there, so that nothing on the page moves.
     pair, spectra, files = outputs.later
     for then in (running.success, stopped.then):
         then(closer_look.choose_pair, comparison, [outputs.first, outputs.second], **LIVE).then(
@@ -122,11 +122,11 @@ def _wire_run(
 
 
 def show_outputs(found: Comparison | None) -> tuple[Any, ...]:
-    """The lower part of the page once there is something to see, with hints that fit it."""
+    """Return the updates that show the lower part of the page, with hints that fit; it is hidden without results."""
     if found is None:
         return gr.Column(visible=False), *(gr.skip(),) * 4
     height, width = found.task.lr.shape[:2]
-    # Pictures keep their room while they load, and the map before there is one.
+    # The style keeps room for pictures that are still loading, and for the map before there is one.
     pictures = "#results img, #spectra img, #picker .image-container, #picker .empty"
     shape = (
         f"<style>{pictures} {{ aspect-ratio: {width} / {height}; }} "
@@ -136,7 +136,7 @@ def show_outputs(found: Comparison | None) -> tuple[Any, ...]:
 
 
 def appear(found: Comparison | None) -> Any:
-    """A part of the page once there is something in it."""
+    """Return the update that shows a part of the page once there is a comparison to fill it."""
     return gr.Column(visible=found is not None)
 
 
@@ -152,7 +152,7 @@ def _wire_closer_look(comparison: gr.State, panel: Panel[Controls], outputs: Out
 
     shown = [outputs.picker, outputs.crops]
     outputs.picker.select(move_region, [comparison, sliders[-1]], [*sliders[:-1], *shown], **LIVE)
-    # One listener for all sliders, not one each: answers to different listeners may arrive in any order.
+    # All sliders share one listener, since answers to different listeners may arrive in any order.
     gr.on([slider.input for slider in sliders], show_region, [comparison, *sliders], shown, **LIVE)
     chosen = [outputs.first.input, outputs.second.input]
     gr.on(chosen, closer_look.show_pair, [comparison, outputs.first, outputs.second], outputs.pair, **LOOKS)

@@ -1,4 +1,4 @@
-"""What the Contrast tab's events call: values checked, one function of the library, pictures and html."""
+"""What the Contrast tab's events call: each checks its values, calls the library, and makes pictures or HTML of it."""
 
 import time
 from typing import Any
@@ -16,14 +16,14 @@ from decloss.zoo.checkpoint import CheckpointError
 
 
 def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any, ...]:
-    """All but slopes: view, its time, a note, what is below, the five of ``show_row``, histogram, row, column."""
+    """Return the view, its time, a note, the column below, the five of ``show_row``, the histogram, and two sliders."""
     if scene is None:
         return _nothing(NO_SCENE)
     try:
         view = compute_contrast(scene.sr(chosen.model, networks.load), scene.hr, chosen.settings)
     except CheckpointError:
         return _nothing(DAMAGED)
-    except ValueError as error:  # an even area: no eta gives that share
+    except ValueError as error:  # in an even area no eta gives that share
         return _nothing(f"Nothing to contrast here: {error}.")
     histogram = html.histogram_value(view, chosen.by, chosen.eta if chosen.by == IN_DB else chosen.share)
     places = (_up_to(view.n, place) for place in (chosen.row, chosen.column))
@@ -31,7 +31,7 @@ def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any
 
 
 def show_row(view: ContrastView | None, chosen: Controls) -> tuple[Any, ...]:
-    """Of the chosen mini-patch: HR and SR, the numbers, the maps of its row, and where it is among losses."""
+    """Return HR and SR, the numbers, the maps of the row, and the map of losses for the chosen mini-patch."""
     if view is None:
         return (gr.skip(),) * 5
     place = (min(chosen.row, view.n) - 1, min(chosen.column, view.n) - 1)
@@ -41,7 +41,7 @@ def show_row(view: ContrastView | None, chosen: Controls) -> tuple[Any, ...]:
 
 
 def show_slopes(view: ContrastView | None) -> tuple[Any, ...]:
-    """The gradient, the table of temperatures, and that of alpha and eta."""
+    """Return the map of the gradient, the table of temperatures, and the table of alpha and eta as HTML."""
     if view is None:
         return (gr.skip(),) * 3
     slopes = compute_slopes(view)
@@ -56,7 +56,7 @@ def show_slopes(view: ContrastView | None) -> tuple[Any, ...]:
 
 
 def turn_knob(view: ContrastView | None, factor: float) -> tuple[str, float, float]:
-    """Alpha times ``factor``, and the eta in dB that leaves the loss as it is."""
+    """Return the way to set eta (in dB), alpha times ``factor``, and the eta in dB that leaves the loss as it is."""
     if view is None:
         raise gr.Error(NO_SCENE)
     alpha = view.settings.alpha * factor
@@ -67,7 +67,7 @@ def turn_knob(view: ContrastView | None, factor: float) -> tuple[str, float, flo
 
 
 def clicked_picture(view: ContrastView | None, event: gr.SelectData) -> tuple[int, int]:
-    """Row and column, from 1, of a click on HR or SR."""
+    """Return the row and the column, counted from 1, of the mini-patch that was clicked in HR or SR."""
     if view is None:
         raise gr.Error(NO_SCENE)
     side = cell_side(len(view.hr), view.n)
@@ -76,7 +76,7 @@ def clicked_picture(view: ContrastView | None, event: gr.SelectData) -> tuple[in
 
 
 def clicked_map(view: ContrastView | None, event: gr.SelectData) -> tuple[int, int]:
-    """Row and column, from 1, of a click on a map, which gives those."""
+    """Return the row and the column, counted from 1, which a map sends when it is clicked."""
     if view is None:
         raise gr.Error(NO_SCENE)
     row, column = check_click(event.index, 1, (view.n, view.n))

@@ -1,4 +1,4 @@
-"""The Contrast tab: the mini-patches of a crop against each other, Eq. (18) to (23). Here its layout is wired."""
+"""The Contrast tab: the mini-patches of a crop against each other. Here its layout is wired to its callbacks."""
 
 import json
 from functools import partial
@@ -16,7 +16,7 @@ from decloss.views.contrast import ContrastView
 from decloss.views.scene import Scene
 
 MOVE_LINE = "(value) => {{ document.querySelector('#contrast-histogram .m-histogram')?.move('{}', value); return []; }}"
-# After the way to set eta was changed by hand: the one slider starts where the line, which the other moved, stands.
+# When the visitor changes how eta is set, the other slider starts where the first has left the line.
 TAKE_OVER = """(by, eta, share) => {{
   const line = document.querySelector("#contrast-histogram .m-histogram").dataset;
   const within = (value, low, high) => Math.min(Math.max(Math.round(10 * value) / 10, low), high);
@@ -27,7 +27,7 @@ TAKE_OVER = """(by, eta, share) => {{
 def build_contrast(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     view = gr.State(None, time_to_live=KEEP_SECONDS)
-    seen = gr.Number(visible=False)  # changes with the view
+    seen = gr.Number(visible=False)  # it changes whenever the view does
     panel = Panel(Controls, "c", "contrast", choices={"model": networks.names}, defaults={"model": networks.names[-1]})
     parts = lay_out(panel)
 
@@ -40,8 +40,8 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
     place = [panel["row"], panel["column"]]
     of_row = [parts.hr, parts.sr, parts.facts, parts.row_maps, parts.loss_map]
     outputs = [view, seen, parts.note, parts.everything, *of_row, parts.histogram, *place]
-    _wire_eta(view, panel, parts)  # first: the browser serves listeners in their order, and the line must not wait
-    # One listener for all: answers to different listeners may arrive in any order.
+    _wire_eta(view, panel, parts)  # first, since the browser serves listeners in order, and the line must not wait
+    # All controls share one listener, since answers to different listeners may arrive in any order.
     gr.on(panel.changes(without=["row", "column"]), show, [shared.scene, *panel.inputs], outputs, **LIVE)
     seen.change(callbacks.show_slopes, view, [parts.gradient, parts.temperatures, parts.knob], **LOOKS)
     gr.on(panel.changes(["row", "column"]), show_row, [view, *panel.inputs], of_row, **LIVE)

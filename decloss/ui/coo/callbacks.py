@@ -21,24 +21,24 @@ from decloss.views.projection import ProjectionError, project
 from decloss.views.scene import Scene
 
 PIECE = 0.4
-"""Seconds after which it is asked whether somebody still waits; to ask takes some hundredths of one."""
+"""The seconds between two checks whether the visitor still waits; one check takes some hundredths of a second."""
 ASK = "Press **Embed** to map the mini-patches of this place."
 
 
 @dataclass(frozen=True)
 class Map:
-    """A finished projection, and of what."""
+    """A finished projection, and what it was made of."""
 
     key: str
-    """``CooSettings.key`` of the vectors."""
+    """The ``CooSettings.key`` of the vectors that were projected."""
     points: Points
     caption: str
 
 
 def refresh(networks: Networks, scene: Scene | None, known: Map | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
-    """Yields (canvas, status, table, sentence, figure), as it was while networks run.
+    """Yield (canvas, status, table, sentence, figure): no changes while networks run, and at last those of the place.
 
-    At last distances and patches of the place, and the map if it is of these.
+    The map of ``known`` is among these if it was made of the same mini-patches.
     """
     settings = chosen.settings
     if scene is None:
@@ -61,7 +61,7 @@ def refresh(networks: Networks, scene: Scene | None, known: Map | None, chosen: 
 
 
 def embed(networks: Networks, scene: Scene | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
-    """Yields (status, map, figure) while t-SNE runs; closed early, it leaves no process behind."""
+    """Yield (status, map, figure) while t-SNE runs; closing the generator early leaves no process behind."""
     settings, perplexity = chosen.settings, chosen.perplexity
     if scene is None:
         raise gr.Error(NO_SCENE)

@@ -86,7 +86,7 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
         yield from callbacks.embed(networks, scene, panel.read(sent))
 
     inputs, outputs = [shared.scene, known, *panel.inputs], [canvas, status, table, sentence, figure]
-    # One listener for all controls: answers to different listeners may arrive in any order.
+    # All controls share one listener, since answers to different listeners may arrive in any order.
     gr.on(panel.changes(without=["perplexity"], by_hand=True), refresh, inputs, outputs, **LOOKS)
     with presets:
         for title, values in PRESETS.items():
@@ -103,11 +103,11 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
         [shared.scene, *panel.inputs],
         [status, known, figure],
         concurrency_id="embedding",
-        show_progress="minimal",  # the place in the queue, when others are running
+        show_progress="minimal",  # it shows the place in the queue while others are running
         show_progress_on=status,
         **PRIVATE,
     )
     running.success(refresh, inputs, outputs, **LOOKS)
-    stop.click(None, cancels=[running])  # by itself: Gradio cancels last, and one more share would follow "Stopped."
+    stop.click(None, cancels=[running])  # apart, since Gradio cancels last, and a share would follow "Stopped."
     stop.click(lambda: "Stopped.", None, status, **PRIVATE)
     return Tab(panel.fields, refresh, (known, *panel.inputs), tuple(outputs))

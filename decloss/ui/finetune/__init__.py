@@ -1,1 +1,1 @@
-"""The Finetune tab."""
+"""The Finetune tab: its form, its view of one finetune, and what happens when something is clicked."""

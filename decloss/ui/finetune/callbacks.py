@@ -1,4 +1,4 @@
-"""What happens when something is asked of finetunes: each callback checks its values and calls the jobs' library."""
+"""What the Finetune tab does when something is clicked: each callback checks its values and calls ``decloss.jobs``."""
 
 import logging
 import time
@@ -34,26 +34,26 @@ logger = logging.getLogger(__name__)
 
 
 def starts(networks: Networks, finished: Finished) -> list[str]:
-    """What this visitor may start from: every checkpoint of ours, then theirs."""
+    """Return the names that this visitor may start from: every checkpoint of ours, then their own finetunes."""
     ours = networks.zoo.trainable()
     return [*(name for name in networks.names if name in ours), *(finished or {})]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the form asks for, checked."""
+    """What the form asks for, after its values were checked."""
 
     settings: JobSettings
     checkpoint: Path
-    """The file that it starts from."""
+    """The file that the finetune starts from."""
     files: Uploads | None
-    """The visitor's photos."""
+    """The visitor's photos, if they chose any."""
 
 
 def read_form(
     networks: Networks, mine: Mine, finished: Finished, files: Uploads | None, sent: Mapping[str, Any]
 ) -> Plan:
-    """What the values of the form's controls ask for; a ``gr.Error`` for nonsense."""
+    """Return what the values of the form's controls ask for; raise a ``gr.Error`` for nonsense."""
     controls = checked(Controls, {"start": starts(networks, finished)}, **sent)
     if controls.train_on == OWN and not 1 <= len(files or ()) <= MOST_PHOTOS:
         raise gr.Error(f"Choose 1 to {MOST_PHOTOS} photos of yours, or the built-in ones.")
@@ -62,7 +62,7 @@ def read_form(
 
 
 def start(mine: Mine, plan: Plan, owner: Any, request: gr.Request | None) -> tuple[str, str]:
-    """Queue a finetune; gives its id and a sentence."""
+    """Queue a finetune, and return its id and a sentence; raise a ``gr.Error`` if it cannot be queued."""
     if mine.missing:
         raise gr.Error(mine.missing)
     settings = plan.settings
@@ -79,7 +79,7 @@ def start(mine: Mine, plan: Plan, owner: Any, request: gr.Request | None) -> tup
 
 
 def check_files(files: Uploads | None, crop: Any) -> Iterator[str]:
-    """What will be made of the photos, as soon as they are chosen; and before, how many were read."""
+    """Yield how many of the chosen photos were read so far, and at last what will be made of them."""
     if not files:
         yield ""
         return
@@ -97,7 +97,7 @@ def check_files(files: Uploads | None, crop: Any) -> Iterator[str]:
 
 
 def estimate_cost(mine: Mine, plan: Plan) -> Iterator[str]:
-    """Time and memory in words, from steps measured now."""
+    """Yield how long measuring has taken, and at last the time and memory of the finetune in words."""
     settings, checkpoint = plan.settings, plan.checkpoint
     began = time.monotonic()
     try:
@@ -116,7 +116,7 @@ def estimate_cost(mine: Mine, plan: Plan) -> Iterator[str]:
 
 
 def command(plan: Plan) -> Any:
-    """The line for the terminal, in its box."""
+    """Return the box with the line that does the same in a terminal; raise a ``gr.Error`` if there is none."""
     settings, info = plan.settings, words.COMMAND_HINT
     if settings.start not in available_checkpoints():
         settings = replace(settings, start=f"{settings.start}.safetensors")
@@ -130,11 +130,11 @@ def command(plan: Plan) -> Any:
     return gr.Textbox(line, info=info, visible=True)
 
 
-# What changes a finetune that is there.
+# What follows is for finetunes that exist already.
 
 
 def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
-    """Stop, go on with, extend, finish or delete the finetune ``job_id``; a ``gr.Error`` if that cannot be."""
+    """Stop, go on with, extend, finish or delete the finetune ``job_id``; raise a ``gr.Error`` if that cannot be."""
     finetunes = mine.finetunes
     with said_to_visitor(JobError):
         job = mine.find(job_id)
@@ -152,13 +152,13 @@ def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
 
 
 def run_slices(mine: Mine, job_id: Any) -> Iterator[str]:
-    """On ZeroGPU: train the finetune ``job_id`` slice by slice, and say what it does."""
+    """Train the finetune ``job_id`` on ZeroGPU slice by slice, and yield sentences on what it does."""
     with said_to_visitor(JobError):
         for news in run_while_watched(mine.find(job_id)):
             yield str(news.get("message", words.SLICE.format(**news)))
 
 
 def compare_with_start(networks: Networks, finished: Finished, name: str, begun_from: str) -> Any:
-    """Compare's checkboxes with a finetune and its start ticked."""
+    """Return Compare's checkboxes with a finetune and its start ticked."""
     choices = [*networks.names, *(finished or {})]
     return gr.CheckboxGroup(choices=choices, value=[choice for choice in choices if choice in (begun_from, name)])

@@ -18,9 +18,9 @@ from decloss.ui.parts.visitor import Mine, own_jobs
 from decloss.ui.serving.gradio_patches import save_copy
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s\"':/]+/)+")
-"""In a log: visitors need not know where the server keeps its files."""
+"""Folders in a log, which are not shown: visitors need not know where the server keeps its files."""
 Changes = dict[Any, Any]
-"""Component to its new value."""
+"""The new values of components, by component."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Shown:
     state: JobState | None = None
     lines: int = -1
     sample: tuple[str, int] = ("", 0)
-    """The newest picture, and when it was written."""
+    """The name of the newest sample picture, and the time in nanoseconds at which it was written."""
     result: float = math.nan
-    """When it was made."""
+    """The time in seconds at which the result was made; 0.0 if there is none, NaN before anything was shown."""
 
 
 def changes_since(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, shown: Shown | None) -> Changes:
-    """What of the finetune ``job_id`` is no longer as it is ``shown``."""
+    """Return what must change on a page that shows ``shown`` so that it shows the finetune ``job_id`` as it is now."""
     try:
         job = mine.find(job_id)
         return _changes(mine, view, listing, owner, job, shown if shown and shown.job_id == job.id else Shown())
@@ -74,7 +74,7 @@ def _changes(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, sh
     if sample != shown.sample or shown.job_id != job.id:
         try:
             changes |= {view.before: _picture("Before", samples[:1]), view.now: _picture("Now", samples[1:])}
-        except ImageError:  # it is being written: next time
+        except ImageError:  # the picture is being written, and shown next time
             sample = shown.sample
     if made != shown.result:
         changes |= _result(view, job)
@@ -85,12 +85,12 @@ def _changes(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, sh
 
 
 def _made(job: Job) -> float:
-    """When its result was made; 0.0 while there is none."""
+    """Return the time in seconds at which the job's result was made; 0.0 while there is none."""
     return (job.path / "result" / "result.json").stat().st_mtime if job.result is not None else 0.0
 
 
 def entries(mine: Mine, owner: Any, job_id: Any) -> Any:
-    """The list of the visitor's finetunes, the one that is looked at chosen if it is theirs."""
+    """Return the list of the visitor's finetunes, in which ``job_id`` is chosen if it is theirs."""
     found = [] if mine.missing else [list_entry(own) for own in own_jobs(mine.finetunes, owner)]
     chosen = job_id if job_id in [own_id for _, own_id in found] else None
     return gr.Radio(choices=found, value=chosen, visible=bool(found))
@@ -111,7 +111,7 @@ def _controls(view: View, job: Job, state: JobState) -> Changes:
 
 
 def _picture(when: str, samples: list[Path]) -> Any:
-    """The newest of ``samples``, with its step."""
+    """Return the newest of ``samples`` as an image, with its step in the label."""
     if not samples:
         return gr.Image(None, label=when)
     return gr.Image(decode_photo(samples[-1]).pixels, label=f"{when}: step {int(samples[-1].stem)}")

@@ -33,7 +33,7 @@ RENT = (
 
 
 class Elsewhere:
-    """The controls, in two accordions inside the current ``gr.Blocks``."""
+    """The controls for the Hub, laid out as two accordions inside the current ``gr.Blocks``."""
 
     def __init__(self) -> None:
         with gr.Accordion("Push it to the Hugging Face Hub", open=False, visible=False, elem_id="ft-push") as self.push:
@@ -58,7 +58,7 @@ class Elsewhere:
 
 
 def wire_elsewhere(mine: Mine, parts: Elsewhere, update_after: Callable[[Any], Any]) -> None:
-    """Let the buttons do what they say; ``update_after`` shows the finetune anew after an event."""
+    """Wire the buttons; ``update_after`` makes the page show the finetune anew after an event."""
     parts.push_button.click(
         lambda *values: (push(mine, *values), ""),
         [mine.job, parts.repository, parts.push_token],
@@ -83,7 +83,7 @@ def wire_elsewhere(mine: Mine, parts: Elsewhere, update_after: Callable[[Any], A
 
 
 def push(mine: Mine, job_id: Any, repository: Any, token: Any) -> str:
-    """Push a result; gives a sentence, also where it did not work, so that the token can be cleared."""
+    """Push a result and return a sentence, also if that failed, since the token is cleared in either case."""
     try:
         address = push_checkpoint(mine.finetunes.find(job_id), repository, token)
     except JobError as error:
@@ -92,7 +92,7 @@ def push(mine: Mine, job_id: Any, repository: Any, token: Any) -> str:
 
 
 def rent(mine: Mine, what: str, job_id: Any, token: Any, flavor: Any) -> str:
-    """Run, watch, fetch or cancel a finetune at Hugging Face Jobs; gives a sentence, also where it did not work."""
+    """Run, watch, fetch or cancel a finetune at Hugging Face Jobs, and return a sentence, also if that failed."""
     try:
         job = mine.finetunes.find(job_id)
         if what == "Run it there":
@@ -115,7 +115,7 @@ def _in_words(remote: rented.Remote) -> str:
 
 
 def _where(mine: Mine, job_id: Any) -> str:
-    """What is known here of a finetune that was sent there."""
+    """Return a sentence on where a finetune was sent to be trained; an empty text if it was not sent."""
     try:
         job: Job = mine.finetunes.find(job_id)
     except JobError:

@@ -1,4 +1,4 @@
-"""The API's ``finetune_status``: what a finetune is doing, or has come to."""
+"""The API's endpoint ``finetune_status``, which tells what a finetune is doing or how it has ended."""
 
 from collections.abc import Callable
 from typing import Any, TypedDict
@@ -12,34 +12,34 @@ Scores = dict[str, float | None]
 
 
 class BeforeAfter(TypedDict):
-    """Means over the validation photos."""
+    """The mean scores over the validation photos, before and after a finetune."""
 
     before: Scores
     after: Scores
 
 
 class FinetuneStatus(TypedDict):
-    """A finetune, as its page shows it."""
+    """What the API tells of a finetune."""
 
     state: str
-    """waiting, running, stopping, stopped, failed or finished."""
+    """One of "waiting", "running", "stopping", "stopped", "failed" and "finished"."""
     sentence: str
     """The state in words."""
     step: int
     steps: int
-    """In all."""
+    """The number of steps in all."""
     start: str
-    """The checkpoint it started from."""
+    """The name of the checkpoint that it started from."""
     name: str
-    """Of its own checkpoint."""
+    """The name of its own checkpoint."""
     loss: float | None
-    """Of the last step that was logged."""
+    """The loss of the last step that was logged."""
     scores: BeforeAfter | None
-    """Once it is finished."""
+    """The scores, once the finetune is finished."""
 
 
 def make_finetune_status(mine: Mine) -> Callable[..., Any]:
-    """The function, for the finetunes of ``mine``."""
+    """Return the endpoint's function, which looks for finetunes in ``mine``."""
 
     def finetune_status(job: str) -> FinetuneStatus:
         """Tell what a finetune is doing; whoever has its id may ask.

@@ -22,14 +22,14 @@ BUILT_IN, OWN = "the built-in photos", "my photos"
 WEIGHTS = (0.0, 1000.0, 0.001)
 TEMPERATURES = (0.05, 8.0, 0.05)
 JOB = JobSettings("")
-"""The defaults of the training."""
+"""The default settings of the training."""
 TERMS = replace(RECIPES["edsr-l1-dec"].losses, trunk="vgg16")
-"""The defaults of the loss; VGG-16 is the trunk of the shipped checkpoints."""
+"""The default settings of the loss; the shipped checkpoints were trained with the trunk VGG-16."""
 
 
 @dataclass(frozen=True)
 class Controls:
-    """The values of the page and of the API, in the API's order; each section is a row of the form."""
+    """The values that the page and the API send, in the API's order; each section is a row of the form."""
 
     start: Annotated[
         str,
@@ -72,7 +72,7 @@ class Controls:
                key="by", section="patch"),
         'whether the threshold is set as a "share" of positive pairs or in "dB".',
     ] = AS_SHARE  # fmt: skip
-    # The style sheet shows the one of the next two that is in use.
+    # The style sheet shows the one of the next two controls that is in use.
     positive_share: Annotated[
         float,
         Slider("Positive pairs, %", 0.1, 50.0, 0.1, info=words.SHARE, name="The share of positive pairs", key="share",
@@ -134,7 +134,7 @@ class Controls:
 
     @property
     def settings(self) -> JobSettings:
-        """As the settings of a job; a ``gr.Error`` if they make no sense together."""
+        """These values as the settings of a job; a ``gr.Error`` is raised if they make no sense together."""
         by_share = self.eta_by == AS_SHARE
         try:
             losses = replace(
@@ -158,7 +158,7 @@ class Controls:
 
 
 class Form:
-    """The controls, laid out inside the current ``gr.Blocks``, for the checkpoints ``starts``."""
+    """The form, laid out inside the current ``gr.Blocks``; the checkpoints to start from are ``starts``."""
 
     def __init__(self, starts: Sequence[str]) -> None:
         usual = RECIPES["edsr-l1-dec"].init
@@ -166,7 +166,7 @@ class Form:
         self.panel = panel = Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
         _lay_out_rows(panel, start=200, weights=100)
         panel.lay_out("photos")
-        # The style sheet shows it where it is in use.
+        # The style sheet shows the box for files only while own photos are chosen.
         self.files = PhotoFiles(
             file_count="multiple",
             file_types=["image", ".avif", ".heic", ".heif"],  # not every system knows that these are images
@@ -174,7 +174,7 @@ class Form:
             height=140,
             elem_id="ft-files",
         )
-        self.note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")  # what is said of the files
+        self.note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")  # it tells what was read of the files
         with gr.Accordion("DECLoss: P, η, α, μ, temperatures", open=False, elem_id="ft-dec-more"):
             _lay_out_rows(panel, patch=160, threshold=200, mask=200, temperatures=200)
         with gr.Accordion("Training: learning rate, batch, crop, seed", open=False, elem_id="ft-training-more"):
@@ -182,7 +182,7 @@ class Form:
 
 
 def _lay_out_rows(panel: Panel[Controls], **least_widths: int) -> None:
-    """A row for each section; its controls are at least so many pixels wide."""
+    """Lay out a row for each section; its controls are at least so many pixels wide."""
     for section, min_width in least_widths.items():
         with gr.Row():
             panel.lay_out(section, min_width=min_width)

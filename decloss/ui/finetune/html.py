@@ -29,14 +29,14 @@ SCORES = {
     "lpips": ("LPIPS ↓", "{:.4f}", -1),
     "icoo": ("ICOO ↓", "{:.2f}", -1),
 }
-"""Title, how it is written, and whether higher (+1) or lower (-1) is better."""
+"""Each score's title, its format, and whether higher (+1) or lower (-1) is better."""
 CURVES_OF_SCORES = ("psnr_y", "lpips")
 SPEED_OF_LAST = 20
-"""Steps whose speed says how long the rest will take."""
+"""The number of last steps whose speed tells how long the rest will take."""
 
 
 def head(finetunes: Finetunes, job: Job) -> str:
-    """Name, settings, state in words, and a progress bar."""
+    """Return the job's name, settings, state in words and progress bar as HTML."""
     settings, state = job.settings, job.state
     lines = job.metrics()
     done = int(lines[-1]["step"]) if lines else 0
@@ -52,7 +52,7 @@ def head(finetunes: Finetunes, job: Job) -> str:
 
 
 def sentence(finetunes: Finetunes, job: Job, lines: list[dict[str, Any]]) -> str:
-    """The state in words."""
+    """Return the state of ``job`` in words; ``lines`` are those of its metrics."""
     state, step = job.state, int(lines[-1]["step"]) if lines else 0
     if state is JobState.WAITING:
         before = finetunes.position(job)
@@ -82,20 +82,20 @@ def _doing(job: Job, lines: list[dict[str, Any]], step: int) -> str:
 
 
 def time_left(lines: list[dict[str, Any]], steps: int) -> float | None:
-    """Seconds, at the speed of the last steps; None while that is unknown."""
+    """Return the seconds that the rest takes at the speed of the last steps; None while that is unknown."""
     speeds = [line["steps_per_second"] for line in lines[-SPEED_OF_LAST:] if line.get("steps_per_second")]
     return (steps - lines[-1]["step"]) / median(speeds) if speeds else None
 
 
 def duration(seconds: float) -> str:
-    """In words, as exact as is useful."""
+    """Return a number of seconds in words, as exact as is useful."""
     if seconds < 60:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def summary(settings: JobSettings) -> str:
-    """The settings in a line of HTML."""
+    """Return the settings as a line of HTML."""
     photos = "own photos" if settings.own_photos else "built-in photos"
     losses = settings.losses
     weights = {"<i>L</i><sub>1</sub>": losses.l1_weight, "<i>L<sub>p</sub></i>": losses.perceptual_weight,
@@ -118,7 +118,7 @@ def _dec_settings(losses: LossSettings, side: int) -> str:
 
 
 def curves(job: Job) -> str:
-    """The parts of the loss, and the scores on the validation photos, so far."""
+    """Return the curves so far of the loss's parts and of the validation scores as HTML; empty before there are any."""
     lines, steps = job.metrics(), job.settings.steps
     figures = []
     for name, title in PARTS_OF_LOSS.items():
@@ -134,7 +134,7 @@ def curves(job: Job) -> str:
 
 
 def _before(job: Job) -> Mapping[str, Any]:
-    """The scores of the checkpoint it starts from, once they are measured."""
+    """Return the scores of the checkpoint that ``job`` starts from; no scores until they are measured."""
     try:
         found: Mapping[str, Any] = json.loads((job.path / "before.json").read_bytes())
     except (OSError, ValueError):
@@ -150,7 +150,7 @@ def _figure(title: str, points: Points, steps: int, *, dots: bool = False) -> st
 
 
 def score_rows(scores: Mapping[str, Mapping[str, Any]], start: str, name: str) -> str:
-    """The scores before and after as a table, the better of two in bold."""
+    """Return the scores before and after as an HTML table, the better of the two marked."""
     known = {key: column for key, column in SCORES.items() if key in scores["before"]}
     titles = "".join(f'<th scope="col">{title}</th>' for title, *_ in known.values())
     rows = ""
@@ -171,7 +171,7 @@ def score_rows(scores: Mapping[str, Mapping[str, Any]], start: str, name: str) -
 
 
 def list_entry(job: Job) -> tuple[str, str]:
-    """A line of the list of finetunes, and the id behind it."""
+    """Return a line for the list of finetunes, and the id behind it."""
     settings, record = job.settings, job.record
     when = datetime.fromisoformat(record["created"]).strftime("%d %b %H:%M UTC")
     return f"{job.name} · {job.state.value} · {settings.steps} steps from {settings.start} · {when}", job.id

@@ -1,4 +1,4 @@
-"""What the Finetune tab looks like below its form: the visitor's finetunes, and the one that is looked at."""
+"""What the Finetune tab has beside and below its form: buttons, the list of finetunes, and the view of one."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from decloss.ui.finetune.elsewhere import Elsewhere
 from decloss.ui.parts.pictures import picture
 
 UPDATE_EVERY = 1.0
-"""Seconds after which the page shows anew what a running finetune does."""
+"""The seconds after which the page shows anew what a running finetune does."""
 
 
 class BesideForm:
-    """What stands beside the form, laid out inside the current ``gr.Blocks``."""
+    """The buttons and boxes beside the form, laid out inside the current ``gr.Blocks``."""
 
     def __init__(self) -> None:
         with gr.Row():
@@ -35,11 +35,11 @@ class BesideForm:
 
 
 class View:
-    """The finetune that is looked at, laid out inside the current ``gr.Blocks`` and hidden until there is one."""
+    """The view of one finetune, laid out inside the current ``gr.Blocks`` and hidden until one is chosen."""
 
     def __init__(self) -> None:
-        self.shown = gr.State(None)  # a ``Shown``: what the page shows of it
-        self.timer = gr.Timer(UPDATE_EVERY, active=False)  # ticks while it goes on
+        self.shown = gr.State(None)  # a ``Shown``, which says what the page shows of the finetune
+        self.timer = gr.Timer(UPDATE_EVERY, active=False)  # it ticks while the finetune goes on
         self.missing = gr.Markdown(visible=False, elem_id="ft-missing")
         with gr.Column(visible=False, elem_id="ft-view") as self.everything:
             self.head = gr.HTML(elem_id="ft-head")
@@ -56,7 +56,7 @@ class View:
                 )  # fmt: skip
                 self.extend = gr.Button("more steps", min_width=110, visible=False, elem_id="ft-extend")
                 self.delete = gr.Button("Delete", min_width=90, elem_id="ft-delete")
-            self.slices = gr.Markdown(elem_id="ft-slices")  # what ZeroGPU says
+            self.slices = gr.Markdown(elem_id="ft-slices")  # it tells what a finetune on ZeroGPU is doing
             with gr.Column(visible=False, elem_id="ft-confirm") as self.confirm:
                 gr.Markdown(words.DELETE)
                 with gr.Row():
@@ -91,7 +91,7 @@ class View:
 
     @property
     def changing(self) -> list[Any]:
-        """All that ``changes_since`` may change."""
+        """The components that ``changes_since`` may change."""
         fixed = (self.delete, self.really, self.keep, self.link, self.slices, self.elsewhere)
         return [*(part for part in vars(self).values() if part not in fixed), self.elsewhere.push]
 

@@ -118,7 +118,7 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, beside: BesideForm) -
 
 
 def _starts(names: list[str], chosen: Any) -> Any:
-    """The checkpoints to start from, now that others are finished or gone; a choice that is still there is left."""
+    """Return the checkpoints to start from when others have finished or gone; a choice that still exists is left."""
     return gr.Dropdown(names) if chosen in names else gr.Dropdown(names, value=next(iter(names), None))
 
 
@@ -154,7 +154,7 @@ def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:
 
 
 def _run_here(mine: Mine, event: Any, told: gr.Markdown) -> None:
-    """On ZeroGPU: train while the page is open, in the slices that the visitor's quota allows."""
+    """Train on ZeroGPU after ``event`` while the page is open, in the slices that the visitor's quota allows."""
 
     def run(job_id: Any) -> Any:
         yield from callbacks.run_slices(mine, job_id)

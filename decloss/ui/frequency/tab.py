@@ -50,8 +50,8 @@ def build_frequency(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     gr.Markdown(INTRODUCTION, elem_id="frequency")
     side = gr.Number(SIDE, visible=False)
-    # Change when there is another scene, and when its pictures are there.
     panel = Panel(Controls, "f", "frequency", choices={"model": networks.names}, defaults={"model": networks.names[-1]})
+    # The first changes when there is another scene, the second when the pictures of that scene are shown.
     looked_at, compared = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=280, elem_id="frequency-controls"):
@@ -86,11 +86,11 @@ def build_frequency(shared: Shared, networks: Networks) -> Tab:
     def redraw_pictures(scene: Scene | None, *sent: Any) -> tuple[str, str]:
         return show_enhanced(networks, scene, panel.read(sent))
 
-    # In the browser alone, as the slider moves.
+    # The browser alone draws the mask, as a slider moves.
     shape = [panel["alpha"], panel["mu"], side]
     redraw = "(alpha, share, side) => ({alpha, share, side})"
     gr.on([control.change for control in shape], None, shape, mask, js=redraw, **LIVE)
-    # One listener for each output, whatever sets it off: answers to different ones may arrive in any order.
+    # Each output has one listener for all its events, since answers to different listeners may arrive in any order.
     inputs = [shared.scene, *panel.inputs]
     asked = [looked_at.change, panel["model"].change]
     gr.on(asked, redraw_crops, inputs, [shown, compared], show_progress_on=side, **LIVE)
@@ -104,12 +104,12 @@ def build_frequency(shared: Shared, networks: Networks) -> Tab:
 
 
 def _new() -> str:
-    """A value that was not there before, so that a component's change is heard."""
+    """Return a value that was not there before, so that the component that gets it counts as changed."""
     return uuid.uuid4().hex
 
 
 def show_pictures(networks: Networks, scene: Scene | None, chosen: Controls) -> str:
-    """HR and SR with their spectra, or a sentence that says why not."""
+    """Return HR and SR with their spectra as HTML, or a sentence that says why there are none."""
     if scene is None:
         return f'<p class="no-scene">{NO_SCENE}</p>'
     try:
@@ -119,12 +119,12 @@ def show_pictures(networks: Networks, scene: Scene | None, chosen: Controls) -> 
 
 
 def show_enhanced(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[str, str]:
-    """Both enhanced pictures and their energy; nothing where there is no picture to enhance."""
+    """Return both enhanced pictures and the curves of their energy as HTML; two empty texts without a picture."""
     if scene is None:
         return "", ""
     try:
         sr: RGBArray = scene.sr(chosen.model, networks.load)
-    except CheckpointError:  # show_pictures says so
+    except CheckpointError:  # ``show_pictures`` says so to the visitor
         return "", ""
     found = enhance_pair(scene.hr, sr, chosen.alpha, mu_from_fraction(chosen.mu, scene.side))
     curves = energy(scene.hr, sr, found, chosen.model)

@@ -13,13 +13,13 @@ from decloss.files.examples import example_photos
 from decloss.files.images import RGBArray, decode_photo
 
 OWN = "own"
-"""Stands where the name of an example does, for a visitor's own photo or none."""
+"""The text that stands in the address instead of an example's name, for a visitor's own photo or none."""
 LEFT_OUT = "# This link comes without a photo\nIts maker's own photo is not part of it. Choose yours, or an example."
 SEPARATOR = "~"
 MAX_LENGTH = 2000
-"""Of an address that is read at all."""
+"""The number of characters of an address that are read."""
 
-# Values equal to the defaults are left out; what others wrote into the address (the theme) stays.
+# This script writes the address: it leaves out values equal to the defaults, and keeps what others wrote (the theme).
 WRITE = """(...values) => {
   if (!window.declossRestored) return;
   const address = new URLSearchParams(window.location.search);
@@ -38,15 +38,15 @@ class Field:
     """One control whose value stands in the address."""
 
     key: str
-    """In the address: short, lower case, such as "f.mu" for a control of the tab "f"."""
+    """The name in the address, short and in lower case, such as "f.mu" for a control of the tab "f"."""
     component: Any
-    """A gradio component; its first value is the default."""
+    """The Gradio component, whose first value is the default."""
     read: Callable[[str], Any]
-    """The text in the address to the component's value; raises ``ValueError`` for nonsense, which is then ignored."""
+    """A function from the address's text to the component's value; its ``ValueError`` for nonsense is ignored."""
 
 
 def choice(choices: Sequence[str]) -> Callable[[str], str]:
-    """Reads one of ``choices``."""
+    """Return a function that reads one of ``choices``, and raises a ``ValueError`` for any other text."""
 
     def read(text: str) -> str:
         if text not in choices:
@@ -57,7 +57,7 @@ def choice(choices: Sequence[str]) -> Callable[[str], str]:
 
 
 def example_named(text: str) -> RGBArray:
-    """Reads the name of an example photo into its pixels."""
+    """Return the pixels of the example photo called ``text``; raise a ``ValueError`` if there is none."""
     for path, _ in example_photos():
         if Path(path).name == text:
             return decode_photo(Path(path)).pixels
@@ -65,7 +65,7 @@ def example_named(text: str) -> RGBArray:
 
 
 def photo_named(text: str) -> Any:
-    """Reads what the address says of the photo into the photo's value: of ``OWN``, which it has not, it says so."""
+    """Return the example that ``text`` names; for ``OWN``, an empty photo that says that links leave photos out."""
     return gr.update(value=None, placeholder=LEFT_OUT) if text in (OWN, "") else example_named(text)
 
 
@@ -77,10 +77,10 @@ def wire_address(
     Args:
         page: the page.
         fields: the controls of all tabs.
-        tabs: to select one.
-        tab: holds which one is selected.
-        photo: is given what ``example`` reads.
-        example: holds the name of the example that is shown, or ``OWN``.
+        tabs: the tabs, of which the address selects one.
+        tab: the field of the tab that is selected.
+        photo: the component that gets what ``example`` reads.
+        example: the field of the name of the example that is shown, or ``OWN``.
 
     Returns:
         The event after which the controls are as the address says.
@@ -112,14 +112,14 @@ def wire_address(
         js="() => window.location.search",
         api_visibility="private",
         show_progress="hidden",
-        show_progress_on=address,  # not on all tabs: at every later event Gradio would walk through them
+        show_progress_on=address,  # not on the tabs, through which Gradio would walk at every later event
     )
     restored.then(None, None, None, js="() => { window.declossRestored = true; }")
     return restored
 
 
 def _read(field: Field, asked: dict[str, list[str]]) -> Any:
-    """The value that the address gives ``field``; None if it gives none, or nonsense."""
+    """Return the value that the address gives ``field``; None if it gives none, or nonsense."""
     try:
         return field.read(asked[field.key][0])
     except (KeyError, ValueError):
@@ -127,7 +127,7 @@ def _read(field: Field, asked: dict[str, list[str]]) -> Any:
 
 
 def _as_text(value: Any) -> str:
-    """As the page's JavaScript writes it."""
+    """Return ``value`` as text, as the page's JavaScript writes it."""
     if isinstance(value, list):
         return SEPARATOR.join(value)
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Gradio's components for files, without their reading.
+"""Gradio's components for files, which do not read the files themselves.
 
 They stand alone in this file: Gradio writes a copy of it (.pyi) beside it, which type checkers then read instead.
 """
@@ -18,7 +18,7 @@ class PhotoComponent(gr.Image):
     is_template = True  # the page shows it as the image component that it is
 
     def preprocess(self, payload: ImageData | None) -> Upload | None:
-        """Where the photo lies; nothing is read yet."""
+        """Return where the photo lies, without reading it."""
         return Upload(payload) if payload is not None else None
 
 
@@ -28,5 +28,5 @@ class PhotoFiles(gr.File):
     is_template = True
 
     def preprocess(self, payload: ListFiles | FileData | None) -> Uploads | None:
-        """See ``read_uploads``."""
+        """Return the files as ``read_uploads`` does."""
         return read_uploads(payload)

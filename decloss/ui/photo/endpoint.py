@@ -21,10 +21,10 @@ DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another o
 
 
 def read_scene(photo: Any, x: Any, y: Any) -> Scene:
-    """The crop around (``x``, ``y``) in per cent of a photo as the API sends it, or a ``gr.Error``."""
+    """Return the crop around (``x``, ``y``) in per cent of a photo from the API; raise a ``gr.Error`` for nonsense."""
     place = checked(Place, x=x, y=y)
     try:
-        # Gradio has looked where a file lies if it has its mark, and only then.
+        # Gradio has checked where a file lies only if the file has Gradio's mark, which is demanded here.
         file = FileData.model_validate(photo, context={"validate_meta": True})
     except ValidationError as error:
         raise gr.Error(NO_FILE) from error
@@ -33,7 +33,7 @@ def read_scene(photo: Any, x: Any, y: Any) -> Scene:
 
 
 def result_of(networks: Networks, scene: Scene, checkpoint: Any) -> RGBArray:
-    """What the checkpoint of that name makes of the scene, (side, side, 3), or a ``gr.Error``."""
+    """Return what the checkpoint of that name makes of the scene, (side, side, 3), or raise a ``gr.Error``."""
     name = check_choice(checkpoint, "The checkpoint", networks.names)
     try:
         return scene.sr(name, networks.load)
@@ -42,5 +42,5 @@ def result_of(networks: Networks, scene: Scene, checkpoint: Any) -> RGBArray:
 
 
 def as_file(pixels: RGBArray, name: str) -> FileData:
-    """A lossless PNG called ``name``, which Gradio serves and deletes as it does the page's pictures."""
+    """Save a lossless PNG called ``name``, which Gradio serves and deletes as it does the page's pictures."""
     return FileData(path=save_bytes(encode_png(pixels), name), orig_name=name)

@@ -1,4 +1,4 @@
-"""A visitor's photo: from what the page or the API sends to pixels, read when they are asked for, and once."""
+"""A visitor's photo, as the page or the API sends it; its pixels are decoded when they are asked for, and only once."""
 
 import base64
 import binascii
@@ -21,44 +21,44 @@ from decloss.ui.serving.gradio_patches import upload_folder
 ELSEWHERE = "No photo was sent: upload the file first."
 
 DRAWN = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|BM|RIFF....WEBP|....ftypavi[fs]", re.DOTALL)
-"""Files begin so that every browser draws."""
+"""The beginnings of files that every browser draws."""
 CMYK = re.compile(rb"\xff[\xc0-\xc2]\0\x14\x08....\x04", re.DOTALL)
-"""In the head of a JPEG of four colours, which browsers draw each in its own way."""
+"""A piece of the head of a JPEG with four colours, which browsers draw each in its own way."""
 DRAWN_AS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
 LONGEST_NAME = 40
-"""Letters that are shown of a file's name."""
+"""The most letters that are shown of a file's name."""
 HEAD = 2**22
-"""Bytes that are searched for it: a CMYK profile may come before."""
+"""The bytes that are searched for ``CMYK``, before which a colour profile may stand."""
 
 _decoded = PhotoStore()
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A photo that a visitor sent: where it lies, not what is in it. All of its errors are for the visitor."""
+    """A photo that a visitor sent, which is not read yet. The messages of all its errors are for the visitor."""
 
     payload: ImageData | FileData
     """A file in the folder of uploads, or a data URL."""
 
     def photo(self) -> Photo:
-        """The decoded photo, read-only. While there is room for it, the file is neither read nor decoded again.
+        """Return the decoded photo, read-only. While there is room to keep it, the file is not read or decoded again.
 
         Raises:
             ImageError: if it cannot be decoded.
             gr.Error: if there is no such file, or it is too large.
         """
-        if self._is_data_url():  # of a program: the page sends files
+        if self._is_data_url():  # programs send these; the page sends files
             return decode_untrusted(self.read())
         path, size = self._find()
-        # Gradio puts each file into a folder that is named after its content: the path stands for that.
+        # Gradio names the folder of each file after the file's content, so that the path stands for the content.
         return _decoded.get((path, size), lambda: decode_untrusted(_read(path)))
 
     def read(self) -> bytes:
-        """The bytes of the file; a ``gr.Error`` if there is none, or it is too large."""
+        """Return the bytes of the file; raise a ``gr.Error`` if there is none, or it is too large."""
         return _decode_data_url(self.payload.url or "") if self._is_data_url() else _read(self._find()[0])
 
     def is_drawn(self) -> bool:
-        """Whether browsers draw the file, in the colours of ``photo`` where that has no notes."""
+        """Return whether browsers draw the file, in the colours of ``photo`` if that has no notes."""
         if self._is_data_url():
             return False
         path, _ = self._find()
@@ -70,14 +70,14 @@ class Upload:
         return (self.payload.url or "").startswith("data:")
 
     def _find(self) -> tuple[Path, int]:
-        """The path of the file and its size in bytes; the sweeper then leaves it alone for a while."""
+        """Return the file's path and size in bytes, and make it look new, so that the sweeper leaves it for a while."""
         if self.payload.path is None:
             raise gr.Error("No photo was sent.")
         try:
             path = Path(self.payload.path).resolve()
-        except ValueError as error:  # no file can be named so
+        except ValueError as error:  # no file can have such a name
             raise gr.Error(ELSEWHERE) from error
-        # Where a file lies Gradio has looked if the payload bears its mark: a FileData must, an ImageData need not.
+        # Gradio has checked where a file lies if the payload has its mark: a FileData must, an ImageData need not.
         if isinstance(self.payload, ImageData) and not path.is_relative_to(upload_folder().resolve()):
             raise gr.Error(ELSEWHERE)
         try:
@@ -110,19 +110,19 @@ class Uploads(Sequence[bytes]):
 
     @property
     def names(self) -> list[str]:
-        """What the files were called, for sentences: short, and nothing in them means anything in Markdown or HTML."""
+        """The files' names for sentences, which are short and mean nothing in Markdown or HTML."""
         return [_shown_name(file.orig_name or file.path) for file in self.payloads]
 
 
 def read_uploads(payload: ListFiles | FileData | None) -> Uploads | None:
-    """What the page or the API sends for a file input that takes several."""
+    """Return the files that the page or the API sends for a file input that takes several; None for nothing."""
     if payload is None:
         return None
     return Uploads(list(payload) if isinstance(payload, ListFiles) else [payload])
 
 
 def decode_or_explain(upload: Upload | None) -> Photo:
-    """The photo, or a ``gr.Error`` with one sentence for the person who sent it."""
+    """Return the photo; raise a ``gr.Error`` with one sentence for the person who sent it."""
     if upload is None:
         raise gr.Error("Choose a photo first: upload one, paste one, or click an example.")
     with said_to_visitor(ImageError):
@@ -153,7 +153,7 @@ def _shown_name(path: str) -> str:
 
 
 def _gone() -> gr.Error:
-    """Uploads are deleted after a while."""
+    """Return the error for an upload that is gone, since uploads are deleted after a while."""
     return gr.Error("This photo is no longer on the server; choose it again.")
 
 

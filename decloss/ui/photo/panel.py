@@ -25,7 +25,7 @@ from decloss.views.scene import Scene, cut_scene
 
 REFUSED = "refused"
 NOT_IN_LINK = "It is yours alone: a link to this page leaves it out."
-# Seconds a visitor's pictures are kept in memory.
+# The seconds for which a visitor's pictures are kept in memory.
 KEEP_SECONDS = 3600
 
 
@@ -37,28 +37,28 @@ class Place:
     y: Annotated[float, Slider("Place, % from the top", 0, 100, 0.5, name="The place (from the top)")] = 50
 
     def cut(self, pixels: RGBArray) -> Scene:
-        """The scene around it in a photo, (height, width, 3); ``ImageError`` where that is too small for one."""
+        """Return the scene around it in a photo, (height, width, 3); raise an ``ImageError`` if that is too small."""
         return cut_scene(pixels, self.x / 100, self.y / 100)
 
 
 @dataclass(frozen=True)
 class PhotoPanel:
-    """The panel as it was built."""
+    """What the page gets of the built panel."""
 
     shared: Shared
-    """What the tabs get of it."""
+    """The components that the tabs share."""
     example: Field
     """The address's field of the example photo."""
     place: tuple[Field, ...]
-    """Those of the place."""
+    """The address's fields of the place."""
     changed: Any
     """The event after which the scene is up to date."""
     show: Callable[[Any], Any]
-    """Also bring it up to date after another event; gives the event after that."""
+    """A function that brings the scene up to date after another event, too, and returns the event after that."""
 
 
 def build_photo_panel(mine: Mine) -> PhotoPanel:
-    """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` goes to the tabs with it."""
+    """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` is handed on to the tabs."""
     examples = example_photos()
     place = Panel(Place, "", "place")
     with gr.Row(equal_height=False, elem_id="photo-panel"):
@@ -100,7 +100,7 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
                 gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
     scene, shown = gr.State(None, time_to_live=KEEP_SECONDS), gr.State("")
     example = gr.Textbox(Path(examples[0][0]).name if examples else "", visible=False)
-    # Not .input: after a paste it can come before the new photo does.
+    # The event is not .input, which can come before the new photo does when one is pasted.
     checked = [photo, note, shown, example]
     photo.change(check_photo, [photo, shown], checked, **PHOTOS)
     photo.select(clicked_photo, photo, [*place.inputs, note], **PHOTOS)
@@ -116,24 +116,24 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
 
 
 def describe_examples() -> str:
-    """JavaScript that gives the examples' thumbnails the alt texts that Gradio leaves empty."""
+    """Return JavaScript that gives the examples' thumbnails the alt texts that Gradio leaves empty."""
     credits = json.dumps([credit for _, credit in example_photos()])
     return f"() => {credits}.forEach((text, i) => {{ document.querySelectorAll('#examples img')[i].alt = text; }})"
 
 
 def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
-    """After the photo changed: the photo to show (only if that differs), a note, what is shown, the example or ``OWN``.
+    """Return the photo to show (only if it differs), a note, what is shown, and the example's name or ``OWN``.
 
-    What no browser draws, or not as it will be used, is shown as a PNG; a file that cannot be used is taken out again.
-    Both answers change the photo once more, and come back here: ``shown``, a digest of what was put there or
-    ``REFUSED``, tells them from what a visitor does; the note then stays.
+    A photo that browsers do not draw as it will be used is shown as a PNG, and a file that cannot be used is taken out.
+    Both change the photo once more, and so call this again: ``shown``, a digest of what was put there or ``REFUSED``,
+    then tells that no visitor did it, and the note stays.
     """
-    if upload is None:  # may be heard more than once
+    if upload is None:  # this event may come more than once
         return (gr.skip(), gr.skip(), REFUSED, OWN) if shown == REFUSED else (gr.skip(), "", "", OWN)
     try:
         photo = upload.photo()
     except ImageError as error:
-        if shown != REFUSED:  # the note tells of every further one
+        if shown != REFUSED:  # after the first, the note alone tells of it
             gr.Warning(str(error))
         return None, f"**{error}**", REFUSED, OWN
     digest = _digest(photo.pixels)
@@ -147,27 +147,27 @@ def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
 
 
 def clicked_photo(upload: Upload | None, event: gr.SelectData) -> tuple[float, float, str]:
-    """Percent from the left and from the top of a click on the photo, and a note that says so."""
+    """Return the place of a click in per cent from the left and from the top, and a note that says so."""
     height, width = decode_or_explain(upload).pixels.shape[:2]
     x, y = (round(value) for value in percent_of_click(event.index, width, height))
     return x, y, f"{width} × {height} pixels. The place is around {x} % from the left, {y} % from the top."
 
 
 def show_place(upload: Upload | None, x: float, y: float) -> tuple[Scene | None, RGBArray | None]:
-    """The scene around (x, y) in per cent, and its HR crop to look at; nothing where the photo is too small for one."""
+    """Return the scene around (x, y) in per cent and its HR crop; (None, None) if the photo is missing or small."""
     if upload is None:
         return None, None
     place = checked(Place, x=x, y=y)
     try:
         scene = place.cut(upload.photo().pixels)
-    except ImageError:  # said already when it was chosen, or too small for a crop, which each tab says
+    except ImageError:  # the visitor was told when choosing it, or each tab says that it is too small
         return None, None
     return scene, scene.hr
 
 
 @cache
 def _examples() -> dict[str, str]:
-    """Digest of the pixels -> name of the example."""
+    """Return the names of the examples by the digests of their pixels."""
     return {_digest(decode_photo(Path(path)).pixels): Path(path).name for path, _ in example_photos()}
 
 

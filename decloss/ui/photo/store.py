@@ -8,12 +8,12 @@ from concurrent.futures import Future
 from decloss.files.images import Photo
 
 KEPT_BYTES = 150_000_000
-"""Of pixels, for all visitors together: two of the largest photos, or four of 12 megapixels. With it, hostile files
-cost less than 1.5 GB: two decoders at their limit take 1.1 GB, and the page's copy of a photo 0.2 GB."""
+"""The bytes of pixels that are kept for all visitors together: two of the largest photos, or four of 12 megapixels.
+So hostile files cost less than 1.5 GB: two decoders at their limit take 1.1 GB, the page's copy of a photo 0.2 GB."""
 
 
 class PhotoStore:
-    """Keeps the photos that were asked for last, ``most_bytes`` of pixels at most."""
+    """A store that keeps the photos that were asked for last, ``most_bytes`` of pixels at most."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self.most_bytes = most_bytes
@@ -21,7 +21,7 @@ class PhotoStore:
         self._photos: OrderedDict[Hashable, Future[Photo]] = OrderedDict()  # what was asked for last stands last
 
     def get(self, name: Hashable, decode: Callable[[], Photo]) -> Photo:
-        """The photo ``name``, read-only; where it is not kept, what ``decode`` gives.
+        """Return the photo ``name``, read-only; if it is not kept, call ``decode`` for it.
 
         Several threads that ask at the same time share one call of ``decode``, and whatever it raises. An error is not
         kept: who asks later tries again.

@@ -1,4 +1,4 @@
-"""What the COO playground does: pieces of training, and what there is to see of a run."""
+"""What the COO playground does when something is clicked: it trains in pieces, and shows the run."""
 
 import threading
 import time
@@ -15,33 +15,33 @@ from decloss.views.toy.problem import PICTURES, Problem
 from decloss.views.toy.training import Run, ToyObjective, advance, start_run
 
 MOST_STEPS = 5000
-"""Of one run; then it must be reset."""
+"""The most steps of one run, which must then be reset."""
 PIECE_SECONDS, PIECE_STEPS = 0.25, 5
-"""A piece of training between two drawings of it."""
+"""The seconds of training between two drawings, and the steps between two looks at the clock."""
 NOTHING_NEW = (gr.skip(),) * 8
-"""For the run, and for all that ``draw_run`` gives."""
+"""Updates that change nothing, for the run and for all that ``draw_run`` returns."""
 
 
 class ToyRun:
-    """A visitor's run. Who trains takes the turn, and what was still training has no way to change the run then."""
+    """A visitor's run. Whoever trains takes the turn, and a training that began earlier cannot change it any more."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.turn = 0
         self.training: tuple[Problem, ToyObjective] | None = None
         self.answer: tuple[int, tuple[Any, ...]] | None = None
-        """What the last turn that was no training showed, and which turn that was."""
+        """The last turn that was no training, and what it showed."""
         self._lock = threading.Lock()
 
     def take(self, training: tuple[Problem, ToyObjective] | None = None) -> int:
-        """A new turn, the only one that may store, and what it will train if it is a longer one."""
+        """Begin a turn, which alone may store from now on, and note what it trains, if anything; return its number."""
         with self._lock:
             self.turn += 1
             self.training = training
             return self.turn
 
     def store(self, turn: int, run: Run) -> bool:
-        """Keep ``run`` if it is still this turn; whether it was."""
+        """Keep ``run`` if ``turn`` is still the last one, and return whether it is."""
         with self._lock:
             if turn == self.turn:
                 self.run = run
@@ -49,12 +49,12 @@ class ToyRun:
 
 
 def equal_share(modes: Any) -> int:
-    """Pictures of the first mode when all are equally frequent."""
+    """Return the number of pictures of the first mode when all modes are equally frequent."""
     return round(PICTURES / declared(Controls)["modes"].check(modes))
 
 
 def play(toy_run: ToyRun | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
-    """Train in pieces; yields (its run, all of ``draw_run``) after each, until all is done or another has the turn."""
+    """Train in pieces until all is done or another has the turn; after each yield (its run, *``draw_run``'s values)."""
     problem, objective = controls.problem, controls.objective
     toy_run, turn = _take_turn(toy_run, problem, objective)
     run = toy_run.run
@@ -72,7 +72,7 @@ def play(toy_run: ToyRun | None, controls: Controls) -> Iterator[tuple[Any, ...]
             yield from _last_word(toy_run)
             return
         note = f"Step {run.step} of {last} …" if run.step < last else f"Done: {run.step} steps."
-        _, *drawn = draw_run(run, objective, note)  # the modes stay
+        _, *drawn = draw_run(run, objective, note)  # the pictures of the modes stay as they are
         if toy_run.turn != turn:
             yield from _last_word(toy_run)
             return
@@ -80,7 +80,7 @@ def play(toy_run: ToyRun | None, controls: Controls) -> Iterator[tuple[Any, ...]
 
 
 def play_preset(panel: Panel[Controls], preset: Controls, toy_run: ToyRun | None) -> Iterator[tuple[Any, ...]]:
-    """Set a preset's values, begin anew, and train; yields (all values, its run, all of ``draw_run``)."""
+    """Set a preset's values, begin anew, and train; yield (*all values, its run, *values of ``draw_run``)."""
     values = panel.shown(preset)
     toy_run, *drawn = reset(toy_run, preset)
     yield *values, toy_run, *drawn
@@ -89,7 +89,7 @@ def play_preset(panel: Panel[Controls], preset: Controls, toy_run: ToyRun | None
 
 
 def one_step(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
-    """Train one step."""
+    """Train one step; return the run and the values of ``draw_run``, as the next functions do."""
     toy_run, turn = _take_turn(toy_run, controls.problem)
     run = advance(toy_run.run, controls.objective, 1)
     toy_run.store(turn, run)
@@ -97,7 +97,7 @@ def one_step(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
 
 
 def reset(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
-    """An untrained network."""
+    """Begin anew with an untrained network."""
     toy_run, turn = _take_turn(toy_run, controls.problem)
     run = start_run(controls.problem)
     toy_run.store(turn, run)
@@ -105,27 +105,27 @@ def reset(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
 
 
 def pause(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
-    """What there is, with the settings as they are now; a new network if the problem has changed."""
+    """End any training, and show the run with the present settings; begin anew if the problem has changed."""
     toy_run, turn = _take_turn(toy_run, controls.problem)
     return _answer(toy_run, turn, toy_run.run, controls.objective)
 
 
 def pause_if_changed(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
-    """Pause, since a control was changed; not where a training with the changed values was started meanwhile."""
+    """Pause since a control was changed, unless a training with the changed values was started meanwhile."""
     if toy_run is not None and toy_run.training == (controls.problem, controls.objective):
         return NOTHING_NEW
     return pause(toy_run, controls)
 
 
 def pause_if_new(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
-    """The same where the tab has just been opened; nothing changes where it was seen before."""
+    """Show the run in a tab that was just opened; change nothing if it has one of the present problem already."""
     if toy_run is not None and toy_run.run.problem == controls.problem:
         return NOTHING_NEW
     return pause(toy_run, controls)
 
 
 def _answer(toy_run: ToyRun, turn: int, run: Run, objective: ToyObjective) -> tuple[Any, ...]:
-    """What a turn that is no training shows in the end."""
+    """Return what a turn that is no training shows in the end, and remember it."""
     note = f"Paused at step {run.step}." if run.step else "Ready: press Play."
     drawn = draw_run(run, objective, note)
     toy_run.answer = (turn, drawn)
@@ -133,14 +133,14 @@ def _answer(toy_run: ToyRun, turn: int, run: Run, objective: ToyObjective) -> tu
 
 
 def _last_word(toy_run: ToyRun) -> Iterator[tuple[Any, ...]]:
-    """Of a training that lost its turn: what is shown now, since its last picture may have come later than that."""
+    """Yield what is shown now again: the last picture of a training that lost its turn may have come later."""
     answer = toy_run.answer
     if answer is not None and answer[0] == toy_run.turn:
         yield toy_run, *answer[1]
 
 
 def _take_turn(toy_run: ToyRun | None, problem: Problem, training: ToyObjective | None = None) -> tuple[ToyRun, int]:
-    """The visitor's run, made one of ``problem``, and a turn that ends whatever trained in it before."""
+    """Return the visitor's run, made one of ``problem``, and a turn, which ends whatever trained in it before."""
     toy_run = toy_run or ToyRun(start_run(problem))
     turn = toy_run.take((problem, training) if training else None)
     if toy_run.run.problem != problem:

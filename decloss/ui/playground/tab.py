@@ -57,7 +57,7 @@ def _wire(
     def reading(act: Callable[[ToyRun | None, Controls], Any]) -> Callable[..., Any]:
         return lambda toy_run, *sent: act(toy_run, panel.read(sent))
 
-    # No "cancels": it may come late. Whatever is pressed takes the turn, and the training that had it ends by itself.
+    # "cancels" may come late. So whatever is pressed takes the turn, and the training that had it ends by itself.
     training: dict[str, Any] = {
         **PRIVATE,
         "trigger_mode": "multiple",
@@ -70,7 +70,7 @@ def _wire(
     for name, button in presets.items():
         preset = partial(callbacks.play_preset, panel, PRESETS[name])
         button.click(preset, inputs[0], [*panel.inputs, *outputs], **training)
-    # By hand only: links and presets set several controls at once and say themselves what follows.
+    # Only changes by hand count: links and presets set several controls at once, and show the run by themselves.
     changed = reading(callbacks.pause_if_changed)
     modes = panel["modes"].input(callbacks.equal_share, panel["modes"], panel["first_mode"], **LIVE)
     modes.then(changed, inputs, outputs, **LIVE)
@@ -78,7 +78,7 @@ def _wire(
 
 
 def _lay_out_drawn() -> tuple[Any, ...]:
-    """What ``draw_run`` fills."""
+    """Lay out the components that ``draw_run`` fills, and return them."""
     modes = gallery_of("The details that share one LR", "toy-details", buttons=("fullscreen",))
     with gr.Row(equal_height=False):
         output = _picture("output", "What the network makes of the LR image now", "Output")

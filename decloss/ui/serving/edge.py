@@ -21,17 +21,17 @@ PROGRESS_WITHOUT_UPLOAD = b'data: {"msg": "done"}\n\n'
 
 @dataclass(frozen=True)
 class Rules:
-    """What the app offers."""
+    """What the app offers, by which requests are let in."""
 
     page: gr.Blocks
     names: frozenset[str]
-    """Of public functions."""
+    """The names of the public functions."""
     mcp: bool
     room_for_uploads: Callable[[], bool]
 
 
 class Edge:
-    """ASGI middleware around Gradio's app: routes, bodies, lanes, headers, in this order."""
+    """ASGI middleware around Gradio's app: it checks route, body and lane, in this order, and sets headers."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self.app, self.rules, self.admission = app, rules, Admission(rules.page)
@@ -49,7 +49,7 @@ class Edge:
             if path in (routes.HEALTH, routes.READY):
                 await self._tell_health(path, answer)
             elif path == f"{routes.API}/upload_progress" and scope["query_string"] == b"upload_id=":
-                # Gradio's page asks so after a webcam's upload, and Gradio finds no such upload.
+                # Gradio's page asks for this after a webcam's upload, of which Gradio itself knows nothing.
                 await answer.give(200, "text/event-stream", PROGRESS_WITHOUT_UPLOAD)
             else:
                 await self.app(scope, await self._let_in(scope, path, receive, answer), answer.pass_on)
@@ -57,11 +57,11 @@ class Edge:
                     answer_outdated(self.rules.page)
         except Refused as refusal:
             await answer.refuse(refusal)
-        except ClientDisconnect:  # in the middle of an upload: nobody is left to be told
+        except ClientDisconnect:  # the visitor left during an upload, so nobody can be told
             return
 
     async def _let_in(self, scope: Scope, path: str, receive: Receive, answer: "_Answer") -> Receive:
-        """What Gradio receives; ``Refused`` if it is to receive nothing."""
+        """Return what Gradio will receive; raise ``Refused`` if it must not receive anything."""
         method = scope["method"]
         if not routes.exists(method, path, self.rules.names, mcp=self.rules.mcp):
             raise NOT_THERE
@@ -92,15 +92,15 @@ class Edge:
         return bodies.counted(receive, bodies.MAX_UPLOAD, over)
 
     def _admit(self, scope: Scope, path: str, content: bytes) -> None:
-        """Turn away what cannot be a call, and one more than its lane has room for."""
+        """Raise ``Refused`` for what cannot be a call, and for a call that its lane has no room for."""
         if not requests.takes_json(path):
             return
         body = requests.read_json(scope["headers"], content)
         requests.check_body(path, body, self.rules.page)
         fn_index = body["fn_index"] if path == routes.JOIN else routes.called_function(path, self.rules.page)
-        if fn_index is None:  # nothing new, but the end of something
+        if fn_index is None:  # it calls nothing: it cancels or resets
             return
-        # By name, "session_hash" could only be a parameter of ours, and there is none.
+        # In a call by name, "session_hash" could only be a parameter of ours, and there is none.
         refusal = self.admission.refusal(fn_index, body.get("session_hash"))
         if refusal is not None:
             # Gradio's page shows its own words for 503, and ours for any other status.
@@ -108,7 +108,7 @@ class Edge:
             raise Refused(429 if in_browser else 503, *refusal)
 
     async def _tell_health(self, path: str, answer: "_Answer") -> None:
-        """Alive: the loop answers. Ready: the queue runs, and there is room for a visitor."""
+        """Tell that the app is alive, since its loop answers, or whether it is ready: the queue runs and has room."""
         ready = queue_runs(self.rules.page) and self.rules.room_for_uploads()
         if path == routes.READY and not ready:
             raise Refused(503, "Not ready for visitors.", 10)
@@ -116,7 +116,7 @@ class Edge:
 
 
 class _Answer:
-    """The way back: adds the headers, and a nonce to the page."""
+    """An answer on its way back to the browser: it gets its headers, and the page gets a nonce."""
 
     def __init__(self, send: Send, path: str) -> None:
         self._send, self._path = send, path
@@ -126,14 +126,14 @@ class _Answer:
         self._started = False
 
     async def give(self, status: int, kind: str, body: bytes, further: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-        """A whole answer of ours."""
+        """Send a whole answer of ours."""
         length = str(len(body)).encode()
         headers = [(b"content-type", kind.encode()), (b"content-length", length), *further]
         await self.pass_on({"type": "http.response.start", "status": status, "headers": headers})
         await self.pass_on({"type": "http.response.body", "body": body})
 
     async def refuse(self, refusal: Refused) -> None:
-        """The refusal as JSON, unless an answer has begun; Gradio's is not heard after it."""
+        """Send the refusal as JSON, unless an answer has begun; what Gradio sends after it is dropped."""
         if self._started:
             return
         after = () if refusal.retry_after is None else ((b"retry-after", str(refusal.retry_after).encode()),)
@@ -143,18 +143,18 @@ class _Answer:
                 {"__type__": "validate", "is_valid": False, "parameter_name": "request", "message": refusal.sentence}
             ]
         body = json.dumps({"detail": detail, "error": refusal.sentence}).encode()
-        # What is left of the body is not read: the connection ends.
+        # The rest of the body is not read, so the connection has to end.
         await self.give(refusal.status, "application/json", body, (*after, (b"connection", b"close")))
         self._over = True
 
     async def pass_on(self, message: Message) -> None:
-        """One message of Gradio's answer."""
+        """Pass on one message of Gradio's answer."""
         if self._over:
             return
         if message["type"] == "http.response.start":
             self._started = True
             if self._path == routes.PAGE and (b"content-type", b"text/html; charset=utf-8") in message["headers"]:
-                self._start = message  # its length changes
+                self._start = message  # it waits, since a nonce in the page changes the length
                 return
             uploaded = self._path.startswith(f"{routes.API}/file=")
             message["headers"] = with_safety(message["headers"], uploaded=uploaded, policy=FILE)

@@ -1,4 +1,4 @@
-"""The names of Gradio that ``gradio_patches`` replaces or reads, and whether the one that is installed has them.
+"""The names of Gradio that ``gradio_patches`` replaces or reads, and the check that the installed Gradio has them.
 
 They stand apart from their uses because they are a list to be read beside another release of Gradio.
 """
@@ -30,7 +30,7 @@ FUNCTIONS = {
     "utils.get_upload_folder": "",
     "utils.get_function_description": "fn",
 }
-"""What is called or replaced, below ``gradio``, and the names of its parameters."""
+"""The functions below ``gradio`` that are called or replaced, and the names of their parameters."""
 FIELDS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "mcp": (lambda page: gr.mcp, "DEFAULT_TEMP_DIR"),
     "ProcessCompletedMessage": (
@@ -56,15 +56,15 @@ FIELDS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "StateHolder": (lambda page: gr.state_holder.StateHolder(), "session_data time_last_used lock"),
     "SessionState": (lambda page: gr.state_holder.SessionState(page), "config_values state_data"),  # noqa: PLW0108  # later
 }
-"""What is read or set: the kind of object, how to get one from a small page, and the names of its fields."""
+"""The fields that are read or set: by kind of object, how to get one from a small page, and the fields' names."""
 
 
 class UnknownGradio(RuntimeError):  # noqa: N818  # it says what there is, not what was done wrong
-    """The Gradio that is installed has not all that this file needs; the message is one sentence."""
+    """The installed Gradio lacks something that this app needs; the message is one sentence."""
 
 
 def check_gradio() -> None:
-    """Return if every name is there as it was in ``KNOWN``.
+    """Check that every name is there as it was in ``KNOWN``.
 
     Raises:
         UnknownGradio: if a name is missing, or has other parameters.
@@ -77,7 +77,7 @@ def check_gradio() -> None:
 
 
 def _missing_names() -> list[str]:
-    """The names of ``FUNCTIONS`` and ``FIELDS`` that are not in this Gradio as they were in ``KNOWN``."""
+    """Return the names in ``FUNCTIONS`` and ``FIELDS`` that this Gradio does not have as they were in ``KNOWN``."""
 
     def probe(text: str) -> str:
         return text

@@ -29,7 +29,7 @@ FAILED = "Something went wrong here; it is in the server's log."
 
 
 def patch_gradio() -> None:
-    """Replace what must not stay as it is in Gradio; to be called before the page is built.
+    """Replace what must not stay as it is in Gradio; this must be called before the page is built.
 
     Raises:
         UnknownGradio: if a name that is needed is missing, or has other parameters.
@@ -44,32 +44,32 @@ def patch_gradio() -> None:
 
 
 async def _refuse_address(url: str) -> Any:  # noqa: ARG001  # called like Gradio's
-    """Takes the place of what fetches an address for a visitor: it could be one that only this machine can reach."""
+    """Refuse to fetch an address for a visitor, as Gradio would: it could be one that only this machine can reach."""
     raise gr.Error(NO_ADDRESSES, print_exception=False)
 
 
 def save_whole(img: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:
-    """Takes the place of ``save_pil_to_cache``, which empties a file to write the same again: some would read half.
+    """Save a picture as ``save_pil_to_cache`` does, but without emptying a file that others may be reading.
 
     Returns:
         The path of the file, which is the old one or the new one at any moment.
     """
-    plain = format == "png" and img.mode == "RGB"  # ours all are; Gradio's own encoding takes twice as long
+    plain = format == "png" and img.mode == "RGB"  # all of ours are; Gradio's own encoding takes twice as long
     content = encode_png(img) if plain else gr.processing_utils.encode_pil_to_bytes(img, format)
     path = (Path(cache_dir) / gr.processing_utils.hash_bytes(content) / f"{name}.{format}").resolve()
     part = path.with_name(f".{uuid.uuid4().hex}.part")  # several threads may save the same picture
-    for _ in range(2):  # the sweeper may take the folder at this moment, as long as it is empty
+    for _ in range(2):  # the sweeper may remove the folder while it is still empty
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             part.write_bytes(content)
             break
         except FileNotFoundError:
             continue
-    rename(part, path)  # new also if it was there: the sweeper goes by age
+    rename(part, path)  # also if there is one: the sweeper goes by age, so it must be new
     return str(path)
 
 
-# Where Gradio has no such class, ``patch_gradio`` is to say so, not the import of this file.
+# If Gradio lacks this class, ``patch_gradio`` must say so, not the import of this file.
 _SessionState: Any = getattr(gr.state_holder, "SessionState", object)
 
 
@@ -88,23 +88,23 @@ class VisitorState(_SessionState):
         self.config_values.clear()
 
     def _update_config(self, key: int) -> None:
-        """There is nothing to keep."""
+        """Do nothing, since no component is kept."""
 
     def _update_value_in_config(self, key: int, value: Any) -> None:
-        """There is nothing to keep."""
+        """Do nothing, since no component is kept."""
 
 
 class Page(gr.Blocks):
     """``gr.Blocks`` whose events end with a result or with a ``gr.Error`` for the visitor, and never with another one.
 
-    A traceback is printed into the server's log only where something is wrong with us.
+    A traceback is printed into the server's log only where the fault is ours.
     """
 
     async def process_api(self, block_fn: Any, *values: Any, **named: Any) -> dict[str, Any]:
-        """One event, or one more piece of it."""
+        """Run one event, or one more piece of it."""
         try:
             return await super().process_api(block_fn, *values, **named)
-        except gr.Error as error:  # meant for the visitor
+        except gr.Error as error:  # it is meant for the visitor
             error.print_exception = False
             raise
         except Exception as error:
@@ -114,7 +114,7 @@ class Page(gr.Blocks):
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
     ) -> list[Any]:
-        """What components make of the values that were sent, one by one, so that a refusal names its own."""
+        """Return what components make of the values sent; each is asked alone, so that an error names the right one."""
         blocks = block_fn.inputs
         if not isinstance(inputs, list) or len(inputs) != len(blocks):
             raise gr.Error(f"This function takes {len(blocks)} values.")
@@ -134,7 +134,7 @@ class Page(gr.Blocks):
 
 
 def _expected(block: Any) -> str:
-    """What a component of Gradio's takes, in a sentence."""
+    """Return a sentence on what a component of Gradio's takes."""
     name = f"The value of “{block.label}”" if getattr(block, "label", None) else "A value"
     if choices := getattr(block, "choices", None):
         return f"{name} must be one of: {', '.join(str(value) for _, value in choices)}."
@@ -145,7 +145,7 @@ def _expected(block: Any) -> str:
 
 
 def misfit(model: str, body: Any) -> str | None:
-    """The field of a request's JSON that ``model`` of ``gradio.data_classes`` does not take; None if it takes all."""
+    """Return the field of a request's JSON that ``model`` of ``gradio.data_classes`` refuses; None if it takes all."""
     try:
         getattr(gr.data_classes, model).model_validate(body)
     except ValidationError as error:
@@ -154,33 +154,33 @@ def misfit(model: str, body: Any) -> str | None:
 
 
 def queue_runs(page: gr.Blocks) -> bool:
-    """Whether events of ``page`` are worked on."""
+    """Return whether the queue of ``page`` is working."""
     return bool(page.is_running and not page._queue.stopped)
 
 
 class Waiting(NamedTuple):
-    """An event that waits."""
+    """An event that waits in a lane."""
 
     fn: Any
     since: float
-    """When it came, on the clock ``time.monotonic``."""
+    """The moment when it came, on the clock ``time.monotonic``."""
     session: str
 
 
 def waiting_events(page: gr.Blocks, lane: str) -> list[Waiting]:
-    """The events that wait, the next one first."""
+    """Return the events that wait in ``lane``, the next one first."""
     queue = page._queue.event_queue_per_concurrency_id.get(lane)
     events = queue.queue if queue is not None else []
     return [Waiting(event.fn, event.enqueue_time, event.session_hash) for event in events]
 
 
 def only_last(fn: Any) -> bool:
-    """Whether of several events of ``fn`` by the same page only the last one counts."""
+    """Return whether only the last of several events of ``fn`` by the same page counts."""
     return bool(fn.trigger_mode == "always_last")
 
 
 def answer_outdated(page: gr.Blocks) -> None:
-    """Answer with no change what waits although its page has asked the same again since; on the event loop only.
+    """Answer "no change" to waiting events that their page has asked for again since; call this on the event loop.
 
     Gradio's page holds such events back, but not those that begin at the same moment, as when a link sets all controls.
     """
@@ -196,24 +196,24 @@ def answer_outdated(page: gr.Blocks) -> None:
 
 
 def mean_seconds(page: gr.Blocks, fn: Any) -> float | None:
-    """Seconds that an event of ``fn`` took on average; None where there was none."""
+    """Return the seconds that an event of ``fn`` took on average; None if there was none."""
     measured = page._queue.process_time_per_fn
     return measured[fn].avg_time if fn in measured else None
 
 
 def last_uses(page: gr.Blocks) -> dict[str, datetime]:
-    """When each session that is kept was used last."""
+    """Return when each session that is kept was used last."""
     return dict(page.state_holder.time_last_used)
 
 
 def forget_session(page: gr.Blocks, session: str) -> None:
-    """Drop the states of ``session``, and messages to it if none is under way; on the server's event loop only."""
+    """Drop the states of ``session``, and its messages if no event is under way; call this on the event loop."""
     holder, queue = page.state_holder, page._queue
     with holder.lock:
         gone = holder.session_data.pop(session, None)
         holder.time_last_used.pop(session, None)
     if gone is not None:
-        gone.state_data.clear()  # not when the garbage collector finds it: it holds files
+        gone.state_data.clear()  # at once, since it holds files, and not when the garbage collector finds it
     messages = queue.pending_messages_per_session.get(session)
     if not queue.pending_event_ids_session.get(session) and (messages is None or messages.empty()):
         queue.pending_event_ids_session.pop(session, None)
@@ -221,22 +221,22 @@ def forget_session(page: gr.Blocks, session: str) -> None:
 
 
 def keep_photos_of_tools_in(folder: Path) -> None:
-    """Let photos that come in data URLs over MCP lie in ``folder``: Gradio read the variable when it was imported."""
+    """Make Gradio put photos from data URLs over MCP into ``folder``; it read its variable for that at its import."""
     gr.mcp.DEFAULT_TEMP_DIR = str(folder)
 
 
 def upload_folder() -> Path:
-    """The folder of uploads and results, from which alone Gradio serves files."""
+    """Return the folder of uploads and results, from which alone Gradio serves files."""
     return Path(gr.utils.get_upload_folder())
 
 
 def save_bytes(content: bytes, name: str) -> str:
-    """The path of a file called ``name`` in the ``upload_folder``."""
+    """Write ``content`` to a file called ``name`` in the ``upload_folder``, and return its path."""
     return str(gr.processing_utils.save_bytes_to_cache(content, name, str(upload_folder())))
 
 
 def save_copy(path: Path) -> str:
-    """The path of a copy of ``path`` in the ``upload_folder``."""
+    """Copy the file ``path`` into the ``upload_folder``, and return the path of the copy."""
     return str(gr.processing_utils.save_file_to_cache(str(path), str(upload_folder())))
 
 

@@ -1,4 +1,4 @@
-"""Visitors who have left, and files and memory that nobody needs: what they hold is given back within a minute."""
+"""Housekeeping: what absent visitors hold, and files and memory that nobody needs, are given back within a minute."""
 
 import asyncio
 import contextlib
@@ -22,9 +22,9 @@ from decloss.ui.serving.temporary import CACHE
 logger = logging.getLogger(__name__)
 
 HEARTBEAT = re.compile(r"/heartbeat/([^/]+)/?$")
-"""What each page asks for as it opens, and sends something to as it closes; with the hash of its session."""
+"""The path that a page gets as it opens and posts to as it closes; it ends with the hash of the page's session."""
 ALIVE = "data: ALIVE\n\n"
-"""The whole answer. Gradio's own has no end, and a browser that holds six connections to a server opens no seventh."""
+"""The whole answer there; Gradio's own never ends, and a browser holds at most six connections to a server."""
 GOODBYE = """() => {
   addEventListener("pagehide", () => {
     const heartbeat = performance.getEntriesByType("resource").find(({name}) => name.includes("/heartbeat/"));
@@ -32,23 +32,23 @@ GOODBYE = """() => {
   });
   addEventListener("pageshow", ({persisted}) => { if (persisted) location.reload(); });
 }"""
-"""For every page: it says that it closes. One that the browser kept all the same, and shows again, starts anew."""
+"""A script with which a page tells that it closes; a page that the browser kept and shows again is loaded anew."""
 MOST_PAGES = 10_000
-"""That are known to be open; beyond them, those that said so longest ago are not."""
+"""The most pages that are known to be open; beyond them, those that opened longest ago are forgotten."""
 ABSENCE = 45.0
-"""Seconds after which a page that was closed is not expected back."""
+"""The seconds after which a page that was closed is not expected back."""
 PERIOD = 1.0
 GIVE_BACK = 3.0
-"""Seconds after which freed memory is returned."""
+"""The seconds between two returns of freed memory to the system."""
 ARENAS = 2
-"""Heaps that all threads share, instead of eight for each core; forty threads do not hinder each other noticeably."""
+"""The heaps that all threads share, instead of eight for each core; forty threads hardly hinder each other."""
 PICTURE = 1 << 20
-"""Bytes from which on a block is the system's own, returned when freed. Left alone, glibc raises this to 32 MB."""
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of malloc.h
+"""The bytes from which on a block is returned when it is freed; left alone, glibc raises this to 32 MB."""
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # from malloc.h
 
 
 def keep_house(page: gr.Blocks, folder: Path | None) -> tuple[Middleware, Sweeper | None]:
-    """The middleware for ``page``, and the sweeper of ``folder``, which is a ``temporary_folder`` or None."""
+    """Return the middleware for ``page``, and the sweeper of ``folder``, which is a ``temporary_folder`` or None."""
     if folder is None:
         return Middleware(Housekeeping, page=page), None
     keep_photos_of_tools_in(folder / CACHE)
@@ -57,7 +57,7 @@ def keep_house(page: gr.Blocks, folder: Path | None) -> tuple[Middleware, Sweepe
 
 
 def keep_heaps_small() -> None:
-    """Set up few heaps, without pictures in them; to be called before there are threads. Only with glibc.
+    """Set up few heaps without pictures in them, with glibc only; this must be called before there are threads.
 
     The C library would rather keep freed memory, in ever more pieces that nothing fits into: each request would leave
     some kilobytes, though none of its objects is left.
@@ -69,7 +69,7 @@ def keep_heaps_small() -> None:
 
 
 def give_memory_back() -> None:
-    """Return what is free in the heaps: some milliseconds, without Python's lock. Only with glibc."""
+    """Return what is free in the heaps to the system, with glibc only: some milliseconds, without Python's lock."""
     if _glibc():
         ctypes.CDLL(None).malloc_trim(0)
 
@@ -102,7 +102,7 @@ class Housekeeping:
         self._idle: dict[str, tuple[datetime, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """Answer the heartbeats by which pages open and close, and pass on all other requests."""
         if scope["type"] == "lifespan":
             work = asyncio.create_task(self._work())
             try:
@@ -122,9 +122,9 @@ class Housekeeping:
             await self.app(scope, receive, send)
 
     def forget_absent(self, now: float) -> None:
-        """Drop the sessions without an open page that were not used for a while; on the server's event loop only."""
+        """Drop the sessions without an open page that were not used for a while; call this on the event loop."""
         used = {session: at for session, at in last_uses(self.page).items() if session not in self._here}
-        # The date of the last use only says whether it was used again.
+        # The date of the last use only tells whether a session was used again.
         self._idle = {
             session: known if (known := self._idle.get(session)) and known[0] == at else (at, now)
             for session, at in used.items()

@@ -22,30 +22,30 @@ import torch
 from decloss.ui.serving.gradio_patches import mean_seconds, only_last, waiting_events
 
 CORES = min(max(os.cpu_count() or 1, 2), 8)
-"""Sliders at the same time; Gradio runs 40 events in all."""
+"""The number of sliders' events that run at the same time; Gradio runs 40 events in all."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """Work that waits together."""
+    """A lane, in which work of one kind waits together."""
 
     at_a_time: int
-    """Events that run at the same time."""
+    """The number of events that run at the same time."""
     room: int
-    """Events that may wait."""
+    """The number of events that may wait."""
     guess: float
-    """Seconds of one event, until some were measured."""
+    """The seconds that one event is believed to take, until some were measured."""
     patience: float = math.inf
-    """Seconds that others' event at the head of the queue may have waited: where it is more, nobody is let in."""
+    """The seconds after which others' event at the head of the queue has waited so long that nobody is let in."""
 
     @property
     def share(self) -> int:
-        """Events of one visitor that may wait, so that there is room for another."""
+        """The number of one visitor's events that may wait, so that there is room for another."""
         return self.room * 3 // 4
 
 
 LIVE = "live"
-"""The lane of whatever names no other: sliders, and all that answers at once."""
+"""The lane of events that name no other: sliders, and all that answers at once."""
 LANES: Mapping[str, Lane] = {
     LIVE: Lane(CORES, 12, 0.1, 0.5),
     "looks": Lane(max(2, CORES // 2), 16, 0.5, 1.5),
@@ -59,9 +59,9 @@ LANES: Mapping[str, Lane] = {
     "slices": Lane(4, 4, 60.0),
     "reading": Lane(2, 32, 0.1),
 }
-"""Each kind of long work its own; "elsewhere" calls Hugging Face, "slices" are trained on ZeroGPU."""
+"""The lanes by name, one for each kind of long work; "elsewhere" calls Hugging Face, "slices" train on ZeroGPU."""
 SLACK = 5.0
-"""Seconds that a visitor may take to try again, beyond those that they were told."""
+"""The seconds that visitors may take to try again, beyond those that they were told to wait."""
 MANY_CORES = "networks"
 """The lane of work that is worth all cores."""
 
@@ -73,10 +73,10 @@ def assign_lanes(page: gr.Blocks) -> None:
         ValueError: if a function names a lane that does not exist.
     """
     all_cores = torch.get_num_threads()
-    wrapped: dict[tuple[Any, int], Callable[..., Any]] = {}  # a function of several events stays one
+    wrapped: dict[tuple[Any, int], Callable[..., Any]] = {}  # a function that serves several events is wrapped once
     for fn in page.fns.values():
-        fn.queue = True  # examples would run at once, past all lanes
-        if fn.concurrency_id == str(id(fn.fn)):  # what Gradio takes where none is named
+        fn.queue = True  # without this, examples would run at once, past all lanes
+        if fn.concurrency_id == str(id(fn.fn)):  # Gradio's own value if no lane is named
             fn.concurrency_id = LIVE
         if fn.concurrency_id not in LANES:
             raise ValueError(f"{fn.api_name} is in the lane {fn.concurrency_id!r}; there are {', '.join(LANES)}")
@@ -87,7 +87,7 @@ def assign_lanes(page: gr.Blocks) -> None:
 
 
 def _on_cores(function: Callable[..., Any], cores: int) -> Callable[..., Any]:
-    """``function`` with ``cores`` threads; the pieces of a generator may run in a thread of Gradio's each."""
+    """Return ``function`` run with ``cores`` threads; each piece of a generator may run in another thread."""
     if inspect.isgeneratorfunction(function):
 
         @wraps(function)
@@ -112,24 +112,24 @@ def _on_cores(function: Callable[..., Any], cores: int) -> Callable[..., Any]:
 
 
 class Admission:
-    """Says for each event of ``page`` whether it may join the queue of its lane."""
+    """What decides for each event of ``page`` whether it may join the queue of its lane."""
 
     def __init__(self, page: gr.Blocks) -> None:
         self._page = page
         self._turned_away: dict[str, tuple[str | None, float]] = {}
-        """Lane -> the session that had to give way to others last, and until when it counts as there."""
+        """By lane, the session that was last turned away for others, and until when it counts as there."""
 
     def refusal(self, fn_index: int, session: str | None = None) -> tuple[str, int] | None:
-        """Why one more event of a function of the page may not join, and the seconds until it is worth another try.
+        """Return why one more event of a function may not join its lane, and the seconds until it is worth another try.
 
         Nobody is refused for how long their own events have waited, as long as nobody else is there.
 
         Args:
-            fn_index: of the function.
-            session: the visitor's; without it all that waits is of others.
+            fn_index: the function's index in the page.
+            session: the visitor's session; without it, all that waits counts as others'.
 
         Returns:
-            A sentence, and at least 1; None where it may join.
+            A sentence, and at least 1 second; None if it may join.
         """
         fn = self._page.fns.get(fn_index)
         if fn is None or fn.concurrency_id not in LANES:
@@ -137,7 +137,7 @@ class Admission:
         name, now = fn.concurrency_id, time.monotonic()
         lane, waiting = LANES[name], waiting_events(self._page, name)
         if only_last(fn) and any(event.fn is fn and event.session == session for event in waiting):
-            return None  # it takes the other's place
+            return None  # it takes the place of the one that waits
         others = [event for event in waiting if event.session != session]
         own = len(waiting) - len(others)
         last, until = self._turned_away.get(name, (session, now))

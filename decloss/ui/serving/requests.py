@@ -1,4 +1,4 @@
-"""Which bodies can be a call at all: told before the call waits in a queue, where Gradio would stumble over it."""
+"""Telling which bodies can be calls at all, before one waits in a queue, where Gradio would stumble over it."""
 
 import re
 from functools import lru_cache
@@ -11,12 +11,12 @@ from decloss.ui.serving.bodies import Refused, parse
 from decloss.ui.serving.gradio_patches import NO_ADDRESSES, misfit
 
 DEEPEST = 24
-"""Lists and objects in each other; the page's own are at most a third of it."""
+"""The most lists and objects inside each other; the page's own have at most a third of that."""
 MOST_PARTS, LONGEST = 2000, 20_000
-"""Values in a body, and characters of a text. Two megabytes of "[{},{},..." would be eighty in memory, as often as
-somebody waits in a queue; the page's own have a tenth of this."""
+"""The most values in a body, and characters in a text; the page's own have a tenth of that. Two megabytes of
+"[{},{},..." would take eighty in memory, as often as somebody waits in a queue."""
 PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""Of a session or an event."""
+"""The form of the id of a session or an event."""
 _CALL = re.compile(rf"{routes.API}/call/(v2/)?([a-z_]+)/?")
 _OTHERS = {
     routes.JOIN: "PredictBody",
@@ -24,31 +24,31 @@ _OTHERS = {
     f"{routes.API}/reset": "ResetBody",
     f"{routes.API}/reset/": "ResetBody",
 }
-"""Path -> Gradio's model of what is sent there."""
+"""The name of Gradio's model of what is sent to each path."""
 
 
 def takes_json(path: str) -> bool:
-    """Whether what is sent to ``path`` must pass ``check_body``."""
+    """Return whether what is sent to ``path`` must pass ``check_body``."""
     return path in _OTHERS or _CALL.fullmatch(path) is not None
 
 
 def read_json(headers: list[tuple[bytes, bytes]], content: bytes) -> Any:
-    """The body of a request with ``headers``; ``Refused`` if it is no JSON, or is not called so."""
+    """Return the body of a request with ``headers``; raise ``Refused`` if it is no JSON, or not declared as such."""
     if not any(name == b"content-type" and value.startswith(b"application/json") for name, value in headers):
         raise Refused(415, "What is sent here must be JSON, with the header Content-Type: application/json.")
     return parse(content)
 
 
 def check_body(path: str, body: Any, page: gr.Blocks) -> None:
-    """Let pass what Gradio takes at ``path``.
+    """Check that ``body`` is something that Gradio takes at ``path``.
 
     Args:
-        path: one that ``takes_json``, below the root path.
-        body: as it was read from JSON.
-        page: has the functions.
+        path: the address without the root path, one that ``takes_json``.
+        body: what the request's JSON says.
+        page: the page whose functions are called.
 
     Raises:
-        Refused: if ``body`` cannot be that.
+        Refused: if it is not.
     """
     if not isinstance(body, dict):
         raise Refused(422, "The request must be a JSON object.")
@@ -72,7 +72,7 @@ def check_body(path: str, body: Any, page: gr.Blocks) -> None:
 
 
 def _check_data(page: gr.Blocks, index: Any, body: dict[str, Any], *, named: bool) -> None:
-    """Whether there is that function, and as many values as it takes."""
+    """Raise ``Refused`` unless there is that function and ``body`` has as many values as it takes."""
     fn = page.fns.get(index) if type(index) is int else None
     if fn is None or fn.fn is None:
         raise Refused(422, "The request names no function that there is.")
@@ -87,7 +87,7 @@ def _check_data(page: gr.Blocks, index: Any, body: dict[str, Any], *, named: boo
 
 
 def _check_names(page: gr.Blocks, name: str, body: dict[str, Any]) -> None:
-    """Whether ``body`` has the function's parameters by name."""
+    """Raise ``Refused`` unless ``body`` has the function's parameters by name."""
     known = _parameters(page)[f"/{name}"]
     unknown = [key for key in body if key not in known]
     if unknown or not all(key in body for key, needed in known.items() if needed):
@@ -97,7 +97,7 @@ def _check_names(page: gr.Blocks, name: str, body: dict[str, Any]) -> None:
 
 @lru_cache(maxsize=1)
 def _parameters(page: gr.Blocks) -> dict[str, dict[str, bool]]:
-    """Function -> parameter -> whether it must be given, as Gradio will look for them."""
+    """Return, by function and parameter, whether it must be given, as Gradio will look for them."""
     return {
         name: {each["parameter_name"]: not each["parameter_has_default"] for each in endpoint["parameters"]}
         for name, endpoint in page.get_api_info()["named_endpoints"].items()
@@ -105,7 +105,7 @@ def _parameters(page: gr.Blocks) -> dict[str, dict[str, bool]]:
 
 
 def _check_parts(body: Any) -> None:
-    """Refuse what Gradio must not fetch, could not afford, or could not pass on: text without UTF-8, or too deep."""
+    """Raise ``Refused`` for what Gradio must not fetch, or could not afford or pass on: too deep, or no UTF-8."""
     waiting, seen = [(body, 1)], 0
     while waiting:
         part, depth = waiting.pop()
@@ -126,6 +126,6 @@ def _check_parts(body: Any) -> None:
                 part.encode()
             except UnicodeEncodeError as error:  # half of a surrogate pair
                 raise Refused(422, "The request has characters that are no text.") from error
-            # A photo may come in a data URL, a byte a character; one emoji makes four of each.
+            # A photo may come in a data URL, at a byte a character; an emoji makes Python take four for each.
             if len(part) > LONGEST and not (part.startswith("data:") and part.isascii()):
                 raise Refused(422, f"A text in the request is too long: at most {LONGEST} characters are read here.")

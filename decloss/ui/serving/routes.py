@@ -20,7 +20,7 @@ _READ = (
     f"{API}/(?:info|openapi.json|app_id|startup-events|theme.css|upload_progress)/?",
     f"{API}/queue/data",
     HEARTBEAT,
-    rf"{API}/file=(?!\s*/*\s*[A-Za-z][A-Za-z0-9+.-]+:).+",  # a path, also one with a drive, not an address
+    rf"{API}/file=(?!\s*/*\s*[A-Za-z][A-Za-z0-9+.-]+:).+",  # a path, perhaps with a drive, but no address
     f"{API}/call/(?:v2/)?[a-z_]+/[0-9a-f]{{32}}",
 )
 _WRITE = (JOIN, UPLOAD, HEARTBEAT, f"{API}/cancel", f"{API}/reset/?", f"{API}/call/(?:v2/)?[a-z_]+/?")
@@ -30,12 +30,12 @@ _MCP = re.compile(rf"{MCP}(?:/.*)?")
 
 
 def exists(method: str, path: str, names: frozenset[str], *, mcp: bool = False) -> bool:
-    """Whether the app answers ``method`` at ``path``.
+    """Return whether the app answers ``method`` at ``path``.
 
     Args:
-        method: of HTTP.
-        path: below the root path.
-        names: of the functions that others may call.
+        method: the method of HTTP.
+        path: the path without the root path.
+        names: the names of the functions that others may call.
         mcp: whether the tools for language models are served.
     """
     if mcp and _MCP.fullmatch(path):
@@ -48,7 +48,7 @@ def exists(method: str, path: str, names: frozenset[str], *, mcp: bool = False) 
 
 
 def called_function(path: str, page: gr.Blocks) -> int | None:
-    """The index of the function that a call at ``path`` means; None where the path is no call."""
+    """Return the index of the function that a call at ``path`` means; None if the path is no call."""
     called = _CALL.match(path)
     if called is None:
         return None
@@ -56,11 +56,11 @@ def called_function(path: str, page: gr.Blocks) -> int | None:
 
 
 def below_root(path: str, root: str) -> str:
-    """``path`` without the path that a proxy serves the app under."""
+    """Return ``path`` without the path under which a proxy serves the app."""
     root = root.rstrip("/")
     return path[len(root) :] or "/" if root and (path == root or path.startswith(f"{root}/")) else path
 
 
 def public_names(page: gr.Blocks) -> frozenset[str]:
-    """The names of the functions that others may call."""
+    """Return the names of the functions that others may call."""
     return frozenset(str(fn.api_name) for fn in page.fns.values() if fn.api_visibility == "public")

@@ -1,8 +1,8 @@
-"""The app's temporary files in one folder of its own. It goes when the app does, however that came about.
+"""The app's temporary files in one folder of its own, which is removed when the app ends, however that comes about.
 
 BASE/decloss-RANDOM.lock   held as long as the app lives
-BASE/decloss-RANDOM/cache  Gradio's: uploads, and results that the page shows
-BASE/decloss-RANDOM/work   everybody else's, by way of ``tempfile``
+BASE/decloss-RANDOM/cache  Gradio's files: uploads, and results that the page shows
+BASE/decloss-RANDOM/work   all other files, by way of ``tempfile``
 
 BASE is what ``GRADIO_TEMP_DIR`` names, or the system's folder. Names are random and never used again, so that whoever
 gets hold of the lock knows that its app is dead, and may remove the folder.
@@ -26,7 +26,7 @@ GRADIO_VARIABLE, PYTHON_VARIABLE = "GRADIO_TEMP_DIR", "TMPDIR"
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder for this process and those that it starts; what dead apps left is removed first.
+    """Make a folder for this process and those that it starts; what dead apps left is removed first.
 
     Enter it before the page is built: Gradio's components remember where their files go.
 
@@ -45,7 +45,7 @@ def temporary_folder() -> Iterator[Path]:
     folder = base / f"{PREFIX}{secrets.token_hex(8)}"
     lock = folder.with_name(f"{folder.name}.lock")
     before = {name: os.environ.get(name) for name in (GRADIO_VARIABLE, PYTHON_VARIABLE)}, tempfile.tempdir
-    with FileLock(lock):  # before there is a folder, or another start would take it for a dead one's
+    with FileLock(lock):  # taken before the folder is made, or an app that starts now would take it for a dead one's
         try:
             for path in (folder, folder / CACHE, folder / WORK):
                 path.mkdir(mode=0o700)
@@ -58,17 +58,17 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def remove_dead(base: Path) -> None:
-    """Remove the folders in ``base`` of apps that live no more."""
+    """Remove the folders of dead apps from ``base``."""
     for path in base.glob(f"{PREFIX}*.lock"):
         if path.is_symlink():
             continue
-        with contextlib.suppress(Timeout, OSError), FileLock(path, timeout=0):  # alive, or another user's
+        with contextlib.suppress(Timeout, OSError), FileLock(path, timeout=0):  # the app is alive, or another user's
             shutil.rmtree(path.with_suffix(""), ignore_errors=True)
             path.unlink(missing_ok=True)
 
 
 def _point_to(variables: Mapping[str, str | None], own: str | None) -> None:
-    """``variables`` for Gradio and for processes that are started from here, ``own`` for this one's ``tempfile``."""
+    """Set ``variables`` for Gradio and for processes started from here, and ``own`` for this one's ``tempfile``."""
     for name, value in variables.items():
         if value is None:
             os.environ.pop(name, None)
