@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
@@ -14,6 +14,9 @@ from decloss.commands.progress import TerminalObserver
 from decloss.losses import LossSettings
 from decloss.training.config import RECIPES, STAGE_TWO, TABLE_1, Recipe, Schedule
 from decloss.zoo.registry import card_of, default_zoo, has_card, load_trainable, shipped_folder
+
+if TYPE_CHECKING:
+    from decloss.training.processes import Processes
 
 FINISHED = "finished"
 """The name of an empty file in the directory of a run that is over."""
@@ -112,13 +115,18 @@ class ZooTrain:
         unknown = [name for name in self.only if name not in RECIPES]
         if unknown:
             raise ValueError(f"unknown recipe {unknown[0]!r}; there are {', '.join(RECIPES)}")
+        from decloss.training.processes import join_processes
+
         until = math.inf if self.budget is None else time.monotonic() + 60 * self.budget
-        for name in self.only or tuple(TABLE_1):
-            for directory, stage in self._missing(name):
-                say(f"{directory}:")
-                status = self._train(directory, stage, until)
-                if status != 0:
-                    return status if status > 128 else 0
+        processes = join_processes(self.device)  # once: who left the group cannot join it again for the next stage
+        try:
+            for name in self.only or tuple(TABLE_1):
+                for directory, stage in self._missing(name):
+                    status = self._train(directory, stage, until, processes)
+                    if status != 0:
+                        return status if status > 128 else 0
+        finally:
+            processes.close()
         return 0
 
     def _missing(self, name: str) -> Iterator[tuple[str, Recipe]]:
@@ -162,24 +170,25 @@ class ZooTrain:
         )
         return replace(recipe, losses=losses, schedule=schedule)
 
-    def _train(self, directory: str, recipe: Recipe, until: float) -> int:
+    def _train(self, directory: str, recipe: Recipe, until: float, processes: "Processes") -> int:
         """Train a stage; return 0 if it is finished, 128 if time is over, and 128 plus its number after a signal."""
-        from decloss.training.processes import join_processes
         from decloss.training.recipes import train_recipe
         from decloss.training.run_directory import RunDirectory
 
         run = RunDirectory(self.out / directory, resume=True)
-        observer = TerminalObserver(recipe.schedule.steps, until=until)
-        processes = join_processes(self.device)
+        observer = TerminalObserver(recipe.schedule.steps, shown=processes.main, until=until)
         report = say if processes.main else lambda text: None
+        report(f"{directory}:")
         with observer:
             finished = train_recipe(recipe, self.data, run, processes, observer, self.describe, self.validate, report)
         if not finished:
-            say("Stopped and saved. Run the same command again to go on.")
+            report("Stopped and saved. Run the same command again to go on.")
             return 128 + observer.signal
-        (run.path / FINISHED).touch()
-        if recipe.init != "none":
-            print(ship(run.checkpoint_path(recipe.name), self._into))
+        if processes.main:
+            if recipe.init != "none":
+                print(ship(run.checkpoint_path(recipe.name), self._into))
+            (run.path / FINISHED).touch()
+        processes.any(False)  # the others wait for these files, by which all decide what is missing next
         return 0
 
     @property

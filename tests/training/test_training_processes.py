@@ -50,6 +50,16 @@ def test_two_processes_train_the_same_network_as_one_with_the_joint_batch(photo_
     assert json.loads((two / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])["step"] == 6
 
 
+def test_two_processes_train_one_stage_of_the_zoo_after_the_other(photo_folder: Path, tmp_path: Path) -> None:
+    folders = ["--data", str(photo_folder), "--out", str(tmp_path / "runs"), "--into", str(tmp_path)]
+    short = ["--steps-one", "1", "--steps-two", "1", "--batch-size", "2", "--crop", "8", "--device", "cpu"]
+    result = torchrun("decloss", "zoo", "train", *folders, *short, "--only", "edsr-l1")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("edsr-l1.safetensors") == 1  # one process ships it
+    card = json.loads((tmp_path / "edsr-l1.json").read_text(encoding="utf-8"))
+    assert [stage["step"] for stage in card["training"]] == [1, 1]
+
+
 def test_a_batch_that_cannot_be_divided_is_refused() -> None:
     processes = Processes(1, 4, torch.device("cpu"))
     assert processes.share_of(32) == slice(8, 16) and not processes.main
