@@ -154,7 +154,7 @@ def test_a_data_url_is_base64_of_an_image_or_refused(attacker: Attacker, url: st
 
 
 class Memory:
-    """Of the app and its decoders, as the system counts it."""
+    """Of the app and all that it started, as the system counts it."""
 
     def __init__(self, port: int) -> None:
         mark = f"\0--port\0{port}\0".encode()
@@ -162,15 +162,24 @@ class Memory:
         self.most = 0
 
     def now(self) -> int:
-        """Bytes in RAM. A trainer or a t-SNE that an earlier test left behind is no photo's doing."""
-        found = [re.search(rb"VmRSS:\s+(\d+) kB", _read(pid, "status")) for pid in (self.app, *self.decoders())]
-        return sum(1024 * int(line[1]) for line in found if line)
+        """Bytes in RAM."""
+        children: dict[int, list[int]] = {}
+        for pid in _processes():
+            stat = _read(pid, "stat").rpartition(b")")[2].split()
+            if stat:
+                children.setdefault(int(stat[1]), []).append(pid)
+        total, family = 0, [self.app]
+        while family:
+            pid = family.pop()
+            family += children.get(pid, [])
+            found = re.search(rb"VmRSS:\s+(\d+) kB", _read(pid, "status"))
+            total += 1024 * int(found[1]) if found else 0
+        return total
 
     def decoders(self) -> list[int]:
         """The processes that decode for this app."""
         mine = (pid for pid in _processes() if b"decloss.files.sandbox_worker" in _read(pid, "cmdline"))
-        stats = {pid: _read(pid, "stat").rpartition(b")")[2].split() for pid in mine}
-        return [pid for pid, stat in stats.items() if stat and int(stat[1]) == self.app]
+        return [pid for pid in mine if int(_read(pid, "stat").rpartition(b")")[2].split()[1]) == self.app]
 
     def watched(self) -> "_Watch":
         return _Watch(self)
