@@ -7,8 +7,8 @@ from concurrent.futures import Future
 
 from decloss.files.images import Photo
 
-KEPT_BYTES = 150_000_000
-"""The bytes of pixels that are kept for all visitors together: two of the largest photos, or four of 12 megapixels.
+KEPT_BYTES = 80_000_000
+"""The bytes of pixels that are kept for all visitors together: one of the largest photos, or two of 12 megapixels.
 So hostile files cost less than 1.5 GB: two decoders at their limit take 1.1 GB, the page's copy of a photo 0.2 GB."""
 
 

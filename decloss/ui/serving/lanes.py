@@ -49,7 +49,7 @@ LIVE = "live"
 LANES: Mapping[str, Lane] = {
     LIVE: Lane(CORES, 12, 0.1, 0.5),
     "looks": Lane(max(2, CORES // 2), 16, 0.5, 1.5),
-    "photos": Lane(2, 16, 0.2, 0.5),
+    "photos": Lane(1, 16, 0.2, 0.5),
     "networks": Lane(1, 8, 10.0),
     "embedding": Lane(1, 4, 10.0),
     "toy": Lane(2, 8, 5.0),
