@@ -160,7 +160,7 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
     return {
         "app_kwargs": {"middleware": [edge, housekeeping]},
         "theme": _theme(),
-        "css": (Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
+        "css": _style(),
         "js": GOODBYE,
         "max_file_size": MAX_PHOTO_BYTES,
         "show_error": False,
@@ -168,6 +168,14 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
         "enable_monitoring": False,
         "state_session_capacity": MOST_VISITORS,
     }
+
+
+def _style() -> str:
+    """Return the style sheet: what tabs share, then each folder's own."""
+    here = Path(__file__).parent
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in [here / "style.css", *sorted(here.glob("*/style.css"))]
+    )
 
 
 def _theme() -> gr.themes.Base:

@@ -8,7 +8,8 @@ import gradio as gr
 from decloss.ui.compare import callbacks, closer_look
 from decloss.ui.compare.comparison import Comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, read_region, side_for
-from decloss.ui.compare.layout import Inputs, Outputs, hints
+from decloss.ui.compare.inputs import Inputs
+from decloss.ui.compare.outputs import Outputs, hints
 from decloss.ui.parts.address import SEPARATOR, Field
 from decloss.ui.parts.controls import checked
 from decloss.ui.parts.panel import Panel
