@@ -160,7 +160,7 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
     return {
         "app_kwargs": {"middleware": [edge, housekeeping]},
         "theme": _theme(),
-        "css": _style(),
+        "css": _texts("style.css") + _texts("*/style.css"),
         "js": GOODBYE,
         "max_file_size": MAX_PHOTO_BYTES,
         "show_error": False,
@@ -170,12 +170,9 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
     }
 
 
-def _style() -> str:
-    """Return the style sheet: what tabs share, then each folder's own."""
-    here = Path(__file__).parent
-    return "\n".join(
-        path.read_text(encoding="utf-8") for path in [here / "style.css", *sorted(here.glob("*/style.css"))]
-    )
+def _texts(pattern: str) -> str:
+    """Return the text of all files beside this one that fit ``pattern``, in the order of their paths."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob(pattern)))
 
 
 def _theme() -> gr.themes.Base:
