@@ -74,5 +74,7 @@ def test_only_an_example_is_part_of_the_link(uploaded: Callable[[str, bytes], Up
     assert example == path.name and NOT_IN_LINK not in note
     assert check_photo(uploaded("photo.png", DRAWN["photo.png"]()), shown)[3] == OWN
     assert check_photo(None, shown)[3] == check_photo(None, REFUSED)[3] == OWN
+    note = check_photo(None, shown)[1]
+    assert "This link comes without a photo" in note and not note.startswith("#")
     for text in (OWN, ""):  # in links of before it was empty
         assert photo_named(text) == gr.update(value=None, placeholder=LEFT_OUT)
