@@ -1,4 +1,4 @@
-"""The head of the page: its title, one sentence on what it shows, and the buttons that copy its link and set its colours.
+"""The head of the page: its title, a sentence on what it shows, and the buttons that copy its link and set its colours.
 
 The strip of tabs stands between title and buttons; the style sheet puts it there.
 """

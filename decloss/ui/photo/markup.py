@@ -1,4 +1,4 @@
-"""The HTML of the photo panel, which its scripts draw into: examples in a row, the bar, and the photo with its frame."""
+"""The HTML of the photo panel, into which its scripts draw: a row of examples, the bar, the photo with its frame."""
 
 import base64
 import html
