@@ -23,16 +23,19 @@ LEGEND = (
 
 def mask_markup() -> str:
     """Return the HTML that ``mask.js`` draws into: the mask in both layouts with K at its sides, a probe, and words."""
-    panels = _panel("printed", "Printed, DC in the corner", 4) + _panel("centred", "Shifted, DC in the centre", 1)
+    panels = _panel("printed", "As printed: DC in the corner", 4) + _panel("centred", "Shifted: DC in the centre", 1)
     return (
         f'<div class="mask-figure" data-colours="{mask_colours()}">{panels}<div class="mask-probe"><div class="waves">'
         '<figure><canvas class="wave" role="img" aria-label="A wave of the chosen frequency"></canvas>'
         "<figcaption>a wave</figcaption></figure>"
         '<figure><canvas class="wave" role="img" aria-label="What the mask leaves of it"></canvas>'
         "<figcaption>what is left</figcaption></figure></div>"
-        '<p class="probe-words" aria-live="polite"></p></div>'
-        '<div class="mask-scale"><span>0</span><i></i><span class="scale-top">1</span></div>'
-        '<p class="mask-words"></p></div>'
+        f'<p class="probe-words" aria-live="polite"><b>{_word("wave")}.</b> <span class="product">K<sup>H</sup> '
+        f"{_word('rows')} × K<sup>W</sup> {_word('columns')} = <b>{_word('weight')}</b></span></p></div>"
+        f'<div class="mask-scale"><span>0</span><i></i>{_word("top")}</div>'
+        f'<p class="mask-words">μ is <b>{_word("mu")}</b> of {_word("side")} frequency bins. At DC the mask is '
+        f"<b>{_word('dc')}</b> = α² · {_word('dc-share')}: an even area keeps <b>{_word('percent')} %</b> of the weight "
+        "that the finest detail has.</p></div>"
     )
 
 
@@ -102,6 +105,11 @@ def _figure(pixels: RGBArray, alt: str, caption: str) -> str:
     data = base64.b64encode(encode_png(pixels)).decode()
     source = f"data:image/png;base64,{data}"
     return f'<figure><img src="{source}" alt="{html.escape(alt)}"><figcaption>{caption}</figcaption></figure>'
+
+
+def _word(name: str) -> str:
+    """Return an empty place in a sentence, into which ``mask.js`` writes the word of that name."""
+    return f'<span data-word="{name}"></span>'
 
 
 def _panel(layout: str, title: str, boxes: int) -> str:

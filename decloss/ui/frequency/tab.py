@@ -11,6 +11,7 @@ from decloss.files.images import RGBArray
 from decloss.ui.frequency.controls import PRESETS, SHAPE, Controls
 from decloss.ui.frequency.pictures import energy, enhanced_pictures, mask_markup, pictures
 from decloss.ui.parts.panel import Panel
+from decloss.ui.parts.script import DRAG, read_script
 from decloss.ui.parts.tab import DAMAGED, LIVE, NO_SCENE, Networks, Shared, Tab
 from decloss.views.enhancement import enhance_pair
 from decloss.views.scene import SIDE, Scene
@@ -67,7 +68,7 @@ def build_frequency(shared: Shared, networks: Networks) -> Tab:
             mask = gr.HTML(
                 {"alpha": Controls.alpha, "share": Controls.mu, "side": SIDE},
                 html_template=mask_markup(),
-                js_on_load=(Path(__file__).parent / "mask.js").read_text(encoding="utf-8"),
+                js_on_load=read_script(DRAG, Path(__file__).parent / "mask.js"),
                 elem_id="frequency-mask",
             )
             gr.Markdown(MASK_HINT, elem_classes="caption")
