@@ -114,12 +114,13 @@ def _word(name: str) -> str:
 
 def _panel(layout: str, title: str, boxes: int) -> str:
     curve = (
-        '<div class="k {}"><svg preserveAspectRatio="none" aria-hidden="true"><path class="area"/>'
-        '<path class="line"/></svg></div>'
+        '<div class="k {}"><svg preserveAspectRatio="none" aria-hidden="true"><path class="area"{swap}/>'
+        '<path class="line"{swap}/></svg></div>'
     )
+    across, down = curve.format("across", swap=""), curve.format("down", swap=' transform="matrix(0 1 1 0 0 0)"')
     return (
         f'<figure class="mask-panel" data-layout="{layout}"><figcaption>{title}</figcaption><div class="mask-cross">'
-        f'<span class="k-name">K<sup>H</sup> K<sup>W</sup></span>{curve.format("across")}{curve.format("down")}'
+        f'<span class="k-name">K<sup>H</sup> K<sup>W</sup></span>{across}{down}'
         f'<div class="mask-square" tabindex="0" role="group" '
         f'aria-label="The mask, {layout}. Arrow keys move the probe">'
         f'<canvas></canvas>{"<i class=lr></i>" * boxes}<i class="dc"></i><i class="probe"></i></div></div></figure>'
