@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from decloss.dec.dense import COLDEST, INSIDE, OUTSIDE
 from decloss.ui.contrast import words
 from decloss.ui.parts.controls import Choice, Dropdown, Slider
+from decloss.ui.parts.tab import Networks
 from decloss.ui.parts.tips import line
 from decloss.views.contrast import HIGHEST, LOWEST, MOST, PRINTED, ContrastSettings
 from decloss.zoo.registry import BICUBIC
@@ -26,7 +27,7 @@ COLUMN = replace(PLACE, label="Column", key="col", element="column", info="From 
 WAYS = {"as a share": AS_SHARE, "in dB": IN_DB}
 BY = Choice("Set η, the threshold", tuple(WAYS.values()), titles=tuple(WAYS), name="The way to set η", section=CUTTING)
 SHARE = Slider(
-    "η, by positive pairs in %", 0.1, 50.0, 0.1, name="The share of positive pairs", section=CUTTING, info=line("η")
+    "η, % positive", 0.1, 50.0, 0.1, name="The share of positive pairs", section=CUTTING, info=line("η")
 )
 ETA = Slider("η, dB", LOWEST, HIGHEST, 0.1, name="η", stepped=False, section=CUTTING, info=line("η"))
 # Buttons that double and halve alpha take it off the slider's steps.
@@ -89,3 +90,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     "defaults": {**_USUAL, "share": OPENS_WITH["share"], "row": BEST, "column": BEST, **_AS_PRINTED},
 }
 """The values that a button sets, by the button's title and the control's name."""
+
+
+def opens_with(networks: Networks) -> dict[str, Any]:
+    """Return ``OPENS_WITH``, with another network where its own is not there."""
+    known = OPENS_WITH["model"] in networks.names
+    return OPENS_WITH if known else {**OPENS_WITH, "model": networks.names[-1]}

@@ -7,7 +7,7 @@ const boxes = [...root.querySelectorAll(".patches")];
 const [images, canvases] = ["img", "canvas"].map((name) => boxes.map((box) => box.querySelector(name)));
 const words = root.querySelector(".pair-words");
 const ORANGE = "#f5a300";
-const DIM = "rgb(8 10 18 / 0.62)";
+const DIM = "rgb(8 10 18 / 0.58)";
 const SETTLED = 250; // ms after the last key at which the server is asked
 let eta = null; // in dB, while the visitor is ahead of the server
 let chosen = null; // [row, column] from 1

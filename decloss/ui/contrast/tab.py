@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui.contrast import callbacks
-from decloss.ui.contrast.controls import AS_SHARE, ETA, IN_DB, OPENS_WITH, PRESETS, SHARE, Controls
+from decloss.ui.contrast.controls import AS_SHARE, ETA, IN_DB, PRESETS, SHARE, Controls, opens_with
 from decloss.ui.contrast.layout import Parts, lay_out
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
@@ -28,7 +28,7 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     view = gr.State(None, time_to_live=KEEP_SECONDS)
     seen = gr.Number(visible=False)  # it changes whenever the view does
-    panel = Panel(Controls, "c", "contrast", choices={"model": networks.names}, defaults=_opens_with(networks))
+    panel = Panel(Controls, "c", "contrast", choices={"model": networks.names}, defaults=opens_with(networks))
     parts = lay_out(panel)
 
     def show(scene: Scene | None, *sent: Any) -> tuple[Any, ...]:
@@ -53,12 +53,6 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
             set_values = f"() => {json.dumps(list(values.values()))}"
             button.click(None, None, [panel[name] for name in values], js=set_values, **LIVE)
     return Tab(panel.fields, show, tuple(panel.inputs), tuple(outputs))
-
-
-def _opens_with(networks: Networks) -> dict[str, Any]:
-    """Return ``OPENS_WITH``, with another network where its own is not there."""
-    known = OPENS_WITH["model"] in networks.names
-    return OPENS_WITH if known else {**OPENS_WITH, "model": networks.names[-1]}
 
 
 def _wire_eta(view: gr.State, panel: Panel[Controls], parts: Parts) -> None:
