@@ -129,5 +129,6 @@ followSlider("contrast-share", (share) => root.move("share", share));
 followSlider("contrast-eta", (eta) => root.move("dB", eta));
 followSlider("contrast-alpha", turn);
 ["p", "mu", "tpos", "tneg"].forEach((name) => followSlider(`contrast-${name}`, () => {})); // the server alone knows what comes
+new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] }); // light or dark
 new ResizeObserver(draw).observe(root);
 draw();

@@ -48,7 +48,8 @@ MAPS = """## Its row of the matrices
 The mini-patches where they lie in the picture. Click one to choose it.
 
 *Look for:* M decides who is positive, and sees HR alone. The cosines S are what the loss raises for positives and
-lowers for negatives; where SR is too smooth, S<sup>sr→hr</sup> is pale even at the chosen mini-patch itself.
+lowers for negatives. Choose one in a texture: where SR is too smooth, S<sup>sr→hr</sup> is pale even at the mini-patch
+itself.
 """
 HISTOGRAM = (
     "M of all pairs, cut at η. *Look for:* the hill moves when μ, α or P do, so the same η in dB means something else "

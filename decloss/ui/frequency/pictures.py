@@ -9,6 +9,7 @@ from decloss.figures.frequency import Rings, display_gain, energy_plot, mask_col
 from decloss.figures.spectrum import spectrum_picture
 from decloss.files.images import RGBArray, encode_png
 from decloss.pixels import SCALE
+from decloss.ui.parts.names import plain_name
 from decloss.views.enhancement import PATCH_SIZE, Enhanced
 
 EDGE = 0.5 / SCALE
@@ -42,9 +43,9 @@ def mask_markup() -> str:
 def pictures(hr: RGBArray, sr: RGBArray, name: str) -> str:
     """Return HTML of HR, its spectrum, SR and its spectrum; ``hr`` and ``sr`` are (side, side, 3)."""
     return '<div class="frequency-grid">' + "".join(
-        _figure(pixels, f"{what}, the crop", f"<b>{html.escape(what)}</b>")
+        _figure(pixels, f"{what}, the crop", f"<b>{html.escape(what)}</b>{beside}")
         + _figure(spectrum_picture(pixels), f"Spectrum of {what}, low frequencies in the centre", "spectrum")
-        for what, pixels in (("HR", hr), (name, sr))
+        for what, beside, pixels in (("HR", ", the original", hr), (plain_name(name), _beside(name), sr))
     ) + "</div>"  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def enhanced_pictures(enhanced: Enhanced, alpha: float, mu: float, name: str) ->
             f"{what} after high-frequency enhancement, mid-grey is zero",
             f"enhanced, × {gain:g}",
         )
-        for what, values in (("HR", enhanced.hr), (name, enhanced.sr))
+        for what, values in (("HR", enhanced.hr), (plain_name(name), enhanced.sr))
     )
     return f'<div class="frequency-grid enhanced" data-alpha="{alpha:g}" data-mu="{mu:g}">{figures}</div>'
 
@@ -68,8 +69,9 @@ def energy(hr: RGBArray, sr: RGBArray, enhanced: Enhanced, name: str) -> str:
     hr_after, sr_after = radial_energy(enhanced.hr), radial_energy(enhanced.sr)
     curves = [("hr before", hr_before), ("sr before", sr_before), ("hr after", hr_after), ("sr after", sr_after)]
     plot = energy_plot(curves, EDGE, "Power of HR and SR over frequency, before and after enhancement")
-    legend = LEGEND.format(name=html.escape(name))
-    words = _energy_in_words(hr_before, hr_after, sr_before, html.escape(name)) + _grey_in_words(enhanced)
+    shown = html.escape(plain_name(name))
+    legend = LEGEND.format(name=shown)
+    words = _energy_in_words(hr_before, hr_after, sr_before, shown) + _grey_in_words(enhanced)
     return f'<div class="energy"><div>{legend}{plot}</div><div class="energy-words">{words}</div></div>'
 
 
@@ -110,6 +112,11 @@ def _figure(pixels: RGBArray, alt: str, caption: str) -> str:
 def _word(name: str) -> str:
     """Return an empty place in a sentence, into which ``mask.js`` writes the word of that name."""
     return f'<span data-word="{name}"></span>'
+
+
+def _beside(name: str) -> str:
+    """Return the checkpoint's name as HTML, small, where the plain name is another one."""
+    return "" if plain_name(name) == name else f" <small>{html.escape(name)}</small>"
 
 
 def _panel(layout: str, title: str, boxes: int) -> str:
