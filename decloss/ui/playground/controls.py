@@ -123,16 +123,18 @@ class Controls:
         return ToyObjective(self.loss, *weights, *temperatures, self.patch_size, self.learning_rate)
 
 
+FIRST_STEPS = 80
+"""The steps that the page shows first: enough for MSE, which the first preset is trained with."""
 FROM_THE_MEAN = Controls(loss="DECLoss", start="mean")
 PRESETS = {
-    "MSE: the mean": Controls(modes=3, first_mode=8),
-    "L1: the median": Controls(loss="L1", modes=3, first_mode=8),
+    "MSE: the mean": Controls(steps=FIRST_STEPS),
+    "L1: the median": Controls(loss="L1", modes=3, first_mode=8, steps=150),
     "DECLoss, two equal modes": FROM_THE_MEAN,
     "DECLoss, unequal modes": replace(FROM_THE_MEAN, first_mode=16),
     "DECLoss, three equal modes": replace(FROM_THE_MEAN, modes=3, first_mode=8),
     "Printed temperatures": replace(FROM_THE_MEAN, t_pos=0.3),
     "Inside, 0.5 and 1.5": Controls(loss="DECLoss", temperature="inside"),
-    "Inside, 0.3 and 1.5": replace(FROM_THE_MEAN, temperature="inside", t_pos=0.3),
+    "Inside, 0.3 and 1.5": replace(FROM_THE_MEAN, temperature="inside", t_pos=0.3, steps=120),
     "Nine mini-patches": replace(FROM_THE_MEAN, loss="L1 + DECLoss", l1_weight=10.0, patch_size=8),
     "All positive": replace(FROM_THE_MEAN, eta=-20.0),
     "Noise: LR told apart": Controls(noise=2.0),

@@ -109,8 +109,8 @@ function still() {
   };
   add(data.lr, "LR", "of all", "", SIDE / 4);
   data.modes.forEach(({ picture, words }, k) => add(picture, `mode ${k + 1}`, words, data.colours[k]));
-  add(data.mean, "mean", "MSE’s best", "var(--toy-mean)");
-  add(data.median, "median", "L1’s best", "var(--toy-median)");
+  add(data.mean, "mean", "for MSE", "var(--toy-mean)");
+  add(data.median, "median", "for L1", "var(--toy-median)");
 }
 
 function draw() {
@@ -203,17 +203,16 @@ function say(at) {
     : toMean < 0.02 ? "none of the details, but their mean" : "between the details, where none of them is";
   verdict.replaceChildren("The output is nearest to ", make(verdict, "strong", {}, near), `: ${found}.`);
   $(".toy-pairs").textContent = data.pairs;
-  const names = [...toModes.map((_, k) => `mode ${k + 1}`), "mean", "median"];
-  const rows = [["RMS distance of output", ...toModes, toMean, toMedian], ["cosine S of output", ...mix(data.cosines, at)], ["cosine S of mean", ...data.cosines_of_mean]];
-  const table = $("#toy-numbers table");
+  const [table, cosines] = [$("#toy-numbers table"), mix(data.cosines, at)];
   table.replaceChildren();
-  const first = make(make(table, "thead"), "tr");
-  ["", ...names].forEach((name) => make(first, "th", { scope: "col" }, name));
+  const titles = make(make(table, "thead"), "tr");
+  ["", "RMS distance of output", "cosine S of output", "cosine S of mean"].forEach((title) => make(titles, "th", { scope: "col" }, title));
+  const rows = toModes.map((far, k) => [`mode ${k + 1}`, far, cosines[k], data.cosines_of_mean[k]]);
   const body = make(table, "tbody");
-  for (const [title, ...values] of rows) {
+  for (const [name, ...values] of [...rows, ["mean", toMean], ["median", toMedian]]) {
     const row = make(body, "tr");
-    make(row, "th", { scope: "row" }, title);
-    names.forEach((_, i) => make(row, "td", {}, values[i] === undefined ? "" : values[i].toFixed(3)));
+    make(row, "th", { scope: "row" }, name);
+    [0, 1, 2].forEach((i) => make(row, "td", {}, values[i] === undefined ? "" : values[i].toFixed(3)));
   }
 }
 

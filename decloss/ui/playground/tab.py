@@ -12,7 +12,7 @@ from decloss.ui.parts.tab import LIVE, PRIVATE, Networks, Shared, Tab
 from decloss.ui.photo.panel import KEEP_SECONDS
 from decloss.ui.playground import callbacks, words
 from decloss.ui.playground.callbacks import ToyRun
-from decloss.ui.playground.controls import DETAILS, LOSS, PRESETS, TRAINING, Controls
+from decloss.ui.playground.controls import DETAILS, FIRST_STEPS, LOSS, PRESETS, TRAINING, Controls
 
 HOLD = """(...sent) => {
   const stage = document.querySelector("#toy-stage .toy-stage");
@@ -24,7 +24,7 @@ HOLD = """(...sent) => {
 
 def build_playground(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001 - every tab is built alike
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
-    panel = Panel(Controls, "t", "toy")
+    panel = Panel(Controls, "t", "toy", defaults={"steps": FIRST_STEPS})
     gr.Markdown(words.FINDING, elem_id="toy-finding")
     with gr.Row(equal_height=False, elem_id="toy-row"):
         with gr.Column(scale=2, min_width=260, elem_id="toy-choose"):

@@ -55,6 +55,6 @@ STAGE = (
     'class="toy-key plain">bicubic</span></figcaption></figure>'
     '<figure class="toy-curves"><svg viewBox="0 0 400 396" role="img" '
     'aria-label="Distances, loss and ICOO over the steps"></svg></figure>'
-    '<div id="toy-numbers"><div class="toy-scroll"><table></table></div><p class="toy-pairs"></p></div></div>'
+    '<div id="toy-numbers"><table></table><p class="toy-pairs"></p></div></div>'
 )
 """The frame of what ``stage.js`` draws."""
