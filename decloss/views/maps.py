@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 MOST = 64
 """The number of maps that are kept in memory, those that were asked for last; one takes about 30 kB."""
+MOST_ANSWERS = 16
+"""The number of a map's answers that are kept in memory, which take about 0.3 MB each."""
 FORMAT = 1
 """The version of the files; a file of another one is made anew."""
 
@@ -61,6 +63,7 @@ class MapStore:
         self._lock = threading.Lock()
         self._maps: OrderedDict[str, CooMap] = OrderedDict()
         self._made: dict[str, Progress] = {}
+        self._answers: OrderedDict[Any, Any] = OrderedDict()
 
     def get(self, key: str) -> CooMap | None:
         """Return the map of that key, from memory or from its file; None if there is none."""
@@ -80,6 +83,18 @@ class MapStore:
             self._maps.move_to_end(key)
             while len(self._maps) > MOST:
                 self._maps.popitem(last=False)
+
+    def remember(self, name: Any, answer: Any) -> None:
+        """Keep what the page shows for a map, so that the next visitor waits for no network."""
+        with self._lock:
+            self._answers[name] = answer
+            self._answers.move_to_end(name)
+            while len(self._answers) > MOST_ANSWERS:
+                self._answers.popitem(last=False)
+
+    def remembered(self, name: Any) -> Any:
+        """Return what was kept under ``name``, or None."""
+        return self._answers.get(name)
 
     def progress(self, key: str) -> Progress | None:
         """Return how far the map of that key is, if it is being made for all visitors; else None."""

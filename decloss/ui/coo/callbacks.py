@@ -15,7 +15,7 @@ from decloss.ui.coo.words import ASK, OLD, shown_words
 from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.tab import NO_SCENE, Networks
-from decloss.views.clusters import own_shares
+from decloss.views.clusters import network_shares
 from decloss.views.coo import CooMeasures, CooSettings, compute_coo, coo_map_data, run_networks
 from decloss.views.maps import CooMap, MapStore, map_key
 from decloss.views.projection import Progress, ProjectionError, project
@@ -40,13 +40,17 @@ def refresh(
     if scene is None:
         yield None, NO_SCENE, "", ""
         return
+    key = map_key(settings, scene, chosen.perplexity, weights_of(networks, settings.names))
+    known = maps.remembered((key, settings.neighbours))
+    if known is not None:
+        yield known
+        return
     said = time.monotonic()
     for _ in run_networks(networks.load, scene, settings.names):
         if time.monotonic() - said >= PIECE:
             yield (gr.skip(),) * 4
             said = time.monotonic()
     found = compute_coo(networks.load, scene, settings)
-    key = map_key(settings, scene, chosen.perplexity, weights_of(networks, settings.names))
     told = coo_table(found), coo_sentence(found)
     moving = maps.progress(key)
     if moving is not None:
@@ -59,7 +63,10 @@ def refresh(
     if made is None:
         yield {**_data(scene, found), "old": OLD}, ASK, *told
     else:
-        yield *_finished(scene, found, settings, chosen, made), *told
+        answer = *_finished(scene, found, settings, chosen, made), *told
+        if not found.failed:
+            maps.remember((key, settings.neighbours), answer)
+        yield answer
 
 
 def embed(networks: Networks, maps: MapStore, scene: Scene | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
@@ -108,7 +115,7 @@ def _finished(
     """Return the canvas and the status of a finished map."""
     among = found.among
     others, names = len(among.places) + len(among.truths), list(among.sr)
-    shares = own_shares(made.points, others, len(among.truths), names)
+    shares = network_shares(made.points, others, len(among.truths), names)
     data = _data(scene, found, made.points)
     kind = "raw" if settings.share is None else f"enhanced (μ {settings.share:g} of the side)"
     caption = (

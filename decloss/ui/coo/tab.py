@@ -35,10 +35,10 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
                 run = gr.Button("Embed", variant="primary", scale=3, min_width=120, elem_id="coo-run")
                 stop = gr.Button("Stop", scale=1, min_width=80, elem_id="coo-stop")
             status = gr.Markdown(words.ASK, elem_id="coo-status")
-            panel.lay_out(CHECKPOINTS)
-            panel["models"].choices = [(_titled(name), name) for name in networks.names]
             presets = gr.Row(elem_id="coo-presets")
             panel.lay_out(VECTORS)
+            panel.lay_out(CHECKPOINTS)
+            panel["models"].choices = [(_titled(name), name) for name in networks.names]
             with gr.Accordion("Map and neighbours", open=False):
                 panel.lay_out(MAP)
         with gr.Column(scale=8, min_width=320):
@@ -99,6 +99,8 @@ def _make_first_map(shared: Shared, networks: Networks, maps: MapStore, chosen: 
     scene = cut_scene(pixels, shared.x.value / 100, shared.y.value / 100)
     weights = callbacks.weights_of(networks, chosen.settings.names)
     maps.make(networks.load, scene, chosen.settings, chosen.perplexity, weights, time.perf_counter)
+    for _ in callbacks.refresh(networks, maps, scene, chosen):  # what the page will show is kept, too
+        pass
 
 
 def _titled(name: str) -> str:

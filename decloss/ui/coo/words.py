@@ -1,9 +1,9 @@
 """The texts of the COO tab: what it is about, its formula, and what the map shows, which depends on what is mapped."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from decloss.ui.parts.names import plain_name
-from decloss.views.clusters import NEIGHBOURS, clusters
+from decloss.views.clusters import NEIGHBOURS, Shares, clusters, together
 from decloss.views.coo import TRUTHS, CooSettings
 
 INTRODUCTION = (
@@ -49,12 +49,12 @@ MARKUP = (
 """The frame of what ``map.js`` draws."""
 
 
-def shown_words(settings: CooSettings, shares: Mapping[str, float], total: int) -> list[str]:
+def shown_words(settings: CooSettings, shares: Mapping[str, Shares], total: int) -> list[str]:
     """Return what a map shows, as sentences: the kind of vectors, and which networks form a cluster of their own.
 
     Args:
         settings: what was mapped.
-        shares: of ``own_shares``, for each network on the map.
+        shares: those of ``network_shares``, for each network on the map.
         total: the number of points on the map.
     """
     if settings.share is None:
@@ -68,21 +68,23 @@ def shown_words(settings: CooSettings, shares: Mapping[str, float], total: int) 
             "Look for points in the middle, among mini-patches with little detail, whose ground truths lie far out: that "
             "is the COO problem. Without it each would stand at an HR point."
         )
-    own = clusters(dict(shares))
-    chance = f"by chance {TRUTHS / total:.0%}"
-    if not own:
-        most = max(shares, key=lambda name: shares[name]) if shares else None
-        found = "No network’s mini-patches form a cluster of their own"
-        found += f"; nearest to that is {_share(most, shares)}, {chance}." if most else "."
-    else:
-        names = " and ".join(filter(None, [", ".join(map(plain_name, own[:-1])), plain_name(own[-1])]))
+    own, mixed, chance = clusters(shares), together(shares), f"by chance {TRUTHS / total:.0%}"
+    found = []
+    if own:
         verb = "form a cluster of their own" if len(own) == 1 else "form clusters of their own"
-        parts = "; ".join(_share(name, shares) for name in own)
-        found = (
-            f"The mini-patches of {names} {verb}: they are more like each other than like the photo’s ({parts}; {chance})."
+        parts = "; ".join(f"{plain_name(name)} {shares[name].own:.0%}" for name in own)
+        found.append(
+            f"The mini-patches of {_names(own)} {verb}, more like each other than like the photo’s: of the {NEIGHBOURS} "
+            f"nearest of each these are its own: {parts}, {chance}."
         )
-    return [kind, found]
+    if len(mixed) > 1:
+        least = min(shares[name].any for name in mixed)
+        found.append(
+            f"Those of {_names(mixed)} lie together, among the networks’ rather than among the photo’s: {least:.0%} or "
+            f"more of the {NEIGHBOURS} nearest of each are networks’."
+        )
+    return [kind, " ".join(found) or "No network’s mini-patches form a cluster of their own: they lie among the photo’s."]
 
 
-def _share(name: str, shares: Mapping[str, float]) -> str:
-    return f"{plain_name(name)}, with {shares[name]:.0%} of the {NEIGHBOURS} nearest of each its own"
+def _names(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(map(plain_name, names[:-1])), plain_name(names[-1])]))
