@@ -115,7 +115,7 @@ def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
     assert np.abs(drawn(tab, 0).astype(int) - sr[top : top + 8, left : left + 8]).max() <= 2  # rounding of threads
     assert np.array_equal(drawn(tab, 1), scene.hr[top : top + 8, left : left + 8])
 
-    # It is still there after a look at another tab, and gone with the vectors it was made of.
+    # It is still there after a look at another tab, and marked as old with other vectors; nothing is lost.
     tab.get_by_role("tab", name="Compare").click()
     tab.get_by_role("tab", name="COO", exact=True).click()
     tab.wait_for_function(MAPPED, timeout=WAIT)
@@ -123,9 +123,39 @@ def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
     tab.locator(".coo-plot canvas").scroll_into_view_if_needed()
     assert len(tab.locator(".coo-plot canvas").screenshot()) > 5000  # drawn, not blank
     expect_to_fit(tab)
+    expect(tab.locator(".coo-words")).to_contain_text("These are enhanced mini-patches")
+    assert tab.evaluate("document.querySelector('.coo-map').moved") >= 1, "the points moved while it was made"
     tab.get_by_role("button", name="Raw", exact=True).click()
-    tab.wait_for_function(f"!({MAPPED})", timeout=WAIT)
-    assert "o.space=Raw" in tab.url
+    expect(tab.locator(".coo-old")).to_contain_text("what was chosen before", timeout=WAIT)
+    assert tab.evaluate(MAPPED) and "o.space=Raw" in tab.url
+    assert float(tab.locator(".coo-plot").evaluate("node => getComputedStyle(node).opacity")) < 0.6
+    tab.get_by_role("button", name="Detail only", exact=True).click()
+    expect(tab.locator(".coo-old")).to_be_hidden(timeout=WAIT)
+    assert tab.evaluate(MAPPED)
+    with tab.expect_download() as saved:
+        tab.get_by_role("button", name="Save the map as a picture").click()
+    assert saved.value.suggested_filename == "mini-patches.png"
+
+
+def test_it_opens_with_a_map_that_was_made_ahead(visit: Callable[..., Page], app_folder: Path) -> None:
+    wait_for(lambda: list((app_folder / "data" / "coo-maps").glob("*.json")))
+    page = visit("tab=coo")
+    page.wait_for_function(MAPPED, timeout=WAIT)
+    expect(page.locator("#coo-status")).to_contain_text("Trustworthiness")
+    expect(page.locator(".coo-words")).to_contain_text("mini-patches")
+    assert not workers(), "nothing is computed for a visitor"
+
+
+def test_a_second_visitor_sees_a_place_in_line(visit: Callable[..., Page]) -> None:
+    long = "tab=coo&photo=coffee.png&o.count=3000&o.models=bicubic&o.seed="
+    first, second = visit(long + "1"), visit(long + "2")
+    for page in (first, second):
+        expect(page.locator("#coo-table tbody tr").first).to_be_visible(timeout=WAIT)
+        page.click("#coo-run")
+    expect(second.locator("#coo-status")).to_contain_text("queue: 1/1", timeout=WAIT)
+    line = second.locator("#coo-status").get_by_text("queue: 1/1")
+    assert (line.bounding_box() or {"height": 0})["height"] > 10
+    first.click("#coo-stop")
 
 
 def test_stop_and_leaving_end_the_process(tab: Page, app_url: str) -> None:

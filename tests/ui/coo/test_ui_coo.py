@@ -1,21 +1,27 @@
+import json
 import math
+import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import sample_photo
+from conftest import Started, sample_photo
 from torch import nn
 
 from decloss.figures.embedding import embedding_data, embedding_figure
 from decloss.ui.coo import callbacks as coo_callbacks
-from decloss.ui.coo.callbacks import NO_SCENE, Map, embed, refresh
+from decloss.ui.coo.callbacks import NO_SCENE, embed, refresh, weights_of
 from decloss.ui.coo.controls import RAW, Controls
 from decloss.ui.coo.table import coo_sentence, coo_table
+from decloss.ui.coo.words import shown_words
 from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
+from decloss.views.clusters import Shares
 from decloss.views.coo import compute_coo, coo_map_data
+from decloss.views.maps import CooMap, MapStore, map_key
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.registry import BICUBIC, Zoo
 
@@ -33,9 +39,11 @@ def scene() -> Scene:
     return cut_scene(sample_photo(96, 96), 0.5, 0.5)
 
 
-def refreshed(*values: Any) -> tuple[Any, ...]:
+def refreshed(
+    networks: Networks, scene: Scene | None, chosen: Controls, maps: MapStore | None = None
+) -> tuple[Any, ...]:
     """What the tab shows in the end."""
-    return list(refresh(*values))[-1]
+    return list(refresh(networks, maps or MapStore(), scene, chosen))[-1]
 
 
 @pytest.mark.parametrize(
@@ -53,9 +61,9 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(networks: Networks, wrong:
 
 
 def test_without_a_scene_the_tab_says_what_is_missing(networks: Networks) -> None:
-    assert refreshed(networks, None, None, GOOD)[1] == NO_SCENE
+    assert refreshed(networks, None, GOOD)[1] == NO_SCENE
     with pytest.raises(gr.Error, match="64 pixels"):
-        next(embed(networks, None, GOOD))
+        next(embed(networks, MapStore(), None, GOOD))
 
 
 def test_networks_run_one_by_one_while_somebody_waits(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,26 +77,79 @@ def test_networks_run_one_by_one_while_somebody_waits(scene: Scene, monkeypatch:
     names = [f"network-{i}" for i in range(3)]
     networks = Networks(Zoo(()), names, load)
     place = cut_scene(scene.hr, 0.5, 0.5)
-    pieces = refresh(networks, place, None, replace(GOOD, models=names))
+    pieces = refresh(networks, MapStore(), place, replace(GOOD, models=names))
     next(pieces), next(pieces)
     pieces.close()
     assert ran == names[:1]
-    assert refreshed(networks, place, None, replace(GOOD, models=names))[2].count("<tr") == 5
+    assert refreshed(networks, place, replace(GOOD, models=names))[2].count("<tr") == 5
     assert set(ran) == {*names, BICUBIC}
-    assert len(list(refresh(networks, place, None, replace(GOOD, models=names)))) == 1, "nothing is left to run"
+    again = list(refresh(networks, MapStore(), place, replace(GOOD, models=names)))
+    assert len(again) == 1, "nothing is left to run"
 
 
-def test_a_map_is_shown_with_the_vectors_it_is_of_and_no_others(networks: Networks, scene: Scene) -> None:
-    settings = GOOD.settings
-    known = Map(settings.key(scene), np.random.default_rng(0).normal(size=(224, 2)), "a caption")
-    data, status, *_ = refreshed(networks, scene, known, GOOD)
-    assert status == "a caption" and len(data["hr"]["xy"]) == 200
-    for change in ({"space": RAW}, {"count": 300}, {"seed": 1}):
-        assert refreshed(networks, scene, known, replace(GOOD, **change))[0]["hr"]["xy"] is None
-    more = refreshed(networks, scene, known, replace(GOOD, neighbours=9))[0]
+def test_a_map_is_shown_with_the_vectors_it_is_of_and_anything_else_marks_it_as_old(
+    networks: Networks, scene: Scene
+) -> None:
+    maps = MapStore()
+    key = map_key(GOOD.settings, scene, GOOD.perplexity, weights_of(networks, (BICUBIC,)))
+    maps.put(key, CooMap(np.random.default_rng(0).normal(size=(224, 2)), 0.9, 1.0))
+    data, status, *_ = refreshed(networks, scene, GOOD, maps)
+    assert "Trustworthiness **0.90**" in status and len(data["hr"]["xy"]) == 200
+    assert data["words"][0].startswith("These are enhanced") and "old" not in data
+    for change in ({"space": RAW}, {"count": 300}, {"seed": 1}, {"perplexity": 31.0}):
+        found = refreshed(networks, scene, replace(GOOD, **change), maps)[0]
+        assert found["hr"]["xy"] is None and "chosen before" in found["old"]
+    more = refreshed(networks, scene, replace(GOOD, neighbours=9), maps)[0]
     assert more["hr"]["xy"] is not None and len(more["series"][0]["neighbours"][0]) == 9
     elsewhere = cut_scene(sample_photo(96, 96, seed=1), 0.5, 0.5)
-    assert refreshed(networks, elsewhere, known, GOOD)[0]["hr"]["xy"] is None
+    assert refreshed(networks, elsewhere, GOOD, maps)[0]["hr"]["xy"] is None
+
+
+def test_an_embedding_moves_its_points_and_is_not_made_twice(networks: Networks, scene: Scene) -> None:
+    maps = MapStore()
+    told = list(embed(networks, maps, scene, GOOD))
+    kinds = [next(iter(value)) if isinstance(value, dict) and "move" in value else "" for value, _ in told]
+    moves = [value["move"] for value, _ in told if isinstance(value, dict) and "move" in value]
+    assert kinds.count("move") >= 1 and all(len(move) == 2 * 224 for move in moves)
+    assert all(0 <= value <= 1000 for move in moves for value in move)
+    assert told[-1][0]["hr"]["xy"] is not None
+    again = list(embed(networks, maps, scene, GOOD))
+    assert not [value for value, _ in again if isinstance(value, dict) and "move" in value]
+    assert again[-1] == told[-1], "another visitor gets the same"
+    assert len(list(refresh(networks, maps, scene, GOOD))) == 1
+
+
+def test_the_map_made_ahead_is_kept_in_a_file_and_made_anew_for_other_weights(
+    networks: Networks, scene: Scene, tmp_path: Path, started: Started
+) -> None:
+    def make(weights: dict[str, str]) -> MapStore:
+        maps = MapStore(tmp_path)
+        maps.make(networks.load, scene, GOOD.settings, GOOD.perplexity, weights, time.perf_counter)
+        return maps
+
+    first = make({BICUBIC: "a"})
+    (file,) = tmp_path.iterdir()
+    assert json.loads(file.read_text(encoding="utf-8"))["weights"] == {BICUBIC: "a"}
+    key = map_key(GOOD.settings, scene, GOOD.perplexity, {BICUBIC: "a"})
+    again = make({BICUBIC: "a"})
+    assert len(started) == 1, "read from its file"
+    made, read = first.get(key), again.get(key)
+    assert made is not None and read is not None and np.allclose(made.points, read.points, atol=1e-4)
+    make({BICUBIC: "b"})
+    assert len(started) == 2 and file not in tmp_path.iterdir()
+    (file,) = tmp_path.iterdir()
+    file.write_text("{broken", encoding="utf-8")
+    make({BICUBIC: "b"})
+    assert len(started) == 3, "a damaged file is made anew"
+
+
+def test_the_words_follow_what_is_shown() -> None:
+    shares = {BICUBIC: Shares(0.9, 1.0), "edsr-l1": Shares(0.3, 0.7), "edsr-l1-dec": Shares(0.2, 0.6)}
+    raw, found = shown_words(replace(GOOD, space=RAW).settings, shares, 1000)
+    assert raw.startswith("These are raw") and "Bicubic · no network form a cluster of their own" in found
+    assert "EDSR · pixel loss and EDSR + DECLoss lie together" in found and "60%" in found
+    enhanced, none = shown_words(GOOD.settings, {BICUBIC: Shares(0.1, 0.1)}, 1000)
+    assert enhanced.startswith("These are enhanced") and none.startswith("No network’s")
 
 
 def test_the_table_has_hr_itself_as_the_yardstick(networks: Networks, scene: Scene) -> None:
