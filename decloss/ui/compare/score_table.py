@@ -3,6 +3,8 @@
 import html
 from collections.abc import Callable, Sequence
 
+from decloss.figures.palette import styles
+from decloss.ui.compare.labels import label
 from decloss.views.comparison import Result
 
 # Title, hint, function for the value, number format, and whether higher (1) or lower (-1) is better or neither (0).
@@ -25,6 +27,11 @@ def score_table(
     columns = (*QUALITY, *COST) if with_reference else COST
     head = "".join(f'<th scope="col" title="{hint}">{title}</th>' for title, hint, *_ in columns)
     ranks = [_ranks([value(result) for result in results], better) for _, _, value, _, better in columns]
+    inks = styles([*(result.name for result in results), *waiting, *failed])
+
+    def head_of(name: str) -> str:
+        return f'<th scope="row">{inks[name].sample()} {label(name)}</th>'
+
     rows = []
     for index, result in enumerate(results):
         cells = []
@@ -32,16 +39,13 @@ def score_table(
             value = column[2](result)
             text = "n/a" if value is None else column[3].format(value)
             cells.append(f"<td{_MARKS.get(rank[index], '')}>{text}</td>")
-        rows.append(f'<tr><th scope="row">{html.escape(result.name)}</th>{"".join(cells)}</tr>')
+        rows.append(f"<tr>{head_of(result.name)}{''.join(cells)}</tr>")
     for name in waiting:
-        rows.append(f'<tr><th scope="row">{html.escape(name)}</th>{"<td>…</td>" * len(columns)}</tr>')
+        rows.append(f"<tr>{head_of(name)}{'<td>…</td>' * len(columns)}</tr>")
     for name, reason in failed.items():
-        rows.append(
-            f'<tr><th scope="row">{html.escape(name)}</th>'
-            f'<td colspan="{len(columns)}" class="failed">{html.escape(reason)}</td></tr>'
-        )
+        rows.append(f'<tr>{head_of(name)}<td colspan="{len(columns)}" class="failed">{html.escape(reason)}</td></tr>')
     return (
-        f'<div class="scores"><table><thead><tr><th scope="col">Checkpoint</th>{head}</tr></thead>'
+        f'<div class="scores"><table><thead><tr><th scope="col">Network</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
