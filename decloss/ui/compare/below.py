@@ -13,6 +13,7 @@ from decloss.ui.compare.downloads import download_links
 from decloss.ui.compare.kept import once
 from decloss.ui.compare.maps import show_maps
 from decloss.ui.compare.outputs import Outputs
+from decloss.ui.compare.score_table import score_table
 from decloss.ui.compare.spectra import show_spectra
 from decloss.ui.compare.tradeoff import tradeoff
 from decloss.ui.parts.checks import check_choice
@@ -21,7 +22,7 @@ from decloss.ui.parts.tab import LIVE, LOOKS, Networks, Shared
 from decloss.ui.parts.visitor import Finished
 from decloss.zoo.checkpoint import CheckpointError
 
-MOVE = "(value, x, y) => (value ? {...value, place: [x, y]} : value)"
+MOVE = "(value, x, y) => (value ? {...value, place: [x, y], moved: true} : value)"
 RESIZE = "(value, side) => (value ? {...value, side} : value)"
 TO_START = """(value, x, y) => {
   if (!value) return [x, y];
@@ -59,11 +60,14 @@ def wire_below(
 
     def show_first(found: Comparison | None, x: float, y: float, side: Any, finished: Finished) -> tuple[Any, ...]:
         side = read_region(x, y, side).side
-        training = _training(known(finished))
-        shown = "" if found is None else tradeoff(
-            found.results, with_reference=HR_NAME in found.pictures, training=training
-        )  # fmt: skip
-        return gr.Column(visible=found is not None), shown, show_windows(found, x, y, side)
+        if found is None:
+            return gr.Column(visible=False), "", "", None
+        measured = HR_NAME in found.pictures
+        table = score_table(
+            found.results, with_reference=measured, failed=found.failed, training=_training(known(finished))
+        )
+        plot = tradeoff(found.results, with_reference=measured)
+        return gr.Column(visible=True), plot, table, show_windows(found, x, y, side)
 
     def show_files(found: Comparison | None, finished: Finished) -> str:
         if found is None:
@@ -76,7 +80,7 @@ def wire_below(
 
     mapped = [comparison, *pair, *outputs.maps_panel.inputs]
     place = [shared.x, shared.y]
-    first = [outputs.everything, outputs.tradeoff, outputs.windows]
+    first = [outputs.everything, outputs.tradeoff, outputs.table, outputs.windows]
     for then in after:
         then(show_first, [comparison, *place, panel["region_side"], shared.mine.finished], first, **LOOKS).then(
             draw_maps, mapped, outputs.maps, **LOOKS
@@ -85,7 +89,7 @@ def wire_below(
         )
     drawn = [*(each.change for each in pair), *outputs.maps_panel.changes()]
     gr.on(drawn, draw_maps, mapped, outputs.maps, **LOOKS)
-    outputs.tradeoff.select(choose_network, comparison, pair[1], **LIVE)
+    gr.on([outputs.tradeoff.select, outputs.table.select], choose_network, comparison, pair[1], **LIVE)
     # The browser alone moves the windows.
     windows = outputs.windows
     gr.on([each.change for each in place], None, [windows, *place], windows, js=MOVE, **LIVE)

@@ -3,6 +3,7 @@
 
 const grid = element.querySelector(".windows");
 const words = element.querySelector(".windows-words");
+const root = `${(window.gradio_config?.root || document.baseURI).replace(/[?#].*$/, "").replace(/\/$/, "")}/`;
 let drawn = ""; // the addresses of the pictures that stand in the grid
 
 function make(pictures) {
@@ -13,7 +14,7 @@ function make(pictures) {
       const image = document.createElement("img");
       const caption = document.createElement("figcaption");
       const title = document.createElement("b");
-      image.src = source;
+      image.src = root + source;
       image.alt = `${plain}, the window enlarged`;
       title.textContent = plain;
       caption.append(title);
@@ -29,9 +30,13 @@ function make(pictures) {
   );
 }
 
+// A place counts once it was moved, or stands in the address.
+const chosen = (look) => look.moved || new URLSearchParams(window.location.search).has("x");
+
 // The middle of the window as shares of the pictures' sides, and whether the place lies in them.
-function middle({ place, start, part }) {
-  if (!place) return { at: start, inside: true };
+function middle(look) {
+  const { place, start, part } = look;
+  if (!chosen(look)) return { at: start, inside: true };
   const at = [0, 1].map((axis) => (place[axis] / 100 - part[axis]) / part[axis + 2]);
   return { at, inside: at.every((share) => share >= 0 && share <= 1) };
 }
@@ -57,7 +62,7 @@ function draw() {
   grid.style.setProperty("--top", `${(-100 * corner[1]) / sides[1]}%`);
   element.corner = [...corner, ...sides]; // for tests
   const size = `${sides[0]} × ${sides[1]} pixels`;
-  if (!look.place) words.textContent = `The window, ${size}, in which the networks’ details differ most.`;
+  if (!chosen(look)) words.textContent = `The window, ${size}, in which the networks’ details differ most.`;
   else if (inside) words.textContent = `The window, ${size}, at the place that you chose in the photo.`;
   else words.textContent = `The window, ${size}, nearest to your place: the place lies outside of the piece that was compared.`;
 }

@@ -13,8 +13,6 @@ from decloss.ui.compare.kept import address, once
 from decloss.ui.compare.labels import plain_label
 
 MAP_SIDE = 640
-MIDDLE = 50.0
-"""The place, in per cent from either side, that nobody has chosen yet."""
 
 
 def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[Any, Pictures]:
@@ -31,14 +29,13 @@ def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[A
 def show_windows(found: Comparison | None, x: float, y: float, side: int) -> dict[str, Any] | None:
     """Return what ``closer_look.js`` draws: the pictures' addresses, and where the window stands; None for nothing.
 
-    The window stands where the networks differ most until the visitor has chosen a place.
+    The window stands where the networks differ most, at its "start", until the visitor has chosen a place.
     """
     if found is None or not found.results:
         return None
     height, width = (SCALE * length for length in found.task.lr.shape[:2])
     names = tuple(result.name for result in found.results)
     left, top, w, h = once(found, ("window", names, side), lambda: _most_different(found, side))
-    moved = (x, y) != (MIDDLE, MIDDLE)
     return {
         "pictures": [
             {"name": name, "plain": plain_label(name), "source": address(found, picture.path)}
@@ -48,7 +45,7 @@ def show_windows(found: Comparison | None, x: float, y: float, side: int) -> dic
         "side": side,
         "start": [(left + w / 2) / width, (top + h / 2) / height],
         "part": list(found.task.part),
-        "place": [x, y] if moved else None,
+        "place": [x, y],
     }
 
 

@@ -1,5 +1,6 @@
 """The lower part of the Compare tab, below the viewer: its components and the words around them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,9 @@ class Outputs:
     def __init__(self, panel: Panel[Controls]) -> None:
         self.maps_panel = Panel(MapControls, "map", "map")
         with gr.Column(visible=False, elem_id="below") as self.everything:
-            gr.Markdown("## True or alike?\nHow true each picture is to the original, and how alike it looks. Click a "
-                        "network to see it at the right of the viewer.")  # fmt: skip
+            gr.Markdown("## True to each pixel, or alike to the eye?")
             self.tradeoff = gr.HTML(js_on_load=_script("tradeoff.js"), elem_id="tradeoff")
-            self.table = gr.HTML(elem_id="scores")
+            self.table = gr.HTML(js_on_load=_script("tradeoff.js"), elem_id="scores")
             gr.Markdown(TABLE_HINT, elem_classes="caption")
 
             gr.Markdown(CLOSER)
@@ -39,9 +39,8 @@ class Outputs:
                 # The frame in the photo is the place; these two are the API's.
                 for name in ("region_x", "region_y"):
                     panel.components[name] = panel.controls[name].component(panel.defaults[name], visible=False)
-                panel.components["region_side"] = panel.controls["region_side"].component(
-                    panel.defaults["region_side"], elem_id="region-side"
-                )
+                side = replace(panel.controls["region_side"], label="Size of the window, pixels a side")
+                panel.components["region_side"] = side.component(panel.defaults["region_side"], elem_id="region-side")
                 self.most = gr.Button("Where do they differ most?", elem_id="most-different", size="sm")
             self.windows = gr.HTML(None, html_template=WINDOWS, js_on_load=_script("closer_look.js"), elem_id="windows")
 

@@ -1,5 +1,5 @@
 // A click on a network chooses it for the right side of the viewer, Enter or Space as well where a point has the focus:
-// js_on_load of a gr.HTML whose value is made by tradeoff.py.
+// js_on_load of the plot (tradeoff.py) and of the table (score_table.py).
 
 const named = (event) => event.target.closest("[data-name]");
 
