@@ -10,8 +10,8 @@ from decloss.figures.palette import styles
 from decloss.figures.spectrum import Curve
 from decloss.pixels import SCALE
 
-WIDTH, HEIGHT = 760, 380
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 48
+WIDTH, HEIGHT = 640, 350
+LEFT, RIGHT, TOP, BOTTOM = 60, 14, 14, 52
 REFERENCE = "HR"
 MARK_EVERY = 9
 """The number of a curve's points from one mark to the next."""
@@ -66,7 +66,7 @@ def _grid(right: Axis, up: Axis, unit: str) -> str:
     parts = [f'<path class="frame" d="M{LEFT} {top}V{bottom}H{end}"/>']
     for value in round_ticks(0, 0.5):
         x = right.at(value)
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{value:g}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{value:g}</text>')
     for value in round_ticks(up.low, up.high):
         y = up.at(value)
         parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{end}"/>')

@@ -9,7 +9,7 @@ from decloss.figures.labels import Box, place_labels
 from decloss.figures.palette import styles
 
 WIDTH, HEIGHT = 620, 460
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 14, 50
+LEFT, RIGHT, TOP, BOTTOM = 70, 14, 14, 54
 LETTER, LINE = 6.6, 16.0
 """The width of a letter of a label, a little more than fonts of 12 pixels need on average, and the height of a line."""
 
@@ -62,7 +62,7 @@ def _grid(right: Axis, up: Axis) -> str:
     for value in round_ticks(right.low, right.high, 6):
         x = right.at(value)
         parts.append(f'<path class="grid" d="M{x:.1f} {top}V{bottom}"/>')
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{right.written(value)}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{bottom + 19}" text-anchor="middle">{right.written(value)}</text>')
     for value in round_ticks(up.low, up.high, 5):
         y = up.at(value)
         parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{end}"/>')

@@ -18,7 +18,7 @@ NAMES = [BICUBIC, *TABLE_1_NAMES, "mine-1", "mine-2", "mine-3", "mine-4", "mine-
 @pytest.mark.parametrize("crowd", [1.0, 0.25])
 def test_labels_cover_neither_each_other_nor_a_point(seed: int, crowd: float) -> None:
     rng = random.Random(seed)
-    frame = Box(58, 14, WIDTH - 72, HEIGHT - 64)
+    frame = Box(72, 16, WIDTH - 88, HEIGHT - 72)
     points = [
         (80 + 500 * (0.4 + crowd * (rng.random() - 0.4)), 30 + 370 * (0.4 + crowd * (rng.random() - 0.4)))
         for _ in NAMES

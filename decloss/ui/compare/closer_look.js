@@ -60,7 +60,7 @@ function draw() {
   grid.style.setProperty("--wide", `${(100 * look.size[0]) / sides[0]}%`);
   grid.style.setProperty("--left", `${(-100 * corner[0]) / sides[0]}%`);
   grid.style.setProperty("--top", `${(-100 * corner[1]) / sides[1]}%`);
-  element.corner = [...corner, ...sides]; // for tests
+  grid.dataset.corner = [...corner, ...sides].join();
   const size = `${sides[0]} × ${sides[1]} pixels`;
   if (!chosen(look)) words.textContent = `The window, ${size}, in which the networks’ details differ most.`;
   else if (inside) words.textContent = `The window, ${size}, at the place that you chose in the photo.`;

@@ -5,7 +5,7 @@ from decloss.zoo.registry import BICUBIC
 LOOK_FOR = {
     BICUBIC: "Interpolation, nothing learned: true colours, everything soft, steps along slanted edges.",
     "edsr-l1": "Clean edges and the best PSNR; fur, leaves and brick are averaged into smooth areas.",
-    "edsr-l1-dec": "Crisper lines and more contrast in fine detail than pixel loss; light and dark rims along edges.",
+    "edsr-l1-dec": "Crisper lines and fine detail than with pixel loss alone; light and dark rims along edges.",
     "edsr-l1-vgg": "Clearer texture; a fine regular grid lies over skin, sky and petals, and it is a little too dark.",
     "edsr-l1-vgg-gan": "Sharp at first sight; a fine grid over even areas, and slightly wrong colours.",
     "edsr-l1-vgg-ragan": "Sharp, much like the one with the plain GAN; a fine grid over even areas, and too dark.",

@@ -20,7 +20,10 @@ CLOSER = (
     "## Look closely\nOne window, the same in every picture, each pixel a square. It follows the frame in the photo. "
     "*Look for:* lines that the pixel loss leaves soft where the original is sharp, and patterns that were never there."
 )
-WINDOWS = '<p class="windows-words" aria-live="polite"></p><div class="windows"></div>'
+WINDOWS = (
+    '<p class="windows-words" aria-live="polite"></p>'
+    '<div class="windows" role="group" tabindex="0" aria-label="The window in every picture"></div>'
+)
 
 
 class Outputs:
