@@ -1,7 +1,5 @@
 """Spectra of results, as pictures with DC in the centre and as curves over frequency."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -50,26 +48,6 @@ def radial_power(pixels: RGBArray) -> Curve:
     total, _ = np.histogram(radius, edges, weights=power)
     filled = count > 0
     return ((edges[:-1] + edges[1:]) / 2)[filled], total[filled] / count[filled]
-
-
-def power_figure(powers: Mapping[str, Curve], scale: int = 4) -> Figure:
-    """Draw the ``radial_power`` of each picture, relative to that of "HR" if it is among them.
-
-    The dashed line marks the highest frequency that the LR image holds: beyond it a network can only guess.
-    """
-    figure = Figure(figsize=(7, 3.4), dpi=130, layout="constrained")
-    axes = figure.add_subplot()
-    reference = powers["HR"][1] if "HR" in powers else None
-    for name, (frequency, power) in powers.items():
-        relative = power if reference is None else power / reference
-        axes.plot(frequency, 10 * np.log10(relative + 1e-20), label=name, color="black" if name == "HR" else None)
-    axes.axvline(0.5 / scale, color="0.5", linestyle="--", linewidth=1)
-    axes.text(0.5 / scale + 0.004, 0.04, "LR ends here", color="0.35", transform=axes.get_xaxis_transform())
-    axes.set(xlabel="frequency (cycles per pixel)", xlim=(0, 0.5))
-    axes.set_ylabel("power (dB, HR = 0)" if reference is not None else "power (dB)")
-    axes.grid(alpha=0.25)
-    axes.legend(frameon=False, fontsize=9, loc="lower left" if reference is not None else "upper right")
-    return figure
 
 
 def figure_pixels(figure: Figure) -> RGBArray:

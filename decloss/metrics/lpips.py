@@ -7,6 +7,7 @@ import warnings
 from functools import lru_cache
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from decloss.metrics.protocol import prepare
@@ -38,15 +39,54 @@ def lpips(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) ->
         ValueError: for another ``net``, shapes that differ, or fewer than 32 pixels a side.
         LPIPSUnavailableError: if the package or the trunk's weights are missing.
     """
+    with torch.inference_mode():
+        layers, _ = _layer_maps(sr, hr, net, crop_border)
+        distance = sum((layer.mean(dim=(2, 3)) for layer in layers), torch.zeros(()))
+    return distance.flatten().clone()
+
+
+def lpips_map(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) -> Tensor:
+    """Return where the distance of ``lpips`` comes from: a value for each pixel, whose mean is that distance.
+
+    It is the package's map (``spatial=True``), but each layer's map, enlarged to the images' size, is scaled to the
+    mean that it had before: without this, the mean differs from LPIPS by up to a part in ten thousand.
+
+    Args:
+        sr: (B, 3, H, W) in [0, 1].
+        hr: the same shape.
+        net: as for ``lpips``, which also says what is raised.
+        crop_border: the pixels cut from each side.
+
+    Returns:
+        (B, H, W) float32, without the border.
+    """
+    with torch.inference_mode():
+        layers, size = _layer_maps(sr, hr, net, crop_border)
+        total = torch.zeros((), device=layers[0].device)
+        for layer in layers:
+            large = F.interpolate(layer, size, mode="bilinear", align_corners=False)
+            before, after = (values.mean(dim=(2, 3), keepdim=True) for values in (layer, large))
+            total = total + large * (before / after.clamp_min(torch.finfo(after.dtype).tiny))
+    return total[:, 0].clone()
+
+
+def _layer_maps(sr: Tensor, hr: Tensor, net: str, crop_border: int) -> tuple[list[Tensor], tuple[int, int]]:
+    """Return the distance at each place of each layer of the trunk, (B, 1, h, w) each, and the size of the images."""
     if net not in TRUNKS:
         raise ValueError(f"net must be one of {tuple(TRUNKS)}, got {net!r}")
     pair = prepare(sr, hr, crop_border, y_channel=False, least=MIN_SIDE)
     with _load_lock:
         network = _network(net)
     device = next(network.parameters()).device
-    with torch.inference_mode():
-        distance: Tensor = network(*(images.float().to(device) * 2 - 1 for images in pair))
-    return distance.flatten().clone()
+    scale, trunk = network.get_submodule("scaling_layer"), network.get_submodule("net")
+    features = [trunk(scale(images.float().to(device) * 2 - 1)) for images in pair]
+    maps = []
+    for index, both in enumerate(zip(*features, strict=True)):
+        # The package's normalize_tensor: each place's channels have the length 1.
+        first, second = (each / (each.square().sum(dim=1, keepdim=True).sqrt() + 1e-10) for each in both)
+        maps.append(network.get_submodule(f"lin{index}")((first - second).square()))
+    height, width = pair[0].shape[-2:]
+    return maps, (height, width)
 
 
 @lru_cache(maxsize=2)

@@ -42,6 +42,8 @@ class Task:
     """The original, (4h, 4w, 3); None when there is none."""
     notes: tuple[str, ...]
     """What was done to the photo, in a sentence for each step."""
+    part: tuple[float, float, float, float] = (0, 0, 1, 1)
+    """What was taken of the photo: left, top, width and height, as shares of its sides."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def prepare_task(photo: RGBArray, framing: Framing, *, is_original: bool) -> Tas
         ImageError: if too little is left to upscale.
     """
     side = framing.side if is_original else framing.side // SCALE
-    framed, notes = _frame(photo, framing, side)
+    framed, notes, part = _frame(photo, framing, side)
     least = MIN_LR_SIDE * SCALE if is_original else MIN_LR_SIDE
     if min(framed.shape[:2]) < least:
         height, width = photo.shape[:2]
@@ -73,10 +75,10 @@ def prepare_task(photo: RGBArray, framing: Framing, *, is_original: bool) -> Tas
             f"This photo is too small or too narrow ({width} x {height}): {least} pixels a side are needed."
         )
     if not is_original:
-        return Task(framed, None, notes)
+        return Task(framed, None, notes, part)
     height, width = (length // SCALE * SCALE for length in framed.shape[:2])
     hr = np.ascontiguousarray(framed[:height, :width])
-    return Task(to_pixels(make_lr(to_tensor(hr), SCALE)), hr, notes)
+    return Task(to_pixels(make_lr(to_tensor(hr), SCALE)), hr, notes, part)
 
 
 def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, None, Result]:
@@ -94,14 +96,20 @@ def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, Non
     return Result(name, pixels, seconds, sum(p.numel() for p in model.parameters()), scores)
 
 
-def _frame(photo: RGBArray, framing: Framing, side: int) -> tuple[RGBArray, tuple[str, ...]]:
+def _frame(
+    photo: RGBArray, framing: Framing, side: int
+) -> tuple[RGBArray, tuple[str, ...], tuple[float, float, float, float]]:
+    """Return the photo framed, what was done in words, and the part of it that was taken."""
     height, width = photo.shape[:2]
+    everything = (0.0, 0.0, 1.0, 1.0)
     if max(height, width) <= side:
-        return photo, ()
+        return photo, (), everything
     if framing.whole:
         factor = side / max(height, width)
         size = max(1, round(height * factor)), max(1, round(width * factor))
-        return shrink(photo, *size), (f"The {width} x {height} photo was shrunk to {size[1]} x {size[0]}.",)
+        note = f"The {width} x {height} photo was shrunk to {size[1]} x {size[0]}."
+        return shrink(photo, *size), (note,), everything
     region = region_at(photo.shape, framing.x, framing.y, side)
     note = f"A piece of {region.width} x {region.height} was cut from the {width} x {height} photo."
-    return region.cut(photo).copy(), (note,)  # a view would keep the whole photo in memory
+    part = region.left / width, region.top / height, region.width / width, region.height / height
+    return region.cut(photo).copy(), (note,), part  # a view would keep the whole photo in memory

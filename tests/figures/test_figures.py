@@ -1,10 +1,13 @@
+import re
+
 import numpy as np
 import pytest
 from conftest import sample_photo
 
-from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
-from decloss.figures.regions import Region, enlarge, outline, region_at, repeat
-from decloss.figures.spectrum import figure_pixels, power_figure, radial_power, spectrum, spectrum_picture
+from decloss.figures.difference import mean_difference
+from decloss.figures.power import power_plot
+from decloss.figures.regions import Region, detail_variance, enlarge, outline, region_at, repeat, window_of_difference
+from decloss.figures.spectrum import radial_power, spectrum, spectrum_picture
 
 
 def wave(height: int, width: int, cycles_y: float, cycles_x: float) -> np.ndarray:
@@ -17,17 +20,14 @@ def wave(height: int, width: int, cycles_y: float, cycles_x: float) -> np.ndarra
 def test_equal_pictures_differ_nowhere() -> None:
     photo = sample_photo(20, 30)
     assert mean_difference(photo, photo).max() == 0
-    assert np.unique(difference_map(photo, photo).reshape(-1, 3), axis=0).tolist() == [[0, 0, 3]]  # inferno's black
 
 
-def test_differences_are_symmetric_exact_and_reach_the_end_of_the_scale() -> None:
+def test_differences_are_symmetric_and_exact() -> None:
     first = np.full((4, 5, 3), 100, np.uint8)
     second = first.copy()
     second[1, 2] = (100, 130, 70)
     assert mean_difference(first, second)[1, 2] == pytest.approx(60 / 3 / 255)
-    assert np.array_equal(difference_map(first, second), difference_map(second, first))
-    second[1, 2] = 100 + round(FULL_SCALE * 255)
-    assert difference_map(first, second)[1, 2].tolist() == [252, 254, 164]  # inferno's pale end
+    assert np.array_equal(mean_difference(first, second), mean_difference(second, first))
     with pytest.raises(ValueError, match=r"\(4, 5, 3\)"):
         mean_difference(first, second[:2])
 
@@ -80,10 +80,41 @@ def test_the_spectrum_picture_has_the_size_of_the_picture_and_a_common_scale() -
     assert spectrum_picture(strong)[8, 16].astype(int).sum() > spectrum_picture(weak)[8, 16].astype(int).sum()
 
 
-def test_the_power_figure_is_relative_to_hr_when_there_is_one() -> None:
-    photo = sample_photo(64, 64)
-    figure = power_figure({"bicubic": radial_power(photo), "HR": radial_power(photo)})
-    lines = {line.get_label(): line.get_ydata() for line in figure.axes[0].get_lines()}
-    assert np.abs(lines["bicubic"]).max() == pytest.approx(0, abs=1e-9)
-    assert power_figure({"bicubic": radial_power(photo)}).axes[0].get_ylabel() == "power (dB)"
-    assert figure_pixels(figure).ndim == 3
+def test_the_power_plot_is_relative_to_hr_when_there_is_one() -> None:
+    photo = sample_photo(48, 64)
+    curve = radial_power(photo)
+    alone, against = power_plot({"bicubic": curve}), power_plot({"bicubic": curve, "HR": curve})
+    assert "the original = 0" in against and "the original = 0" not in alone
+    bicubic, hr = re.findall(r'<path(?: class="ink-line")? d="(M[^"]+)"', against)
+    assert bicubic == hr and len({point.split()[1] for point in hr[1:].split("L")}) == 1  # both are at 0 dB
+
+
+def test_the_power_plot_escapes_names_and_takes_the_pages_colours() -> None:
+    plot = power_plot({"<i>": radial_power(sample_photo(40, 40))})
+    assert "<i>" not in plot and "&lt;i&gt;" in plot and "--ink-dark" in plot and "fill=" not in plot
+
+
+def test_the_window_of_difference_is_the_one_that_loops_find() -> None:
+    pictures = [sample_photo(21, 26, seed=seed) for seed in range(3)]
+    side, best = 8, (-1.0, 0, 0)
+    for top in range(21 - side + 1):
+        for left in range(26 - side + 1):
+            total = 0.0
+            for y in range(top, top + side - 1):
+                for x in range(left, left + side - 1):
+                    for dy, dx in ((1, 0), (0, 1)):
+                        steps = [p[y + dy, x + dx].mean() / 255 - p[y, x].mean() / 255 for p in pictures]
+                        total += np.var(steps)
+            if total > best[0] + 1e-9:
+                best = (total, top, left)
+    assert window_of_difference(pictures, side) == Region(best[2], best[1], side, side)
+
+
+def test_a_darker_picture_differs_nowhere_in_its_detail_and_a_small_one_is_its_own_window() -> None:
+    photo = sample_photo(40, 48) // 2 + 20
+    assert detail_variance([photo, photo + 9]).max() < 1e-12
+    changed = photo.copy()
+    changed[30:34, 5:9] = 255 - changed[30:34, 5:9]
+    window = window_of_difference([photo, changed], 16)
+    assert window.top <= 29 and window.top + 16 >= 34 and window.left <= 5 and window.left + 16 >= 9
+    assert window_of_difference([photo, changed], 256) == Region(0, 0, 48, 40)

@@ -11,7 +11,7 @@ from skimage.metrics import structural_similarity
 from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
 from decloss.files.images import decode_photo
-from decloss.metrics import LPIPSUnavailableError, colour_error, lpips, psnr, ssim
+from decloss.metrics import LPIPSUnavailableError, colour_error, lpips, lpips_map, psnr, ssim
 from decloss.metrics.protocol import luma
 from decloss.pixels import to_tensor
 
@@ -96,6 +96,27 @@ def test_lpips_reproduces_the_published_example(data: Path, monkeypatch: pytest.
     assert lpips(near, reference).item() == pytest.approx(0.138, abs=5e-4)
     assert lpips(reference, reference).item() == 0
     assert lpips(far, reference, net="squeeze").item() > lpips(near, reference, net="squeeze").item()
+
+
+@pytest.mark.parametrize("size", [(40, 52), (33, 200), (97, 64)])
+def test_the_mean_of_the_map_is_lpips_and_it_is_the_packages_map(
+    data: Path, monkeypatch: pytest.MonkeyPatch, no_lpips_cached, size: tuple[int, int]
+) -> None:
+    monkeypatch.setenv("DECLOSS_BACKBONES", str(data / "backbones"))
+    hr = torch.rand(2, 3, *size)
+    sr = hr.clone()
+    sr[..., : size[0] // 2, : size[1] // 3] *= 0.5
+    found = lpips_map(sr, hr)
+    assert found.shape == (2, *size) and found.min() >= 0
+    torch.testing.assert_close(found.mean(dim=(1, 2)), lpips(sr, hr), rtol=1e-5, atol=0)
+    assert found[:, : size[0] // 2, : size[1] // 3].mean() > 2 * found[:, -4:, -4:].mean()  # it shows where
+    package = lpips_module._network("alex")
+    package.spatial = True
+    with torch.inference_mode():
+        theirs = package(sr * 2 - 1, hr * 2 - 1)[:, 0]
+    torch.testing.assert_close(found, theirs, rtol=2e-2, atol=1e-6)
+    assert lpips_map(hr, hr).max() == 0
+    assert lpips_map(sr, hr, crop_border=2).shape == (2, size[0] - 4, size[1] - 4) if min(size) > 36 else True
 
 
 def test_offline_without_weights_lpips_says_why_and_does_not_wait_again(

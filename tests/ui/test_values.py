@@ -210,7 +210,7 @@ def test_whatever_the_functions_of_the_page_get_they_answer_with_a_result_or_one
             photo if block.label and "Photo" in block.label else getattr(block, "value", None) for block in fn.inputs
         ]
         assert isinstance(run(call(page, fn, data, state)), list), name
-    states = [state[block._id] for name in ("show_region", "show_row") for block in function(page, name).inputs[:1]]
+    states = [state[block._id] for name in ("show_first", "show_row") for block in function(page, name).inputs[:1]]
     assert len(states) == 2 and None not in states
     values = [None, True, math.nan, 10**400, "x" * 3000, [], {}, [[["x"]]], {"path": "/etc"}]
     clicks = [3, None, ["x", {}], [math.nan, 1e308], [0.5, 1e4]]

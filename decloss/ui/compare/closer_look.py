@@ -1,24 +1,22 @@
-"""The closer look at a comparison: one region of all pictures, two pictures against each other, and the spectra."""
+"""The closer look: one window of all pictures, enlarged, at the one place of all tabs or where they differ most."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from decloss.figures.difference import FULL_SCALE, difference_map, mean_difference
-from decloss.figures.regions import enlarge, outline, region_at
-from decloss.figures.spectrum import figure_pixels, power_figure, radial_power, spectrum_picture
+from decloss.figures.regions import enlarge, outline, region_at, window_of_difference
 from decloss.files.images import shrink
 from decloss.pixels import SCALE
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, Pictures
 from decloss.ui.compare.controls import RegionControls
-from decloss.ui.parts.checks import check_choice, percent_of_click
+from decloss.ui.compare.kept import address, once
+from decloss.ui.compare.labels import plain_label
 
 MAP_SIDE = 640
 
 
 def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[Any, Pictures]:
-    """Return the map with the region framed, and the region of every picture enlarged."""
+    """Return the API's map with the region framed, and the region of every picture enlarged."""
     if comparison is None:
         raise gr.Error("This comparison is no longer on the server: compare again.")
     done = [LR_NAME, *(result.name for result in comparison.results)]
@@ -28,62 +26,40 @@ def show_region(comparison: Comparison | None, place: RegionControls) -> tuple[A
     return shrink(outline(base.pixels, region), *_map_size(comparison.task.lr.shape)), crops
 
 
-def clicked_place(comparison: Comparison | None, index: Any) -> tuple[float, float]:
-    """Return where the map was clicked, in per cent from the left and from the top."""
-    if comparison is None:
-        raise gr.Error("Compare something first.")
-    height, width = _map_size(comparison.task.lr.shape)
-    return percent_of_click(index, width, height)
+def show_windows(found: Comparison | None, x: float, y: float, side: int) -> dict[str, Any] | None:
+    """Return what ``closer_look.js`` draws: the pictures' addresses, and where the window stands; None for nothing.
 
-
-def show_pair(comparison: Comparison | None, first: str, second: str) -> tuple[Any, Any, str]:
-    """Return the two pictures for the before/after slider, the map of their difference, and its size in words."""
-    if comparison is None:
-        return None, None, ""
-    names = list(comparison.pictures)
-    a, b = (comparison.pictures[check_choice(name, "The picture", names)] for name in (first, second))
-    difference = mean_difference(a.pixels, b.pixels)
-    text = (
-        f"**{first}** against **{second}**: they differ by {difference.mean():.4f} on average and by "
-        f"{difference.max():.3f} at most, of values from 0 to 1. Black is equal; pale yellow is {FULL_SCALE:g} or more."
-    )
-    return (a.path, b.path), difference_map(a.pixels, b.pixels), text
-
-
-def choose_pair(comparison: Comparison | None) -> tuple[Any, Any]:
-    """Return the two menus after a run: the first result and the last, or HR (else LR) where there is only one."""
-    if comparison is None or not comparison.results:
-        return gr.skip(), gr.skip()
-    names = list(comparison.pictures)
-    first, second = comparison.results[0].name, comparison.results[-1].name
-    if first == second:
-        second = HR_NAME if HR_NAME in names else names[0]
-    return gr.Dropdown(choices=names, value=first), gr.Dropdown(choices=names, value=second)
-
-
-def show_spectra(comparison: Comparison | None) -> Iterator[tuple[Any, Any]]:
-    """Yield every picture's spectrum and a figure of their power by frequency; before they are ready, yield no change.
-
-    A large picture takes most of a second, and with each piece Gradio can stop if nobody waits any more.
+    The window stands where the networks differ most, at its "start", until the visitor has chosen a place.
     """
-    if comparison is None:
-        yield [], None
-        return
-    spectra, powers = [], {}
-    for name, picture in comparison.pictures.items():
-        if name != LR_NAME:  # LR is enlarged to blocks, and would show the spectrum of the blocks
-            spectra.append((spectrum_picture(picture.pixels), name))
-            yield gr.skip(), gr.skip()
-            powers[name] = radial_power(picture.pixels)
-            yield gr.skip(), gr.skip()
-    yield spectra, figure_pixels(power_figure(powers))
+    if found is None or not found.results:
+        return None
+    height, width = (SCALE * length for length in found.task.lr.shape[:2])
+    names = tuple(result.name for result in found.results)
+    left, top, w, h = once(found, ("window", names, side), lambda: _most_different(found, side))
+    return {
+        "pictures": [
+            {"name": name, "plain": plain_label(name), "source": address(found, picture.path)}
+            for name, picture in found.pictures.items()
+        ],
+        "size": [width, height],
+        "side": side,
+        "start": [(left + w / 2) / width, (top + h / 2) / height],
+        "part": list(found.task.part),
+        "place": [x, y],
+    }
+
+
+def _most_different(found: Comparison, side: int) -> tuple[int, int, int, int]:
+    """Return left, top, width and height of the window in which the networks differ most."""
+    pictures = [found.pictures[result.name].pixels for result in found.results]
+    if len(pictures) == 1 and HR_NAME in found.pictures:
+        pictures.append(found.pictures[HR_NAME].pixels)
+    region = window_of_difference(pictures, side)
+    return region.left, region.top, region.width, region.height
 
 
 def _map_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return height and width of the map for an LR image of ``shape``, with ``MAP_SIDE`` on the longer side.
-
-    Even for a small photo it is larger than it is shown, as Gradio reports clicks wrongly where the page enlarges.
-    """
+    """Return height and width of the API's map for an LR image of ``shape``, with ``MAP_SIDE`` on the longer side."""
     height, width = (SCALE * side for side in shape[:2])
     factor = MAP_SIDE / max(height, width)
     return max(1, round(height * factor)), max(1, round(width * factor))

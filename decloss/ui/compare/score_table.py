@@ -1,8 +1,11 @@
 """The table under the results, with the best and second best marked as in the paper."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from decloss.figures.palette import styles
+from decloss.ui.compare.labels import label
+from decloss.ui.compare.look_for import LOOK_FOR, look_for
 from decloss.views.comparison import Result
 
 # Title, hint, function for the value, number format, and whether higher (1) or lower (-1) is better or neither (0).
@@ -12,6 +15,7 @@ QUALITY: tuple[Column, ...] = (
     ("SSIM ↑", "at most 1, higher is better", lambda r: r.scores.ssim if r.scores else None, "{:.4f}", 1),
     ("LPIPS ↓", "perceptual distance, lower is better", lambda r: r.scores.lpips if r.scores else None, "{:.4f}", -1),
 )
+TITLE = "Network, and what to look for in its picture"
 COST: tuple[Column, ...] = (
     ("Seconds", "upscaling alone, here and now", lambda r: r.seconds, "{:.2f}", 0),
     ("Parameters", "numbers learned in training", lambda r: float(r.parameters), "{:,.0f}", 0),
@@ -19,12 +23,40 @@ COST: tuple[Column, ...] = (
 
 
 def score_table(
-    results: Sequence[Result], *, with_reference: bool, failed: dict[str, str], waiting: Sequence[str] = ()
+    results: Sequence[Result],
+    *,
+    with_reference: bool,
+    failed: Mapping[str, str],
+    waiting: Sequence[str] = (),
+    training: Callable[[str], object] | None = None,
 ) -> str:
-    """Return HTML of the table; ``failed`` says why a checkpoint did not run, those ``waiting`` get an empty row."""
+    """Return HTML of the table, in which a click on a network's name chooses it.
+
+    Args:
+        results: what the networks made.
+        with_reference: whether there is an original.
+        failed: why a checkpoint did not run, by its name.
+        waiting: the checkpoints that get an empty row.
+        training: a function that returns what a network's card says of its training, or None; without it only networks
+            that are known by name get a sentence on what to look for.
+    """
     columns = (*QUALITY, *COST) if with_reference else COST
     head = "".join(f'<th scope="col" title="{hint}">{title}</th>' for title, hint, *_ in columns)
     ranks = [_ranks([value(result) for result in results], better) for _, _, value, _, better in columns]
+    inks = styles([*(result.name for result in results), *waiting, *failed])
+
+    def head_of(name: str) -> str:
+        return f'<th scope="row">{inks[name].sample()} {label(name)}</th>'
+
+    def head_of_result(name: str) -> str:
+        says = (
+            f"<p>{html.escape(look_for(name, training and training(name)))}</p>" if training or name in LOOK_FOR else ""
+        )
+        return (
+            f'<th scope="row"><button type="button" data-name="{html.escape(name)}" title="Show at the right">'
+            f"{inks[name].sample()}<span>{label(name)}</span></button>{says}</th>"
+        )
+
     rows = []
     for index, result in enumerate(results):
         cells = []
@@ -32,16 +64,13 @@ def score_table(
             value = column[2](result)
             text = "n/a" if value is None else column[3].format(value)
             cells.append(f"<td{_MARKS.get(rank[index], '')}>{text}</td>")
-        rows.append(f'<tr><th scope="row">{html.escape(result.name)}</th>{"".join(cells)}</tr>')
+        rows.append(f"<tr>{head_of_result(result.name)}{''.join(cells)}</tr>")
     for name in waiting:
-        rows.append(f'<tr><th scope="row">{html.escape(name)}</th>{"<td>…</td>" * len(columns)}</tr>')
+        rows.append(f"<tr>{head_of(name)}{'<td>…</td>' * len(columns)}</tr>")
     for name, reason in failed.items():
-        rows.append(
-            f'<tr><th scope="row">{html.escape(name)}</th>'
-            f'<td colspan="{len(columns)}" class="failed">{html.escape(reason)}</td></tr>'
-        )
+        rows.append(f'<tr>{head_of(name)}<td colspan="{len(columns)}" class="failed">{html.escape(reason)}</td></tr>')
     return (
-        f'<div class="scores"><table><thead><tr><th scope="col">Checkpoint</th>{head}</tr></thead>'
+        f'<div class="scores"><table><thead><tr><th scope="col">{TITLE}</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.ui.compare import callbacks, closer_look
-from decloss.ui.compare.comparison import Comparison
+from decloss.ui.compare import callbacks
+from decloss.ui.compare.below import choose_pair, wire_below
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, read_region, side_for
 from decloss.ui.compare.inputs import Inputs
-from decloss.ui.compare.outputs import Outputs, hints
+from decloss.ui.compare.outputs import Outputs
 from decloss.ui.parts.address import SEPARATOR, Field
 from decloss.ui.parts.controls import checked
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.parameters import with_parameters
-from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
+from decloss.ui.parts.tab import LIVE, PRIVATE, Networks, Shared, Tab
 from decloss.ui.parts.visitor import NAME, Finished
 from decloss.ui.photo.panel import KEEP_SECONDS
 
@@ -30,7 +30,6 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     # Only a change by hand sets the size, since a link that sets the mode sets the size as well.
     panel["mode"].input(side_for, panel["mode"], panel["side"], **LIVE)
     _wire_run(shared, networks, comparison, panel, inputs, outputs)
-    _wire_closer_look(comparison, panel, outputs)
     shown = gr.State([])
     shared.mine.news.change(
         lambda *values: _with_mine(networks, *values),
@@ -39,7 +38,7 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
         **LIVE,
     )
     ticked = Field("models", panel["checkpoints"], lambda text: _read_models(networks, text))
-    return Tab(fields=(ticked, *panel.fields))
+    return Tab(fields=(ticked, *panel.fields, *outputs.maps_panel.fields))
 
 
 def _read_models(networks: Networks, text: str) -> Any:
@@ -88,9 +87,6 @@ def _wire_run(
         controls = checked(Controls, {"checkpoints": names.names}, **sent)
         yield from callbacks.run_comparison(names, photo, controls)
 
-    def make_files(found: Comparison | None, finished: Finished) -> Any:
-        return callbacks.make_files(known(finished), found)
-
     filled = outputs.filled(inputs.status)
     running = inputs.run.click(
         compare,
@@ -109,51 +105,7 @@ def _wire_run(
         show_progress="hidden",
         **PRIVATE,
     )
-    inputs.status.change(show_outputs, comparison, [outputs.everything, outputs.shape, *outputs.hints], **LIVE)
-    # What takes longer appears part by part below what is there, so that nothing on the page moves.
-    pair, spectra, files = outputs.later
-    for then in (running.success, stopped.then):
-        then(closer_look.choose_pair, comparison, [outputs.first, outputs.second], **LIVE).then(
-            closer_look.show_pair, [comparison, outputs.first, outputs.second], outputs.pair, **LOOKS
-        ).then(appear, comparison, pair, **LIVE).then(
-            closer_look.show_spectra, comparison, [outputs.spectra, outputs.power], **LOOKS
-        ).then(appear, comparison, spectra, **LIVE).then(
-            make_files, [comparison, shared.mine.finished], outputs.files, **LOOKS
-        ).then(appear, comparison, files, **LIVE)
-
-
-def show_outputs(found: Comparison | None) -> tuple[Any, ...]:
-    """Return the updates that show the lower part of the page, with hints that fit; it is hidden without results."""
-    if found is None:
-        return gr.Column(visible=False), *(gr.skip(),) * 4
-    height, width = found.task.lr.shape[:2]
-    # The style keeps room for pictures that are still loading, and for the map before there is one.
-    pictures = "#results img, #spectra img, #picker .image-container, #picker .empty"
-    shape = (
-        f"<style>{pictures} {{ aspect-ratio: {width} / {height}; }} "
-        "#picker .empty { min-height: 0; height: auto; }</style>"
-    )
-    return gr.Column(visible=True), shape, *hints(with_reference=found.task.hr is not None)
-
-
-def appear(found: Comparison | None) -> Any:
-    """Return the update that shows a part of the page once there is a comparison to fill it."""
-    return gr.Column(visible=found is not None)
-
-
-def _wire_closer_look(comparison: gr.State, panel: Panel[Controls], outputs: Outputs) -> None:
-    sliders = _region(panel)
-
-    def move_region(found: Comparison | None, side: Any, event: gr.SelectData) -> tuple[Any, ...]:
-        x, y = closer_look.clicked_place(found, event.index)
-        return (x, y, *closer_look.show_region(found, read_region(x, y, side)))
-
-    def show_region(found: Comparison | None, x: Any, y: Any, side: Any) -> tuple[Any, ...]:
-        return closer_look.show_region(found, read_region(x, y, side))
-
-    shown = [outputs.picker, outputs.crops]
-    outputs.picker.select(move_region, [comparison, sliders[-1]], [*sliders[:-1], *shown], **LIVE)
-    # All sliders share one listener, since answers to different listeners may arrive in any order.
-    gr.on([slider.input for slider in sliders], show_region, [comparison, *sliders], shown, **LIVE)
-    chosen = [outputs.first.input, outputs.second.input]
-    gr.on(chosen, closer_look.show_pair, [comparison, outputs.first, outputs.second], outputs.pair, **LOOKS)
+    then = [running.success, stopped.then]
+    for each in then:
+        each(choose_pair, comparison, [outputs.first, outputs.second], **LIVE)
+    wire_below(shared, networks, comparison, panel, outputs, after=then, pair=(outputs.first, outputs.second))

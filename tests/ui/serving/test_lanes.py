@@ -22,7 +22,7 @@ SLOW = LANES["networks"]
 LONG_WORK = {
     "compare": "networks", "run_embedding": "embedding", "coo": "embedding", "play": "toy", "playground": "toy",
     "finetune": "finetunes", "show_place": "photos", "check_photo": "photos",
-    "make_files": "looks", "show_slopes": "looks", "show": LIVE, "show_region": LIVE,
+    "show_files": "looks", "show_slopes": "looks", "show": LIVE, "show_first": "looks",
     "finetune_status": "reading", "paper": "reading",
 }  # fmt: skip
 

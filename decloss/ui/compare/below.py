@@ -1,0 +1,132 @@
+"""What fills the lower part of Compare: all of it is drawn from the one comparison, part by part."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+
+from decloss.ui.compare import callbacks
+from decloss.ui.compare.closer_look import show_windows
+from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison
+from decloss.ui.compare.controls import Controls, read_region
+from decloss.ui.compare.downloads import download_links
+from decloss.ui.compare.kept import once
+from decloss.ui.compare.maps import show_maps
+from decloss.ui.compare.outputs import Outputs
+from decloss.ui.compare.score_table import score_table
+from decloss.ui.compare.spectra import show_spectra
+from decloss.ui.compare.tradeoff import tradeoff
+from decloss.ui.parts.checks import check_choice
+from decloss.ui.parts.panel import Panel
+from decloss.ui.parts.tab import LIVE, LOOKS, Networks, Shared
+from decloss.ui.parts.visitor import Finished
+from decloss.zoo.checkpoint import CheckpointError
+
+MOVE = "(value, x, y) => (value ? {...value, place: [x, y], moved: true} : value)"
+RESIZE = "(value, side) => (value ? {...value, side} : value)"
+TO_START = """(value, x, y) => {
+  if (!value) return [x, y];
+  const [left, top, width, height] = value.part;
+  const percent = (share) => Math.round(1000 * share) / 10;
+  return [percent(left + value.start[0] * width), percent(top + value.start[1] * height)];
+}"""
+
+
+def wire_below(
+    shared: Shared,
+    networks: Networks,
+    comparison: gr.State,
+    panel: Panel[Controls],
+    outputs: Outputs,
+    *,
+    after: Sequence[Any],
+    pair: Sequence[Any],
+) -> None:
+    """Fill the lower part whenever the comparison is another one, and wire its controls.
+
+    Args:
+        shared: the components above the tabs.
+        networks: the checkpoints.
+        comparison: the state with the comparison.
+        panel: the controls of the run.
+        outputs: the lower part.
+        after: event triggers, such as ``run.click(...).success``, after which the comparison is another one.
+        pair: the components that hold the names of the viewer's two pictures, left and right; a click in the plot sets
+            the second.
+    """
+
+    def known(finished: Finished) -> Networks:
+        return networks.with_mine(shared.mine.checkpoints(finished))
+
+    def show_first(found: Comparison | None, x: float, y: float, side: Any, finished: Finished) -> tuple[Any, ...]:
+        side = read_region(x, y, side).side
+        if found is None:
+            return gr.Column(visible=False), "", "", None
+        measured = HR_NAME in found.pictures
+        table = score_table(
+            found.results, with_reference=measured, failed=found.failed, training=_training(known(finished))
+        )
+        plot = tradeoff(found.results, with_reference=measured)
+        return gr.Column(visible=True), plot, table, show_windows(found, x, y, side)
+
+    def show_files(found: Comparison | None, finished: Finished) -> str:
+        if found is None:
+            return ""
+        key = ("files", *(result.name for result in found.results))
+        return once(found, key, lambda: download_links(found, callbacks.make_files(known(finished), found) or []))
+
+    def draw_maps(found: Comparison | None, first: Any, second: Any, *sent: Any) -> Iterator[str]:
+        yield from show_maps(found, *_two(found, first, second), outputs.maps_panel.read(sent))
+
+    mapped = [comparison, *pair, *outputs.maps_panel.inputs]
+    place = [shared.x, shared.y]
+    first = [outputs.everything, outputs.tradeoff, outputs.table, outputs.windows]
+    for then in after:
+        then(show_first, [comparison, *place, panel["region_side"], shared.mine.finished], first, **LOOKS).then(
+            draw_maps, mapped, outputs.maps, **LOOKS
+        ).then(show_spectra, comparison, outputs.spectra, **LOOKS).then(
+            show_files, [comparison, shared.mine.finished], outputs.files, **LOOKS
+        )
+    drawn = [*(each.change for each in pair), *outputs.maps_panel.changes()]
+    gr.on(drawn, draw_maps, mapped, outputs.maps, **LOOKS)
+    gr.on([outputs.tradeoff.select, outputs.table.select], choose_network, comparison, pair[1], **LIVE)
+    # The browser alone moves the windows.
+    windows = outputs.windows
+    gr.on([each.change for each in place], None, [windows, *place], windows, js=MOVE, **LIVE)
+    panel["region_side"].change(None, [windows, panel["region_side"]], windows, js=RESIZE, **LIVE)
+    outputs.most.click(None, [windows, *place], place, js=TO_START, **LIVE)
+
+
+def choose_network(found: Comparison | None, event: gr.SelectData) -> str:
+    """Return the name of the network that was clicked, for the right side of the viewer."""
+    if found is None:
+        raise gr.Error("This comparison is no longer on the server: compare again.")
+    return check_choice(event.value, "The network", [result.name for result in found.results])
+
+
+def choose_pair(found: Comparison | None) -> tuple[Any, Any]:
+    """Return the names of the first result and of the last, or of HR (else LR) where there is only one."""
+    if found is None or not found.results:
+        return gr.skip(), gr.skip()
+    first, second = found.results[0].name, found.results[-1].name
+    if first == second:
+        second = HR_NAME if HR_NAME in found.pictures else LR_NAME
+    return first, second
+
+
+def _two(found: Comparison | None, first: Any, second: Any) -> tuple[str, str]:
+    """Return the names of the viewer's pictures; two empty ones while it has none of this comparison."""
+    names = [] if found is None else list(found.pictures)
+    return (first, second) if first in names and second in names else ("", "")
+
+
+def _training(networks: Networks) -> Any:
+    """Return a function that returns what a network's card says of its training; None if there is no card."""
+
+    def training(name: str) -> object:
+        try:
+            return networks.card(name).get("training")
+        except CheckpointError:
+            return None
+
+    return training

@@ -1,0 +1,49 @@
+"""One sentence a network on what to look for in its pictures, its faults included."""
+
+from decloss.zoo.registry import BICUBIC
+
+LOOK_FOR = {
+    BICUBIC: "Interpolation, nothing learned: true colours, everything soft, steps along slanted edges.",
+    "edsr-l1": "Clean edges and the best PSNR; fur, leaves and brick are averaged into smooth areas.",
+    "edsr-l1-dec": "Crisper lines and fine detail than with pixel loss alone; light and dark rims along edges.",
+    "edsr-l1-vgg": "Clearer texture; a fine regular grid lies over skin, sky and petals, and it is a little too dark.",
+    "edsr-l1-vgg-gan": "Sharp at first sight; a fine grid over even areas, and slightly wrong colours.",
+    "edsr-l1-vgg-ragan": "Sharp, much like the one with the plain GAN; a fine grid over even areas, and too dark.",
+    "edsr-l1-vgg-dec": "Finer detail than pixel loss; the whole picture is darker and duller, with traces of a grid.",
+    "edsr-l1-vgg-dec-ragan": "Often the best LPIPS: sharp, less grid than without DECLoss; slightly shifted colours.",
+    "rrdb-l1-vgg-dec": "Softer than the EDSR networks, as it was trained for less long; clearly too dark and too dull.",
+    "rrdb-l1-vgg-ragan": "Invents most: rough texture, dark blotches in faces and coloured rims along edges.",
+    "rrdb-l1-vgg-dec-ragan": "The roughest: blotches and rims, and colours that drift to green and blue.",
+}
+"""What is true of the shipped weights on the example photos, by the checkpoint's name."""
+ADVERSARIAL = "Trained with a discriminator: look for invented texture and patterns in even areas."
+PERCEPTUAL = "Trained with VGG features: look for clearer texture, and for grids and shifted colours in even areas."
+CONTRASTIVE = "Trained with DECLoss: look for crisper detail, and for rims along edges."
+PIXELS = "Trained with a pixel loss alone: look for clean edges, and for texture that is averaged away."
+UNKNOWN = "Not one of ours, so look for both: texture that is missing, and texture that was never there."
+
+
+def look_for(name: str, training: object = None) -> str:
+    """Return the sentence for the checkpoint ``name``.
+
+    Args:
+        name: the checkpoint's name.
+        training: what its card says of its training, a list of stages; a card from elsewhere may hold anything.
+    """
+    if name in LOOK_FOR:
+        return LOOK_FOR[name]
+    last = training[-1] if isinstance(training, list) and training else None
+    if not isinstance(last, dict):
+        return UNKNOWN
+    losses = last.get("losses")
+    if not isinstance(losses, dict):
+        return PIXELS if "l1_weight" in last else UNKNOWN
+    for key, sentence in (
+        ("adversarial_weight", ADVERSARIAL),
+        ("perceptual_weight", PERCEPTUAL),
+        ("dec_weight", CONTRASTIVE),
+    ):
+        weight = losses.get(key)
+        if isinstance(weight, int | float) and weight > 0:
+            return sentence
+    return PIXELS
