@@ -78,7 +78,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
             for name, (title, build) in TABS.items():
                 with gr.Tab(title, id=name) as shown:
                     tab = built[name] = build(panel.shared, networks)
-                shown.select(lambda name=name: name, None, opened, **LIVE)
+                shown.select(None, None, opened, js=f"() => '{name}'", **LIVE)
                 if tab.refresh is not None:
                     shown.select(
                         tab.refresh,

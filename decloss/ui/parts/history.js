@@ -1,0 +1,87 @@
+// Keeps the page's address and the browser's history: js_on_load of a hidden gr.HTML, whose value is as address.py says.
+// A change of tab or photo becomes an entry of the history, so that Back leads to what was seen before; any other change
+// replaces the entry. Back, Forward and links such as "?tab=coo" move within the page, which is not loaded anew.
+
+const { written, separator, places, tabs } = props.value;
+const defaults = new Map(written);
+let applied = ""; // the address whose values the controls have
+let asked = null; // the address that the server is reading
+let shown = null; // the tab and the photo that the current entry stands for
+
+const textOf = (value) => (Array.isArray(value) ? value.join(separator) : String(value ?? ""));
+
+// Leaves out values equal to the defaults, and keeps what others wrote, such as the theme.
+function addressOf(values) {
+  const address = new URLSearchParams(location.search);
+  written.forEach(([key, byDefault], index) => {
+    const text = textOf(values[index]);
+    if (text === byDefault) address.delete(key);
+    else address.set(key, text);
+  });
+  return address.toString();
+}
+
+const placeOf = (values) => JSON.stringify(places.map((key) => textOf(values[written.findIndex(([name]) => name === key)])));
+
+function write(values, push) {
+  const query = addressOf(values);
+  shown = placeOf(values);
+  applied = query ? `?${query}` : "";
+  if (query === new URLSearchParams(location.search).toString()) return;
+  history[push ? "pushState" : "replaceState"](null, "", (applied || location.pathname) + location.hash);
+}
+
+// Every control calls this when it changes, also while an address is being read: then the controls are halfway there.
+window.declossWrite = (values) => {
+  if (window.declossRestored) write(values, placeOf(values) !== shown);
+};
+
+// What the server gets: the address whose values the controls have, and the one that they shall have.
+window.declossAsk = () => {
+  asked = location.search;
+  return [applied, asked];
+};
+
+// The controls have the values of the address that was asked for, unless another one was asked for meanwhile.
+window.declossDone = (values) => {
+  applied = asked;
+  if (asked !== location.search) return;
+  window.declossRestored = true;
+  write(values, false);
+};
+
+// The tab of the current address, which is opened without waiting for the server.
+window.declossTab = () => {
+  const tab = new URLSearchParams(location.search).get("tab");
+  return tabs.includes(tab) ? tab : defaults.get("tab");
+};
+
+function move() {
+  dispatchEvent(new Event("decloss-moved"));
+  if (location.search === asked && !window.declossRestored) return;
+  window.declossRestored = false;
+  trigger("input");
+}
+
+// Opens an address such as "?tab=coo&o.seed=3" as a new entry; what it does not name stays as it is.
+window.declossOpen = (search) => {
+  const address = new URLSearchParams(location.search);
+  new URLSearchParams(search).forEach((value, key) => address.set(key, value));
+  const query = `?${address}`;
+  if (query === location.search) return;
+  history.pushState(null, "", query);
+  move();
+};
+
+// A jump within the page comes here, too: its address is the same but for what follows "#".
+addEventListener("popstate", () => {
+  if (!window.declossRestored || location.search !== applied) move();
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="?"]');
+  if (!link || link.target || event.defaultPrevented || event.button) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  window.declossOpen(link.getAttribute("href"));
+});
