@@ -21,6 +21,7 @@ from decloss.ui.finetune.tab import build_finetune
 from decloss.ui.frequency.tab import build_frequency
 from decloss.ui.paper.tab import build_paper
 from decloss.ui.parts.address import Field, choice, wire_address
+from decloss.ui.parts.head_buttons import READY, build_head_buttons
 from decloss.ui.parts.hosting import describe_hosting
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.visitor import build_mine, remember_owner
@@ -67,6 +68,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with Page(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION, elem_id="title")
+        build_head_buttons()
         mine = build_mine(finetunes, missing)
         panel = build_photo_panel(mine)
         first = next(iter(TABS))
@@ -107,7 +109,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
                 outputs,
                 show_progress_on=opened,
                 **LOOKS,
-            )
+            ).then(None, None, None, js=READY, **LIVE)
         build_api(page, networks, mine)
     assign_lanes(page)
     page.queue(api_open=False)  # each lane has its own limit, so the queue as a whole has none

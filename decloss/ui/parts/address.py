@@ -105,6 +105,8 @@ def wire_address(
     }
     opened = page.load(**reading)
     moved = history.input(**reading)
+    # The tab is opened at once; the server, which checks what an address says, answers for all other controls.
+    history.input(None, None, [tabs, tab.component], js="() => window.declossTab()", **quiet)
     for restored in (opened, moved):
         restored.then(None, components, None, js="(...values) => { window.declossDone(values); }")
     return opened

@@ -48,12 +48,14 @@ window.declossDone = (values) => {
   if (asked !== location.search) return;
   window.declossRestored = true;
   write(values, false);
+  dispatchEvent(new Event("decloss-restored"));
 };
 
-// The tab of the current address, which is opened without waiting for the server.
+// The current address's tab, as the updates of the tabs and of the control that holds its id.
 window.declossTab = () => {
   const tab = new URLSearchParams(location.search).get("tab");
-  return tabs.includes(tab) ? tab : defaults.get("tab");
+  const opened = tabs.includes(tab) ? tab : defaults.get("tab");
+  return [{ __type__: "update", selected: opened }, opened];
 };
 
 function move() {
@@ -63,14 +65,18 @@ function move() {
   trigger("input");
 }
 
+// Opens an address as a new entry, with the values that it names and the defaults for all others.
+window.declossGo = (search) => {
+  if (search === location.search) return;
+  history.pushState(null, "", search || location.pathname);
+  move();
+};
+
 // Opens an address such as "?tab=coo&o.seed=3" as a new entry; what it does not name stays as it is.
 window.declossOpen = (search) => {
   const address = new URLSearchParams(location.search);
   new URLSearchParams(search).forEach((value, key) => address.set(key, value));
-  const query = `?${address}`;
-  if (query === location.search) return;
-  history.pushState(null, "", query);
-  move();
+  window.declossGo(`?${address}`);
 };
 
 // A jump within the page comes here, too: its address is the same but for what follows "#".

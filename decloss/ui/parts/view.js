@@ -1,0 +1,51 @@
+// Links with ?view=show open one tab's figure alone and run what it needs; style.css says what of each tab stays.
+
+const SHOW = "show";
+const WAIT_FOR_RESULTS = 1500; // milliseconds that the tab gets to fill itself
+// What runs each tab, and what is there once it has results.
+const STARTS = {
+  compare: { button: "#run", results: "#slider img, #viewer img, #viewer canvas" },
+  coo: { button: "#coo-run", results: ".coo-map:not(.blank)" },
+  playground: { button: "#toy-play", results: null },
+};
+const started = new Set();
+
+const controls = document.createElement("a");
+controls.id = "show-controls";
+controls.textContent = "Show the controls";
+controls.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  history.replaceState(null, "", controls.href);
+  applyView();
+  document.querySelector("[role=tab][aria-selected=true]")?.focus();
+});
+
+function applyView() {
+  const asked = new URLSearchParams(location.search);
+  const alone = asked.get("view") === SHOW;
+  document.body.classList.toggle("view-show", alone);
+  if (!alone) return controls.remove();
+  asked.delete("view");
+  controls.href = `${location.pathname}?${asked}`;
+  document.querySelector(".gradio-container").append(controls);
+  runOnce(asked.get("tab") ?? "compare");
+}
+
+function runOnce(tab) {
+  if (!window.declossReady || !window.declossRestored || started.has(tab) || !(tab in STARTS)) return;
+  started.add(tab);
+  const { button, results } = STARTS[tab];
+  const since = performance.now();
+  const look = () => {
+    if (results && document.querySelector(results)) return;
+    const run = document.querySelector(button);
+    if (run && !run.disabled && (!results || performance.now() - since > WAIT_FOR_RESULTS)) run.click();
+    else setTimeout(look, 100);
+  };
+  look();
+}
+
+// The address changed; the controls have its values; the place is cut out and the open tab is filled.
+["decloss-moved", "decloss-restored", "decloss-ready"].forEach((name) => addEventListener(name, applyView));
+applyView();
