@@ -7,6 +7,7 @@ const STEPS = [
     words: "Both pictures come from the same small photo. Drag the line between them: a network trained for the best "
       + "score pixel by pixel (PSNR) draws edges well, but fur, grass and cloth come out smooth.",
     target: "#viewer, #slider, #run",
+    set: () => { window.declossRun("compare"); return true; },
   },
   {
     tab: "playground",
@@ -27,16 +28,19 @@ const STEPS = [
   {
     tab: "contrast",
     title: "Contrast",
-    words: "Then it compares small squares of the picture. Those alike enough are pulled together, all others pushed "
-      + "apart, so that an average pleases nobody: η says how alike is enough.",
+    words: "Then it compares small squares of the picture: those alike enough are pulled together, all others pushed "
+      + "apart, so that an average of them no longer pays. η says how alike is enough: move it.",
     target: "#contrast-hr, #contrast-share",
     set: () => press("#contrast-by label", "share") && slide("#contrast-share", 10),
   },
 ];
 const PATIENCE = 20000; // milliseconds that a tab gets to show what a step needs
+const SETTLING = 4000; // milliseconds in which a tab is filled and things move
+const MARGIN = 12; // pixels
 
 let step = -1; // -1: there is no tour
 let before = ""; // the address at its start
+let still = true; // the visitor has not scrolled since the step began
 let focused = null; // what had the focus then
 
 const make = (kind, id, text) => Object.assign(document.createElement(kind), { id, textContent: text });
@@ -85,11 +89,17 @@ function soon(act, until = performance.now() + PATIENCE) {
   if (!act() && performance.now() < until) setTimeout(() => of === step && soon(act, until), 100);
 }
 
-// The card lies at the bottom: what it speaks of is moved to the top.
-function bringIntoView(selector) {
+// The card lies at the bottom: what it speaks of is moved above it, again while the tab is still being filled, until the
+// visitor scrolls.
+function bringIntoView(selector, until = performance.now() + SETTLING) {
+  const of = step;
   const target = selector.split(", ").map(seen).find(Boolean);
-  target?.scrollIntoView({ block: target.getBoundingClientRect().height > innerHeight / 2 ? "start" : "nearest" });
-  return Boolean(target);
+  if (target) {
+    const { top, bottom } = target.getBoundingClientRect();
+    const room = card.getBoundingClientRect().top - MARGIN;
+    if (bottom > room || top < MARGIN) scrollBy(0, Math.min(top - MARGIN, Math.max(bottom - room, 0) || top - MARGIN));
+  }
+  if (performance.now() < until) setTimeout(() => of === step && still && bringIntoView(selector, until), 150);
 }
 
 function write() {
@@ -105,8 +115,9 @@ function go(to) {
   const { tab, set, target } = STEPS[step];
   write();
   openTab(tab);
-  soon(() => window.declossRestored && document.querySelector(`#tabs`) && (!set || set()));
-  soon(() => bringIntoView(target));
+  soon(() => !set || (window.declossRestored && set()));
+  still = true;
+  bringIntoView(target);
   document.body.style.setProperty("--tour", `${card.offsetHeight}px`);
   (next.hidden ? end : next).focus({ preventScroll: true });
 }
@@ -143,6 +154,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") stop(false);
   else if (moved in STEPS && card.contains(event.target)) go(moved);
 });
+["wheel", "touchmove"].forEach((name) => addEventListener(name, () => { still = false; }, { passive: true }));
 // The browser's own Back leads to the tab of another step: the card then speaks of that one, and sets nothing.
 addEventListener("popstate", () => {
   const tab = new URLSearchParams(location.search).get("tab") ?? "compare";

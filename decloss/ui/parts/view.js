@@ -33,18 +33,19 @@ function applyView() {
 }
 
 function runOnce(tab) {
-  if (!window.declossReady || !window.declossRestored || started.has(tab) || !(tab in STARTS)) return;
+  if (!window.declossReady || !window.declossRestored || started.has(tab)) return;
   started.add(tab);
-  const { button, results } = STARTS[tab];
-  const since = performance.now();
-  const look = () => {
-    if (results && document.querySelector(results)) return;
-    const run = document.querySelector(button);
-    if (run && !run.disabled && (!results || performance.now() - since > WAIT_FOR_RESULTS)) run.click();
-    else setTimeout(look, 100);
-  };
-  look();
+  window.declossRun(tab);
 }
+
+// Presses the button that fills a tab, unless the tab fills itself.
+window.declossRun = (tab, since = performance.now()) => {
+  const { button, results } = STARTS[tab] ?? {};
+  if (!button || (results && document.querySelector(results))) return;
+  const run = document.querySelector(button);
+  if (run && !run.disabled && (!results || performance.now() - since > WAIT_FOR_RESULTS)) run.click();
+  else setTimeout(() => window.declossRun(tab, since), 100);
+};
 
 // The address changed; the controls have its values; the place is cut out and the open tab is filled.
 ["decloss-moved", "decloss-restored", "decloss-ready"].forEach((name) => addEventListener(name, applyView));
