@@ -19,27 +19,25 @@ from decloss.ui.coo.tab import build_coo
 from decloss.ui.endpoints import build_api
 from decloss.ui.finetune.tab import build_finetune
 from decloss.ui.frequency.tab import build_frequency
+from decloss.ui.head import TITLE, build_head
 from decloss.ui.paper.tab import build_paper
 from decloss.ui.parts.address import Field, choice, wire_address
-from decloss.ui.parts.head_buttons import READY, build_head_buttons
 from decloss.ui.parts.hosting import describe_hosting
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.visitor import build_mine, remember_owner
-from decloss.ui.photo.panel import build_photo_panel, describe_examples
+from decloss.ui.photo.panel import build_photo_panel
 from decloss.ui.playground.tab import build_playground
 from decloss.ui.serving.edge import Edge, Rules
 from decloss.ui.serving.gradio_patches import Page, patch_gradio
 from decloss.ui.serving.housekeeping import GOODBYE, keep_house
 from decloss.ui.serving.lanes import assign_lanes
 from decloss.ui.serving.routes import public_names
+from decloss.ui.teaching.scripts import READY, build_teaching
 from decloss.zoo.registry import BICUBIC, Zoo
 
-TITLE = "DECLoss: see what hinders perceptual quality"
-INTRODUCTION = (
-    "# DECLoss\n"
-    "Networks trained to maximise PSNR make pictures that are *too smooth*. This page shows what differently trained "
-    "×4 upscalers make of the same photo, and every step of DECLoss, the loss that should help. After the paper *What "
-    "Hinders Perceptual Quality of PSNR-oriented Methods?* (Xu et al.)."
+SOURCE = (
+    "After the paper *What Hinders Perceptual Quality of PSNR-oriented Methods?* (Xu et al.). Its answer is DECLoss, a loss "
+    "that compares small patches after turning their low frequencies down."
 )
 MOST_VISITORS = 1000
 """The most visitors whose states are kept; beyond them, whoever was away longest starts anew."""
@@ -67,8 +65,8 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     load = lru_cache(maxsize=16)(lambda name: place(zoo.load(name), zoo.paths().get(name)))
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with Page(title=TITLE, analytics_enabled=False) as page:
-        gr.Markdown(INTRODUCTION, elem_id="title")
-        build_head_buttons()
+        build_head()
+        build_teaching()
         mine = build_mine(finetunes, missing)
         panel = build_photo_panel(mine)
         first = next(iter(TABS))
@@ -76,9 +74,10 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         # Gradio visits all places that were ever named, with all that is in them, and whole tabs made sliders wait.
         opened = gr.Textbox(first, visible=False)
         built: dict[str, Tab] = {}
-        with gr.Tabs(selected=first, elem_id="tabs") as tabs:
+        # With "wrap" all tabs are in the list, which the style sheet lets scroll; else some would hide in a menu.
+        with gr.Tabs(selected=first, overflow_behavior="wrap", elem_id="tabs") as tabs:
             for name, (title, build) in TABS.items():
-                with gr.Tab(title, id=name) as shown:
+                with gr.Tab(title, id=name, elem_id=f"tab-{name}") as shown:
                     tab = built[name] = build(panel.shared, networks)
                 shown.select(None, None, opened, js=f"() => '{name}'", **LIVE)
                 if tab.refresh is not None:
@@ -92,11 +91,10 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         for link in (link for tab in built.values() for link in tab.links):
             (target,) = (field.component for field in built[link.tab].fields if field.key == link.key)
             link.button.click(_follow(link), list(link.inputs), [tabs, opened, target], **PRIVATE)
-        gr.Markdown(describe_hosting(finetunes.data), elem_classes="caption")
+        gr.Markdown(f"{SOURCE} {describe_hosting(finetunes.data)}", elem_id="about", elem_classes="caption")
         fields = [*panel.place, *(field for tab in built.values() for field in tab.fields)]
         tab_field = Field("tab", opened, choice(tuple(TABS)))
         restored = wire_address(page, fields, tabs, tab_field, panel.shared.photo, panel.example)
-        restored.then(None, None, None, js=describe_examples(), **LIVE)
         known = restored.then(remember_owner, mine.owner, mine.owner, **LIVE)
         known.then(mine.look_up, [mine.owner, mine.job], [mine.finished, mine.news], **LIVE)
         refreshed = {name: tab for name, tab in built.items() if tab.refresh is not None}

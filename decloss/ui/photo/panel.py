@@ -1,7 +1,6 @@
 """The photo and the place in it, above all tabs: what is chosen here is chosen for every tab."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,18 +12,23 @@ import numpy as np
 
 from decloss.files.examples import example_photos
 from decloss.files.images import ImageError, RGBArray, decode_photo
-from decloss.ui.parts.address import OWN, Field, photo_named
-from decloss.ui.parts.checks import percent_of_click
+from decloss.ui.parts.address import LEFT_OUT, OWN, Field, example_named, photo_named
+from decloss.ui.parts.checks import check_choice
 from decloss.ui.parts.controls import Slider, checked
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.tab import PHOTOS, PRIVATE, Shared
+from decloss.ui.parts.tab import LIVE, PHOTOS, Shared
 from decloss.ui.parts.visitor import Mine
 from decloss.ui.photo.component import PhotoComponent
-from decloss.ui.photo.input import Upload, decode_or_explain
+from decloss.ui.photo.input import Upload
+from decloss.ui.photo.markup import ALT, BAR, CHANGE, PLACE, row_markup
 from decloss.views.scene import Scene, cut_scene
 
 REFUSED = "refused"
 NOT_IN_LINK = "It is yours alone: a link to this page leaves it out."
+NO_PHOTO = "**{}.** {}".format(*LEFT_OUT.removeprefix("# ").split("\n"))
+"""The note while there is no photo, which only a link brings about."""
+DRAW = "(photo, x, y) => { const shown = {url: photo?.url ?? '', x, y}; return [shown, shown]; }"
+"""The script that tells the bar and the framed photo what to draw, without the server."""
 # The seconds for which a visitor's pictures are kept in memory.
 KEEP_SECONDS = 3600
 
@@ -61,64 +65,63 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
     """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` is handed on to the tabs."""
     examples = example_photos()
     place = Panel(Place, "", "place")
-    with gr.Row(equal_height=False, elem_id="photo-panel"):
-        with gr.Column(scale=5, min_width=320):
+    first = Path(examples[0][0]).name if examples else ""
+    with gr.Column(elem_id="photo-panel"):
+        bar = _drawn(BAR, "photo-bar", "crop.js", "bar.js")
+        row = _drawn(row_markup(), "photo-row", "row.js", value=first)
+        note = gr.Markdown(elem_id="photo-note")
+        _drawn(CHANGE, "photo-change", "change.js")
+        with gr.Column(elem_id="photo-fold"):
+            framed = _drawn(PLACE, "photo-place", "crop.js", "frame.js", "place.js")
             photo = PhotoComponent(
                 examples[0][0] if examples else None,
-                label="Photo: click the place to look at",
+                label="Photo",
                 format="png",
                 sources=["upload", "clipboard", "webcam"],
-                buttons=["fullscreen"],
+                buttons=[],
                 height=300,
                 elem_id="photo",
-                alt_text="The photo that all tabs look at",
+                alt_text=ALT,
             )
-            note = gr.Markdown(elem_id="photo-note")
-        with gr.Column(scale=4, min_width=320):
-            gr.Examples(
-                [[path] for path, _ in examples],
-                inputs=[photo],
-                label="Or start from an example",
-                elem_id="examples",
-                **PRIVATE,
-            )
-            with gr.Row(equal_height=False):
-                region = gr.Image(
-                    label="The place",
-                    format="png",
-                    interactive=False,
-                    buttons=[],
-                    height=150,
-                    elem_id="place",
-                    alt_text="The crop that the tabs look at, as in the original photo",
-                    scale=1,
-                    min_width=130,
-                )
-                with gr.Column(scale=2, min_width=170):
-                    place.lay_out()
-            with gr.Accordion("Credits of the examples", open=False):
+            with gr.Accordion("Exact place", open=False, elem_id="photo-exact"):
+                place.lay_out()
+            with gr.Accordion("Credits of the examples", open=False, elem_id="photo-credits"):
                 gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
     scene, shown = gr.State(None, time_to_live=KEEP_SECONDS), gr.State("")
-    example = gr.Textbox(Path(examples[0][0]).name if examples else "", visible=False)
+    example = gr.Textbox(first, visible=False)
     # The event is not .input, which can come before the new photo does when one is pasted.
-    checked = [photo, note, shown, example]
-    photo.change(check_photo, [photo, shown], checked, **PHOTOS)
-    photo.select(clicked_photo, photo, [*place.inputs, note], **PHOTOS)
-    shown_place = (show_place, [photo, *place.inputs], [scene, region])
-    changed = gr.on([photo.change, *place.changes()], *shown_place, **PHOTOS)
+    photo.change(check_photo, [photo, shown], [photo, note, shown, example], **PHOTOS)
+    row.select(choose_example, None, photo, **PHOTOS)
+    example.change(None, example, row, js="(name) => name", **LIVE)
+    drawn: dict[str, Any] = {"fn": None, "inputs": [photo, *place.inputs], "outputs": [bar, framed], "js": DRAW, **LIVE}
+    gr.on([photo.change, *place.changes()], **drawn)
+    framed.input(None, framed, place.inputs, js="({x, y}) => [x, y]", **LIVE)
+    cut = (show_place, [photo, *place.inputs], scene)
+    changed = gr.on([photo.change, *place.changes()], *cut, **PHOTOS)
+
+    def show(event: Any) -> Any:
+        event.then(**drawn)
+        return event.then(*cut, **PHOTOS)
+
     return PhotoPanel(
         Shared(photo, place["x"], place["y"], scene, mine),
         Field("photo", example, photo_named),
         place.fields,
         changed,
-        lambda event: event.then(*shown_place, **PHOTOS),
+        show,
     )
 
 
-def describe_examples() -> str:
-    """Return JavaScript that gives the examples' thumbnails the alt texts that Gradio leaves empty."""
-    credits = json.dumps([credit for _, credit in example_photos()])
-    return f"() => {credits}.forEach((text, i) => {{ document.querySelectorAll('#examples img')[i].alt = text; }})"
+def _drawn(markup: str, elem_id: str, *scripts: str, value: Any = None) -> gr.HTML:
+    """Build HTML that the ``scripts`` of this folder draw into, joined in their order."""
+    script = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in scripts)
+    return gr.HTML(value, html_template=markup, js_on_load=script, elem_id=elem_id, apply_default_css=False)
+
+
+def choose_example(event: gr.SelectData) -> RGBArray:
+    """Return the pixels of the example that was clicked; raise a ``gr.Error`` for any other name."""
+    names = [Path(path).name for path, _ in example_photos()]
+    return example_named(check_choice(event.value, "The example", names))
 
 
 def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
@@ -129,7 +132,7 @@ def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
     then tells that no visitor did it, and the note stays.
     """
     if upload is None:  # this event may come more than once
-        return (gr.skip(), gr.skip(), REFUSED, OWN) if shown == REFUSED else (gr.skip(), "", "", OWN)
+        return (gr.skip(), gr.skip(), REFUSED, OWN) if shown == REFUSED else (gr.skip(), NO_PHOTO, "", OWN)
     try:
         photo = upload.photo()
     except ImageError as error:
@@ -146,23 +149,15 @@ def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
     return gr.skip() if as_it_is else photo.pixels, text, digest, example
 
 
-def clicked_photo(upload: Upload | None, event: gr.SelectData) -> tuple[float, float, str]:
-    """Return the place of a click in per cent from the left and from the top, and a note that says so."""
-    height, width = decode_or_explain(upload).pixels.shape[:2]
-    x, y = (round(value) for value in percent_of_click(event.index, width, height))
-    return x, y, f"{width} × {height} pixels. The place is around {x} % from the left, {y} % from the top."
-
-
-def show_place(upload: Upload | None, x: float, y: float) -> tuple[Scene | None, RGBArray | None]:
-    """Return the scene around (x, y) in per cent and its HR crop; (None, None) if the photo is missing or small."""
+def show_place(upload: Upload | None, x: float, y: float) -> Scene | None:
+    """Return the scene around (x, y) in per cent; None if the photo is missing or too small."""
     if upload is None:
-        return None, None
+        return None
     place = checked(Place, x=x, y=y)
     try:
-        scene = place.cut(upload.photo().pixels)
+        return place.cut(upload.photo().pixels)
     except ImageError:  # the visitor was told when choosing it, or each tab says that it is too small
-        return None, None
-    return scene, scene.hr
+        return None
 
 
 @cache

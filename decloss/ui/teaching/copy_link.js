@@ -1,8 +1,7 @@
 // The button #copy-link copies the page's address, with its view but without anything that is meant for its owner alone.
-// The click is heard on the document, so that the button may stand anywhere.
 
 const OWNERS = /key|secret|token|owner|password/i;
-const SAID_FOR = 5000; // milliseconds
+const SAID_FOR = 4000; // milliseconds
 
 function linkToCopy() {
   const link = new URL(location.href);
@@ -15,10 +14,18 @@ const field = element.querySelector("#copy-link-text");
 const said = element.querySelector("#copy-link-said");
 let timer = 0;
 
-function say(text) {
-  said.textContent = text;
+// What is said is heard, and stands on the button for a while; the button's own words come back.
+function say(button, text) {
+  const words = button.querySelector("span") ?? button;
+  button.dataset.words ??= words.textContent;
+  button.dataset.said = "";
+  said.textContent = words.textContent = text;
   clearTimeout(timer);
-  timer = setTimeout(() => { said.textContent = ""; }, SAID_FOR);
+  timer = setTimeout(() => {
+    words.textContent = button.dataset.words;
+    said.textContent = "";
+    delete button.dataset.said;
+  }, SAID_FOR);
 }
 
 // Pages that are not served over https have no clipboard: the link is then shown, selected, for the visitor to copy.
@@ -43,7 +50,7 @@ async function copyLink(button) {
     if (copied) button.focus();
   }
   const own = link.searchParams.get("photo") === "own";
-  say(copied ? (own ? "Copied, without your photo" : "Copied") : "Copy the selected link");
+  say(button, copied ? (own ? "Copied, without your photo" : "Copied") : "Copy the selected link");
 }
 
 document.addEventListener("click", (event) => {
