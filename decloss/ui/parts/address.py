@@ -78,14 +78,16 @@ def wire_address(
             "separator": SEPARATOR,
             "places": [tab.key, example.key],
             "tabs": [each.id for each in tabs.children],
+            "own": OWN,
         },
         html_template="",
         js_on_load=(Path(__file__).parent / "history.js").read_text(encoding="utf-8"),
         visible="hidden",
     )
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
-    changes = [component.change for component in components]
-    gr.on(changes, None, components, None, js="(...values) => window.declossWrite?.(values)", **quiet)
+    state = [photo, *components]
+    changes = [component.change for component in state]
+    gr.on(changes, None, state, None, js="(...values) => { window.declossWrite?.(...values); }", **quiet)
 
     def restore(before: Any, after: Any, shown: Any) -> list[Any]:
         old, new = read_query(before), read_query(after)
@@ -108,7 +110,8 @@ def wire_address(
     # The tab is opened at once; the server, which checks what an address says, answers for all other controls.
     history.input(None, None, [tabs, tab.component], js="() => window.declossTab()", **quiet)
     for restored in (opened, moved):
-        restored.then(None, components, None, js="(...values) => { window.declossDone(values); }")
+        restored.then(None, state, None, js="(...values) => { window.declossDone(...values); }")
+    history.edit(None, None, photo, js="() => window.declossMine()", **quiet)
     return opened
 
 

@@ -2,10 +2,12 @@
 // A change of tab or photo becomes an entry of the history, so that Back leads to what was seen before; any other change
 // replaces the entry. Back, Forward and links such as "?tab=coo" move within the page, which is not loaded anew.
 
-const { written, separator, places, tabs } = props.value;
+const { written, separator, places, tabs, own } = props.value;
 const defaults = new Map(written);
 let applied = ""; // the address whose values the controls have
 let asked = null; // the address that the server is reading
+let photos = [null, null]; // the photo before, and the one that is there
+let mine = null; // the visitor's own photo when another took its place: the address only says that there was one
 let shown = null; // the tab and the photo that the current entry stands for
 
 const textOf = (value) => (Array.isArray(value) ? value.join(separator) : String(value ?? ""));
@@ -31,9 +33,19 @@ function write(values, push) {
   history[push ? "pushState" : "replaceState"](null, "", (applied || location.pathname) + location.hash);
 }
 
+const isOwn = () => new URLSearchParams(location.search).get("photo") === own;
+
+function see(photo) {
+  if (photo && photo.url !== photos[1]?.url) photos = [photos[1], photo];
+}
+
 // Every control calls this when it changes, also while an address is being read: then the controls are halfway there.
-window.declossWrite = (values) => {
-  if (window.declossRestored) write(values, placeOf(values) !== shown);
+window.declossWrite = (photo, ...values) => {
+  see(photo);
+  if (!window.declossRestored) return;
+  const wasOwn = isOwn();
+  write(values, placeOf(values) !== shown);
+  if (wasOwn && !isOwn()) [mine] = photos;
 };
 
 // What the server gets: the address whose values the controls have, and the one that they shall have.
@@ -43,13 +55,22 @@ window.declossAsk = () => {
 };
 
 // The controls have the values of the address that was asked for, unless another one was asked for meanwhile.
-window.declossDone = (values) => {
+window.declossDone = (photo, ...values) => {
   applied = asked;
+  see(photo);
   if (asked !== location.search) return;
   window.declossRestored = true;
   write(values, false);
   dispatchEvent(new Event("decloss-restored"));
+  if (!photo && mine && isOwn()) showMine();
 };
+
+// Shows the visitor's own photo again, unless the server has deleted it, as it does after a while.
+async function showMine() {
+  const there = await fetch(mine.url, { method: "HEAD" }).then(({ ok }) => ok, () => false);
+  if (there && isOwn()) trigger("edit");
+}
+window.declossMine = () => mine;
 
 // The current address's tab, as the updates of the tabs and of the control that holds its id.
 window.declossTab = () => {
@@ -61,6 +82,7 @@ window.declossTab = () => {
 function move() {
   dispatchEvent(new Event("decloss-moved"));
   if (location.search === asked && !window.declossRestored) return;
+  if (new URLSearchParams(applied).get("photo") === own) [, mine] = photos;
   window.declossRestored = false;
   trigger("input");
 }

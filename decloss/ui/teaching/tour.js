@@ -89,17 +89,20 @@ function soon(act, until = performance.now() + PATIENCE) {
   if (!act() && performance.now() < until) setTimeout(() => of === step && soon(act, until), 100);
 }
 
-// The card lies at the bottom: what it speaks of is moved above it, again while the tab is still being filled, until the
-// visitor scrolls.
-function bringIntoView(selector, until = performance.now() + SETTLING) {
+// The card lies at the bottom: what it speaks of is moved above it, again while the tab is being filled and things move,
+// until the visitor scrolls.
+function bringIntoView(selector, until = performance.now() + PATIENCE, found = false) {
   const of = step;
   const target = selector.split(", ").map(seen).find(Boolean);
+  const limit = target && !found ? performance.now() + SETTLING : until;
   if (target) {
     const { top, bottom } = target.getBoundingClientRect();
     const room = card.getBoundingClientRect().top - MARGIN;
-    if (bottom > room || top < MARGIN) scrollBy(0, Math.min(top - MARGIN, Math.max(bottom - room, 0) || top - MARGIN));
+    if (top < MARGIN || bottom - top > room) scrollBy(0, top - MARGIN);
+    else if (bottom > room) scrollBy(0, bottom - room);
   }
-  if (performance.now() < until) setTimeout(() => of === step && still && bringIntoView(selector, until), 150);
+  if (performance.now() > limit) return;
+  setTimeout(() => of === step && still && bringIntoView(selector, limit, found || Boolean(target)), 150);
 }
 
 function write() {

@@ -4,9 +4,9 @@ const SHOW = "show";
 const WAIT_FOR_RESULTS = 1500; // milliseconds that the tab gets to fill itself
 // What runs each tab, and what is there once it has results.
 const STARTS = {
-  compare: { button: "#run", results: "#slider img, #viewer img, #viewer canvas" },
-  coo: { button: "#coo-run", results: ".coo-map:not(.blank)" },
-  playground: { button: "#toy-play", results: null },
+  compare: { button: "#run", filled: () => document.querySelector("#slider img, #viewer img, #viewer canvas") },
+  coo: { button: "#coo-run", filled: () => document.querySelector(".coo-empty")?.textContent === "" },
+  playground: { button: "#toy-play" },
 };
 const started = new Set();
 
@@ -40,10 +40,10 @@ function runOnce(tab) {
 
 // Presses the button that fills a tab, unless the tab fills itself.
 window.declossRun = (tab, since = performance.now()) => {
-  const { button, results } = STARTS[tab] ?? {};
-  if (!button || (results && document.querySelector(results))) return;
+  const { button, filled } = STARTS[tab] ?? {};
+  if (!button || filled?.()) return;
   const run = document.querySelector(button);
-  if (run && !run.disabled && (!results || performance.now() - since > WAIT_FOR_RESULTS)) run.click();
+  if (run && !run.disabled && (!filled || performance.now() - since > WAIT_FOR_RESULTS)) run.click();
   else setTimeout(() => window.declossRun(tab, since), 100);
 };
 
