@@ -1,34 +1,7 @@
-// The head of the page: the button that copies the link, light and dark, and the strip of tabs that scrolls sideways.
+// The head of the page: light and dark, and the strip of tabs that scrolls sideways.
 
-const copy = element.querySelector("#copy-link");
 const theme = element.querySelector("#theme");
-const COPIED = 2000; // ms for which the button says so
 const STORED = "decloss-theme";
-
-// Without https a page may not write to the clipboard itself; a selected text can still be copied.
-async function copyText(text) {
-  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-  const box = Object.assign(document.createElement("textarea"), { value: text });
-  document.body.append(box);
-  box.select();
-  const done = document.execCommand("copy");
-  box.remove();
-  if (!done) throw new Error("the browser does not copy");
-}
-
-let said = 0;
-copy.addEventListener("click", async () => {
-  const words = copy.querySelector("span");
-  try {
-    await copyText(window.location.href);
-    words.textContent = "Copied";
-  } catch {
-    words.textContent = "Not copied";
-  }
-  copy.dataset.said = "";
-  clearTimeout(said);
-  said = setTimeout(() => { words.textContent = "Copy link"; delete copy.dataset.said; }, COPIED);
-});
 
 // The colours that a visitor chose are kept; what the address asks for (?__theme=dark) comes first.
 function store(value) {

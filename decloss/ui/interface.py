@@ -32,6 +32,7 @@ from decloss.ui.serving.gradio_patches import Page, patch_gradio
 from decloss.ui.serving.housekeeping import GOODBYE, keep_house
 from decloss.ui.serving.lanes import assign_lanes
 from decloss.ui.serving.routes import public_names
+from decloss.ui.teaching.scripts import READY, build_teaching
 from decloss.zoo.registry import BICUBIC, Zoo
 
 SOURCE = (
@@ -65,6 +66,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     networks = Networks(zoo, [BICUBIC, *zoo.paths()], load)
     with Page(title=TITLE, analytics_enabled=False) as page:
         build_head()
+        build_teaching()
         mine = build_mine(finetunes, missing)
         panel = build_photo_panel(mine)
         first = next(iter(TABS))
@@ -77,7 +79,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
             for name, (title, build) in TABS.items():
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}") as shown:
                     tab = built[name] = build(panel.shared, networks)
-                shown.select(lambda name=name: name, None, opened, **LIVE)
+                shown.select(None, None, opened, js=f"() => '{name}'", **LIVE)
                 if tab.refresh is not None:
                     shown.select(
                         tab.refresh,
@@ -105,7 +107,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
                 outputs,
                 show_progress_on=opened,
                 **LOOKS,
-            )
+            ).then(None, None, None, js=READY, **LIVE)
         build_api(page, networks, mine)
         page.ahead = tuple(tab.ahead for tab in built.values() if tab.ahead is not None)
     assign_lanes(page)

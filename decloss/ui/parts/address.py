@@ -1,6 +1,5 @@
 """The page's state in its address: a copied link reopens the same view, also after the server was started anew."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,20 +17,6 @@ LEFT_OUT = "# This link comes without a photo\nIts maker's own photo is not part
 SEPARATOR = "~"
 MAX_LENGTH = 2000
 """The number of characters of an address that are read."""
-
-# This script writes the address: it leaves out values equal to the defaults, and keeps what others wrote (the theme).
-WRITE = """(...values) => {
-  if (!window.declossRestored) return;
-  const address = new URLSearchParams(window.location.search);
-  %s.forEach(([key, byDefault], index) => {
-    const value = values[index];
-    const text = Array.isArray(value) ? value.join("%s") : String(value ?? "");
-    if (text === byDefault) address.delete(key); else address.set(key, text);
-  });
-  const query = address.toString();
-  window.history.replaceState(null, "", query ? "?" + query : window.location.pathname);
-}"""
-
 
 @dataclass(frozen=True)
 class Field:
@@ -72,7 +57,7 @@ def photo_named(text: str) -> Any:
 def wire_address(
     page: gr.Blocks, fields: Sequence[Field], tabs: gr.Tabs, tab: Field, photo: gr.Image, example: Field
 ) -> Any:
-    """Write every change into the address, and read the address when the page opens.
+    """Write every change into the address, and read it when the page opens and when the visitor goes back or forward.
 
     Args:
         page: the page.
@@ -86,44 +71,81 @@ def wire_address(
         The event after which the controls are as the address says.
     """
     written = [tab, example, *fields]
-    names = json.dumps([[field.key, _as_text(field.component.value)] for field in written])
     components = [field.component for field in written]
-    gr.on(
-        [component.change for component in components],
-        None,
-        components,
-        None,
-        js=WRITE % (names, SEPARATOR),
-        api_visibility="private",
-        show_progress="hidden",
+    history = gr.HTML(
+        {
+            "written": [[field.key, _as_text(field.component.value)] for field in written],
+            "separator": SEPARATOR,
+            "places": [tab.key, example.key],
+            "tabs": [each.id for each in tabs.children],
+            "own": OWN,
+        },
+        html_template="",
+        js_on_load=(Path(__file__).parent / "history.js").read_text(encoding="utf-8"),
+        visible="hidden",
     )
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
+    state = [photo, *components]
+    changes = [component.change for component in state]
+    gr.on(changes, None, state, None, js="(...values) => { window.declossWrite?.(...values); }", **quiet)
 
-    def restore(address: str | None) -> list[Any]:
-        asked = parse_qs((address or "").removeprefix("?")[:MAX_LENGTH], keep_blank_values=True)
-        found = [_read(field, asked) for field in written]
-        selected = None if found[0] is None else gr.Tabs(selected=found[0])
-        return [gr.skip() if value is None else value for value in (selected, *found)]
+    def restore(before: Any, after: Any, shown: Any) -> list[Any]:
+        old, new = read_query(before), read_query(after)
+        found = [_moved(field, old, new) for field in (tab, *fields)]
+        selected = gr.skip() if found[0] is KEPT else gr.Tabs(selected=found[0])
+        values = (selected, *found, *_photo(example, old, new, shown))
+        return [gr.skip() if value is KEPT else value for value in values]
 
-    address = gr.Textbox(visible=False)
-    restored = page.load(
-        restore,
-        address,
-        [tabs, tab.component, photo, *(field.component for field in fields)],
-        js="() => window.location.search",
-        api_visibility="private",
-        show_progress="hidden",
-        show_progress_on=address,  # not on the tabs, through which Gradio would walk at every later event
-    )
-    restored.then(None, None, None, js="() => { window.declossRestored = true; }")
-    return restored
+    before, after = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    reading: dict[str, Any] = {
+        "fn": restore,
+        "inputs": [before, after, example.component],
+        "outputs": [tabs, tab.component, *(field.component for field in fields), photo, example.component],
+        "js": "(before, after, shown) => [...window.declossAsk(), shown]",
+        "show_progress_on": after,  # not on the tabs, through which Gradio would walk at every later event
+        **quiet,
+    }
+    opened = page.load(**reading)
+    moved = history.input(**reading)
+    # The tab is opened at once; the server, which checks what an address says, answers for all other controls.
+    history.input(None, None, [tabs, tab.component], js="() => window.declossTab()", **quiet)
+    for restored in (opened, moved):
+        restored.then(None, state, None, js="(...values) => { window.declossDone(...values); }")
+    history.edit(None, None, photo, js="() => window.declossMine()", **quiet)
+    return opened
 
 
-def _read(field: Field, asked: dict[str, list[str]]) -> Any:
-    """Return the value that the address gives ``field``; None if it gives none, or nonsense."""
+def read_query(text: Any) -> dict[str, str]:
+    """Return the fields of an address's query, which may be any text; of a field given twice the first counts."""
+    query = text.removeprefix("?")[:MAX_LENGTH] if isinstance(text, str) else ""
     try:
-        return field.read(asked[field.key][0])
-    except (KeyError, ValueError):
-        return None
+        return {key: values[0] for key, values in parse_qs(query, keep_blank_values=True, max_num_fields=200).items()}
+    except ValueError:  # far more fields than there are
+        return {}
+
+
+KEPT = object()
+"""The mark of a control whose value stays."""
+
+
+def _moved(field: Field, old: dict[str, str], new: dict[str, str]) -> Any:
+    """Return the value that ``field`` gets when the address changes from ``old`` to ``new``; ``KEPT`` if it stays."""
+    text = new.get(field.key)
+    if text == old.get(field.key):
+        return KEPT
+    try:
+        return field.component.value if text is None else field.read(text)
+    except ValueError:
+        return field.component.value
+
+
+def _photo(example: Field, old: dict[str, str], new: dict[str, str], shown: Any) -> tuple[Any, Any]:
+    """Return the photo and its name after a change of the address; a visitor's own photo stays if it is shown."""
+    name = new.get(example.key, example.component.value)
+    try:
+        return (KEPT, KEPT) if name == shown else (example.read(name), name or OWN)
+    except ValueError:
+        return KEPT, KEPT
 
 
 def _as_text(value: Any) -> str:

@@ -1,0 +1,115 @@
+// Keeps the page's address and the browser's history: js_on_load of a hidden gr.HTML, whose value is as address.py says.
+// A change of tab or photo becomes an entry of the history, so that Back leads to what was seen before; any other change
+// replaces the entry. Back, Forward and links such as "?tab=coo" move within the page, which is not loaded anew.
+
+const { written, separator, places, tabs, own } = props.value;
+const defaults = new Map(written);
+let applied = ""; // the address whose values the controls have
+let asked = null; // the address that the server is reading
+let photos = [null, null]; // the photo before, and the one that is there
+let mine = null; // the visitor's own photo when another took its place: the address only says that there was one
+let shown = null; // the tab and the photo that the current entry stands for
+
+const textOf = (value) => (Array.isArray(value) ? value.join(separator) : String(value ?? ""));
+
+// Leaves out values equal to the defaults, and keeps what others wrote, such as the theme.
+function addressOf(values) {
+  const address = new URLSearchParams(location.search);
+  written.forEach(([key, byDefault], index) => {
+    const text = textOf(values[index]);
+    if (text === byDefault) address.delete(key);
+    else address.set(key, text);
+  });
+  return address.toString();
+}
+
+const placeOf = (values) => JSON.stringify(places.map((key) => textOf(values[written.findIndex(([name]) => name === key)])));
+
+function write(values, push) {
+  const query = addressOf(values);
+  shown = placeOf(values);
+  applied = query ? `?${query}` : "";
+  if (query === new URLSearchParams(location.search).toString()) return;
+  history[push ? "pushState" : "replaceState"](null, "", (applied || location.pathname) + location.hash);
+}
+
+const isOwn = () => new URLSearchParams(location.search).get("photo") === own;
+
+function see(photo) {
+  if (photo && photo.url !== photos[1]?.url) photos = [photos[1], photo];
+}
+
+// Every control calls this when it changes, also while an address is being read: then the controls are halfway there.
+window.declossWrite = (photo, ...values) => {
+  see(photo);
+  if (!window.declossRestored) return;
+  const wasOwn = isOwn();
+  write(values, placeOf(values) !== shown);
+  if (wasOwn && !isOwn()) [mine] = photos;
+};
+
+// What the server gets: the address whose values the controls have, and the one that they shall have.
+window.declossAsk = () => {
+  asked = location.search;
+  return [applied, asked];
+};
+
+// The controls have the values of the address that was asked for, unless another one was asked for meanwhile.
+window.declossDone = (photo, ...values) => {
+  applied = asked;
+  see(photo);
+  if (asked !== location.search) return;
+  window.declossRestored = true;
+  write(values, false);
+  dispatchEvent(new Event("decloss-restored"));
+  if (!photo && mine && isOwn()) showMine();
+};
+
+// Shows the visitor's own photo again, unless the server has deleted it, as it does after a while.
+async function showMine() {
+  const there = await fetch(mine.url, { method: "HEAD" }).then(({ ok }) => ok, () => false);
+  if (there && isOwn()) trigger("edit");
+}
+window.declossMine = () => mine;
+
+// The current address's tab, as the updates of the tabs and of the control that holds its id.
+window.declossTab = () => {
+  const tab = new URLSearchParams(location.search).get("tab");
+  const opened = tabs.includes(tab) ? tab : defaults.get("tab");
+  return [{ __type__: "update", selected: opened }, opened];
+};
+
+function move() {
+  dispatchEvent(new Event("decloss-moved"));
+  if (location.search === asked && !window.declossRestored) return;
+  if (new URLSearchParams(applied).get("photo") === own) [, mine] = photos;
+  window.declossRestored = false;
+  trigger("input");
+}
+
+// Opens an address as a new entry, with the values that it names and the defaults for all others.
+window.declossGo = (search) => {
+  if (search === location.search) return;
+  history.pushState(null, "", search || location.pathname);
+  move();
+};
+
+// Opens an address such as "?tab=coo&o.seed=3" as a new entry; what it does not name stays as it is.
+window.declossOpen = (search) => {
+  const address = new URLSearchParams(location.search);
+  new URLSearchParams(search).forEach((value, key) => address.set(key, value));
+  window.declossGo(`?${address}`);
+};
+
+// A jump within the page comes here, too: its address is the same but for what follows "#".
+addEventListener("popstate", () => {
+  if (!window.declossRestored || location.search !== applied) move();
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="?"]');
+  if (!link || link.target || event.defaultPrevented || event.button) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  window.declossOpen(link.getAttribute("href"));
+});
