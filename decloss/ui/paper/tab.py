@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import gradio as gr
 from matplotlib.figure import Figure
 
-from decloss.figures.spectrum import figure_pixels
-from decloss.files.images import RGBArray
+from decloss.figures.themed import themed_svg
 from decloss.results.claims import claims_table
 from decloss.results.pictures import figure_5, figure_6
 from decloss.results.stored import ROOT, Stored, load_stored
@@ -18,7 +17,6 @@ from decloss.results.tables import table_1, table_2, table_3
 from decloss.ui.paper.table import results_table
 from decloss.ui.parts.controls import Choice
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.pictures import picture
 from decloss.ui.parts.tab import LIVE, Networks, Shared, Tab
 from decloss.views.scene import Scene
 
@@ -43,6 +41,8 @@ READING = """
 """
 SCRIPT = (Path(__file__).parent / "sort.js").read_text(encoding="utf-8")
 PAGE = ROOT / "docs" / "reading-the-paper.md"
+FIVE, SIX = "ICOO against LPIPS, a point a model", "LPIPS over the temperatures in both readings"
+"""Both figures in words, for those who do not see them."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,15 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # e
     panel = Panel(Controls, "p", "paper", choices={"data": names}, defaults={"data": first})
     panel.lay_out()
     tables = gr.HTML(_tables(stored, first, networks), js_on_load=SCRIPT, elem_id="paper-tables")
-    gr.Markdown("### Fig. 5 and 6\nFig. 5: does ICOO rank models as LPIPS does? Fig. 6: do the temperatures matter?")
+    gr.Markdown("## Fig. 5 and 6\nFig. 5: does ICOO rank models as LPIPS does? Fig. 6: do the temperatures matter?")
     with gr.Row(equal_height=False):
         with gr.Column(min_width=320):
-            correlation = picture("ICOO against LPIPS, a point a model")
+            correlation = gr.HTML(elem_id="paper-figure-5")
             correlation_note = gr.Markdown(elem_classes="caption")
         with gr.Column(min_width=320):
-            temperatures = picture("LPIPS over the temperatures in both readings")
+            temperatures = gr.HTML(elem_id="paper-figure-6")
             temperatures_note = gr.Markdown(elem_classes="caption")
-    gr.Markdown(f"### How we read the paper, in short\n{READING}")
+    gr.Markdown(f"## How we read the paper, in short\n{READING}")
     if PAGE.exists():
         with gr.Accordion("The whole page, with the test that proves each claim", open=False):
             gr.Markdown(PAGE.read_text(encoding="utf-8").partition("\n")[2])
@@ -87,8 +87,8 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # e
 
     @cache
     def _figures(name: str) -> tuple[Any, ...]:
-        six = _drawn(*figure_6(stored)) if "temperatures" in stored.experiments else (None, "Not measured yet.")
-        return (*_drawn(*figure_5(stored.evaluations[name])), *six)
+        six = _drawn(SIX, *figure_6(stored)) if "temperatures" in stored.experiments else ("", "Not measured yet.")
+        return (*_drawn(f"{FIVE}, on {name}", *figure_5(stored.evaluations[name])), *six)
 
     gr.on(panel.changes(), lambda *sent: refresh(None, *sent), panel.inputs, list(outputs), **LIVE)
     return Tab(panel.fields, refresh, tuple(panel.inputs), outputs)
@@ -106,6 +106,5 @@ def _tables(stored: Stored, data: str, networks: Networks) -> str:
     return "".join(results_table(table, networks.names) for table in paper_tables(stored, data).values())
 
 
-def _drawn(figure: Figure, text: str) -> tuple[RGBArray, str]:
-    figure.set_dpi(130)
-    return figure_pixels(figure), text
+def _drawn(description: str, figure: Figure, text: str) -> tuple[str, str]:
+    return themed_svg(figure, description), text

@@ -21,7 +21,7 @@ def results_table(table: Table, names: Collection[str]) -> str:
     )
     about = _code(html.escape(table.about))
     return (
-        f'<section class="scores results"><h3>{html.escape(table.title)}</h3><p class="caption">{about}</p>'
+        f'<section class="scores results"><h2>{html.escape(table.title)}</h2><p class="caption">{about}</p>'
         f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>'
     )
 
