@@ -73,6 +73,9 @@ def tab(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Itera
 def settle(page: Page) -> None:
     page.wait_for_function("window.declossRestored", timeout=WAIT)
     page.evaluate(SETTLED)
+    expect(page.locator(".pending, [data-testid=status-tracker]:not(.hide)").filter(visible=True)).to_have_count(
+        0, timeout=WAIT
+    )
 
 
 def set_dark(page: Page, dark: bool) -> None:
