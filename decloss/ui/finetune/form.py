@@ -166,8 +166,8 @@ class Form:
         usual = RECIPES["edsr-l1-dec"].init
         first = usual if usual in starts else next(iter(starts), None)
         self.panel = panel = Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
-        _lay_out_rows(panel, start=200)
         self.preset = preset_buttons()
+        _lay_out_rows(panel, start=200)
         panel.lay_out("photos")
         # The style sheet shows the box for files only while own photos are chosen.
         self.files = PhotoFiles(

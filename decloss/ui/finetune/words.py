@@ -6,7 +6,8 @@ INTRODUCTION = (
 )
 ON_ZEROGPU = (
     "Start from a checkpoint, choose the loss, and train for some minutes: on ZeroGPU, in slices that your quota "
-    "allows, while this page is open. If you leave, or the quota ends, it is saved: come back in this browser and go on."
+    "allows, while this page is open. If you leave, or the quota ends, it is saved: come back in this browser, "
+    "and go on."
 )
 SLICE = "On ZeroGPU, while this page is open: {phase}, step {step}."
 EQUATIONS = r"""

@@ -51,7 +51,7 @@ class Mine:
     news: gr.Textbox
     """A text that is another one after each look-up of ``finished``, so that its change event follows every look-up."""
     badge: gr.Textbox
-    """What the Finetune tab's title says of the visitor's own finetune that is under way, such as "40 %"; or nothing."""
+    """The mark on the Finetune tab for the visitor's finetune that is under way, such as "● 40 %"; else empty."""
     timer: gr.Timer
     """It ticks while the visitor has a finetune under way, and for nobody else."""
 
