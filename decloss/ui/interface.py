@@ -54,6 +54,17 @@ TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
 }
 """Each tab's title and builder by its id in the address; a new tab needs one more line here."""
 
+RUN = """() => {
+  const until = performance.now() + 10000;
+  const run = () => {
+    const button = document.getElementById("run");
+    if (button?.offsetParent && !button.disabled) button.click();
+    else if (performance.now() < until) setTimeout(run, 50);
+  };
+  setTimeout(run, 50);
+}"""
+"""A script that starts Compare's run once its tab, which was just opened, is drawn."""
+
 
 def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blocks:
     """Build the page over ``zoo`` and ``finetunes``; ``missing`` is a sentence on why there can be none here, or empty.
@@ -89,7 +100,10 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
                     )
         for link in (link for tab in built.values() for link in tab.links):
             (target,) = (field.component for field in built[link.tab].fields if field.key == link.key)
-            link.button.click(_follow(link), list(link.inputs), [tabs, opened, target], **PRIVATE)
+            event = getattr(link.button, link.event)
+            followed = event(_follow(link), list(link.inputs), [tabs, opened, target], **PRIVATE)
+            if link.runs:
+                followed.success(None, None, None, js=RUN, **PRIVATE)
         gr.Markdown(describe_hosting(finetunes.data), elem_classes="caption")
         fields = [*panel.place, *(field for tab in built.values() for field in tab.fields)]
         tab_field = Field("tab", opened, choice(tuple(TABS)))
