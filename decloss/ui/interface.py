@@ -123,6 +123,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
                 **LOOKS,
             )
         build_api(page, networks, mine)
+        page.ahead = tuple(tab.ahead for tab in built.values() if tab.ahead is not None)
     assign_lanes(page)
     page.queue(api_open=False)  # each lane has its own limit, so the queue as a whole has none
     return page

@@ -109,6 +109,8 @@ class Tab:
     """The components that ``refresh`` fills."""
     links: tuple[Link, ...] = ()
     """The buttons that lead to other tabs."""
+    ahead: Callable[[], None] | None = None
+    """A function that makes ahead what all visitors will share; it is called once, in the background, after the start."""
 
 
 def _weights(path: Path) -> str:
