@@ -179,11 +179,11 @@ class Form:
         )
         self.note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")  # it tells what was read of the files
         with gr.Accordion("Advanced", open=False, elem_id="ft-advanced"):
-            gr.Markdown("#### Weights of the loss")
+            gr.Markdown("## Weights of the loss", elem_classes="minor")
             _lay_out_rows(panel, weights=100)
-            gr.Markdown("#### DECLoss")
+            gr.Markdown("## DECLoss", elem_classes="minor")
             _lay_out_rows(panel, patch=160, threshold=200, mask=200, temperatures=200)
-            gr.Markdown("#### Training")
+            gr.Markdown("## Training", elem_classes="minor")
             _lay_out_rows(panel, training=100, crops=200)
         with gr.Accordion("Formula", open=False, elem_id="ft-formula"):
             gr.Markdown(words.EQUATIONS, elem_classes="equations")
