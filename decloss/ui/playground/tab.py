@@ -44,10 +44,10 @@ def build_playground(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001
     gr.Markdown(words.HINT, elem_classes="caption")
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
-            gr.Markdown("### Training\nA change here goes on from where the run is.")
+            gr.Markdown("## Training\nA change here goes on from where the run is.", elem_classes="minor")
             panel.lay_out(TRAINING)
         with gr.Column(min_width=300):
-            gr.Markdown("### The details\nA change here starts anew.")
+            gr.Markdown("## The details\nA change here starts anew.", elem_classes="minor")
             panel.lay_out(DETAILS)
     gr.Markdown(words.WHY)
     with gr.Accordion("Formula", open=False, elem_id="toy-formula"):

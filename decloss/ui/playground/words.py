@@ -16,7 +16,7 @@ with *w*ₖ the share of the pictures that show detail (mode) *k*, *c*ₖ the ou
 """
 
 WHY = """
-### Why DECLoss stays, or goes
+## Why DECLoss stays, or goes
 
 - **Two equal modes:** the formula above is the same number for every output: what the pictures of one mode gain by a
   step, those of the other lose. There is no gradient, so the output stays where it is: also in the centre.
