@@ -62,14 +62,16 @@ def test_what_is_saved_is_read_again_and_what_is_missing_has_its_default() -> No
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (None, "no text"), (7, "no text"), (["x"], "no text"), ("", "no JSON"), ("{", "line 1: "), ("[]", "does not say"),
+        (None, "no text"), (7, "no text"), (["x"], "no text"), ("", "no JSON"), ("{", "line 1: "),
+        ("[]", "does not say"),
         ('{"kind": "x", "settings": {}}', "does not say"), (json.dumps({"kind": KIND}), "does not say"),
         (json.dumps({"kind": KIND, "settings": {}, "more": 1}), "does not say"),
         (json.dumps({"kind": KIND, "settings": [1]}), "no object"),
         (as_saved(stepps=3), "no setting 'stepps'; there are start, "),
         (as_saved(steps=2001), "steps must be from 1 to 2000"), (as_saved(steps="40"), "must be a number"),
         (as_saved(steps=True), "must be a number"), (as_saved(start="../x"), "start must be one of: edsr-l1"),
-        (as_saved(start=["edsr-l1"]), "start must be one of"), (as_saved(l1_weight=0, dec_weight=0), "very weight is zero"),
+        (as_saved(start=["edsr-l1"]), "start must be one of"),
+        (as_saved(l1_weight=0, dec_weight=0), "very weight is zero"),
         (as_saved(patch_size=8), "P must be one of"), (as_saved(crop=17, patch_size="8"), "do not divide"),
         (as_saved(eta=1).replace("1}", "NaN}"), "NaN is not a number"),
         (as_saved(eta=1).replace("1}", "1e999}"), "not finite"),

@@ -30,28 +30,55 @@ def show_figures(page: Page) -> None:
 def test_a_table_sorts_by_any_column_with_mouse_and_keyboard(paper: Page) -> None:
     section = paper.locator("#paper-tables section", has_text="Table 1, on").first
     table = 1 + section.evaluate("node => [...node.parentNode.querySelectorAll(':scope > section')].indexOf(node)")
-    lpips = section.get_by_role("button", name="paper: LPIPS")
+    lpips = section.get_by_role("button", name="paper LPIPS")
+    at = lpips.evaluate("node => node.closest('th').cellIndex")
     lpips.click()
-    values = [float(text) for text in column(paper, table, 4) if text]
+    values = [float(text) for text in column(paper, table, at) if text]
     assert values == sorted(values) and len(values) == 10
     expect(section.locator("th[aria-sort=ascending]")).to_have_count(1)
     lpips.focus()
     paper.keyboard.press("Enter")
-    values = [float(text) for text in column(paper, table, 4) if text]
+    values = [float(text) for text in column(paper, table, at) if text]
     assert values == sorted(values, reverse=True)
-    assert column(paper, table, 4)[-1] == ""  # the row without a number stays last
+    assert column(paper, table, at)[-1] == ""  # the row without a number stays last
 
 
-def test_a_checkpoint_of_the_table_opens_in_compare(paper: Page, visit: Callable[..., Page]) -> None:
-    address = paper.locator("#paper-tables a", has_text="edsr-l1").first.get_attribute("href")
+def test_no_table_scrolls_sideways_at_either_size(paper: Page) -> None:
+    wide = (
+        "() => [...document.querySelectorAll('.results .wide, .results td')]"
+        ".filter(node => node.scrollWidth > node.clientWidth + 1)"
+    )
+    for width in (1440, 390):
+        paper.set_viewport_size({"width": width, "height": 900})
+        expect_to_fit(paper, f"() => ({wide})().map(node => node.textContent)")
+    paper.set_viewport_size({"width": 1440, "height": 1000})
+
+
+def test_a_claim_opens_its_two_networks_in_compare_and_runs_them_in_the_page_or_in_a_new_tab(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("tab=paper")
+    claim = page.locator("#paper-tables a", has_text="LPIPS of EDSR + DECLoss is below that of EDSR · pixel loss")
+    expect(claim).to_be_visible(timeout=WAIT)
+    address = claim.get_attribute("href")
+    page.evaluate("window.untouched = true")
+    claim.click()
+    expect(page.locator("#status")).to_contain_text("Done", timeout=WAIT)
+    ticked = page.locator("#checkpoints label:has(input:checked)")
+    expect(ticked).to_have_text(["edsr-l1", "edsr-l1-dec"], timeout=WAIT)
+    assert page.evaluate("window.untouched") and "models=edsr-l1%7Eedsr-l1-dec" in page.url
     assert address
     opened = visit(address.removeprefix("?"))
-    expect(opened.locator("#checkpoints")).to_be_visible(timeout=WAIT)
-    boxes = opened.locator("#checkpoints input[type=checkbox]")
-    expect(boxes.nth(0)).to_be_checked(timeout=WAIT)
-    expect(boxes.nth(boxes.count() - 1)).not_to_be_checked(timeout=WAIT)
-    chosen = [box.locator("xpath=..").inner_text().strip() for box in boxes.all() if box.is_checked()]
-    assert chosen[0] == "bicubic" and len(chosen) == 2 and chosen[1].startswith("edsr-l1")
+    ticked = opened.locator("#checkpoints label:has(input:checked)")
+    expect(ticked).to_have_text(["edsr-l1", "edsr-l1-dec"], timeout=WAIT)
+
+
+def test_links_to_other_tabs_stay_in_the_page(visit: Callable[..., Page]) -> None:
+    page = visit("tab=paper")
+    expect(page.locator("#paper-tables table").first).to_be_visible(timeout=WAIT)
+    page.evaluate("window.untouched = true")
+    page.get_by_role("link", name="See it in Frequency").click()
+    page.wait_for_function("location.search.includes('tab=frequency') && window.untouched", timeout=WAIT)
 
 
 def test_figures_say_what_they_show_and_the_benchmark_can_be_changed(paper: Page) -> None:
