@@ -45,7 +45,7 @@ class Task:
     """The original, (4h, 4w, 3); None when there is none."""
     notes: tuple[str, ...]
     """What was done to the photo, in a sentence for each step."""
-    window: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     """The part of the photo that is used: left, top, width and height, as shares of the photo's sides."""
 
     @cached_property
@@ -64,14 +64,13 @@ class Plan:
     """Height and width to which that part is shrunk; its own where it stays as it is."""
     lr: tuple[int, int]
     """Height and width of the input that every network gets."""
-    window: tuple[float, float, float, float]
+    part: tuple[float, float, float, float]
     """The part of the photo that is used: left, top, width and height, as shares of the photo's sides."""
 
     @property
     def is_cut(self) -> bool:
         """Whether a piece is cut out and not shrunk."""
         return self.size == (self.region.height, self.region.width)
-
 
 
 @dataclass(frozen=True)
@@ -110,13 +109,13 @@ def plan_task(shape: tuple[int, ...], framing: Framing, *, is_original: bool) ->
         )
     used = [length // SCALE * SCALE if is_original else length for length in size]  # the rest is cut off
     lr = (used[0] // SCALE, used[1] // SCALE) if is_original else size
-    window = (
+    part = (
         region.left / width,
         region.top / height,
         used[1] / size[1] * region.width / width,
         used[0] / size[0] * region.height / height,
     )
-    return Plan(region, size, lr, window)
+    return Plan(region, size, lr, part)
 
 
 def prepare_task(photo: RGBArray, framing: Framing, *, is_original: bool) -> Task:
@@ -128,10 +127,10 @@ def prepare_task(photo: RGBArray, framing: Framing, *, is_original: bool) -> Tas
     plan = plan_task(photo.shape, framing, is_original=is_original)
     framed, notes = _frame(photo, plan)
     if not is_original:
-        return Task(framed, None, notes, plan.window)
+        return Task(framed, None, notes, plan.part)
     height, width = (length // SCALE * SCALE for length in framed.shape[:2])
     hr = np.ascontiguousarray(framed[:height, :width])
-    return Task(to_pixels(make_lr(to_tensor(hr), SCALE)), hr, notes, plan.window)
+    return Task(to_pixels(make_lr(to_tensor(hr), SCALE)), hr, notes, plan.part)
 
 
 def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, None, Result]:
@@ -163,11 +162,6 @@ def run_shared(name: str, model: nn.Module, task: Task) -> Generator[float, None
     key = task.digest, weights_of(model)
     result = yield from _results.steps(key, lambda: run_network(name, model, task))
     return replace(result, name=name)
-
-
-def is_computed(task_digest: str, weights: str) -> bool:
-    """Return whether the network with ``weights`` need not be run any more."""
-    return _results.has((task_digest, weights))
 
 
 def remember(task: Task, weights: str, result: Result) -> None:

@@ -116,7 +116,7 @@ class ExampleResults:
             self._news.notify_all()
 
     def wait(self, example: Example, known: int, seconds: float, names: Sequence[str] = ()) -> None:
-        """Wait until more than ``known`` networks of ``example`` are done, or all ``names``, at most so many seconds."""
+        """Wait until over ``known`` networks of ``example`` are done, or all ``names``; at most so many seconds."""
 
         def is_news() -> bool:
             done = len(example.results) + len(example.failed)

@@ -1,4 +1,4 @@
-"""Results that all visitors share: the same input and the same network are computed once, also when two ask at a time."""
+"""Results that all visitors share: one input and one network are computed once, also when two ask at a time."""
 
 import hashlib
 import threading
