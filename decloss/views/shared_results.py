@@ -133,7 +133,7 @@ _without_card: "weakref.WeakKeyDictionary[nn.Module, str]" = weakref.WeakKeyDict
 
 def weights_of(model: nn.Module) -> str:
     """Return the SHA-256 of a network's weights if it has a card of ours, else a text that only this object has."""
-    card: dict[str, Any] = getattr(model, "card", None) or {}  # type: ignore[assignment]  # nn.Module types attributes as tensors
+    card: dict[str, Any] = getattr(model, "card", None) or {}
     if sha256 := (card.get("weights") or {}).get("sha256"):
         return str(sha256)
     if card.get("architecture") == {"type": "Bicubic"}:

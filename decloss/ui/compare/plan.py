@@ -49,9 +49,9 @@ def describe_run(shown: Any, controls: Controls) -> tuple[str, str]:
     words = (
         f"{_what(shape, plan, is_original=is_original)} **{_duration(seconds)}** for {count} network{'s'[: count > 1]}."
     )
-    if is_example:
-        return EXAMPLE, f"All networks are shown above for this example. {words}"
-    return OWN, words
+    if is_example and is_original and plan.size == shape:  # then all of it is shared already
+        return EXAMPLE, f"All networks are shown above for this example already. {_what(shape, plan, is_original=True)}"
+    return EXAMPLE if is_example else OWN, words
 
 
 def _what(shape: tuple[int, int], plan: Plan, *, is_original: bool) -> str:

@@ -14,9 +14,9 @@ const [LEAST, MOST, LEAST_FIRST] = [0.1, 40, 3]; // enlargements: screen pixels 
 const TILE = 0.5; // a tile of the strip is enlarged by this share of the stage's enlargement
 const SETTLED = 250; // ms after the last move at which the others are told
 const METRICS = [
-  ["PSNR ↑", "Nearness pixel by pixel, in dB: higher is better", 2, 1],
-  ["SSIM ↑", "Likeness of structures, at most 1: higher is better", 3, 1],
-  ["LPIPS ↓", "Distance as people see it: lower is better", 3, -1],
+  ["PSNR", "near pixel by pixel, in dB: higher is better", 2, 1],
+  ["SSIM", "alike in structure, at most 1: higher is better", 3, 1],
+  ["LPIPS", "far apart as people see it: lower is better", 3, -1],
 ];
 
 let data = null; // the value that is shown
@@ -136,24 +136,23 @@ function showScores() {
     scores.replaceChildren(make("p", "v-none", "Without an original nothing can be measured: judge by eye."));
     return;
   }
-  const head = make("tr", "", make("td", ""), ...[pair.left, pair.right].map((name) => cell("th", title(name), "col")));
-  const rows = METRICS.map(([label, hint, digits, better], index) => {
+  const head = make("tr", "", ...[pair.left, pair.right].map((name) => cell(title(name), "col")));
+  const rows = METRICS.flatMap(([label, hint, digits, better], index) => {
     const values = found.map((row) => (row ? row[index] : undefined));
-    const both = values.every((value) => typeof value === "number");
     const numbers = values.map((value) => (typeof value === "number" ? Number(value.toFixed(digits)) : NaN));
     const cells = values.map((value, side) => {
       const text = typeof value === "number" ? value.toFixed(digits) : value === undefined ? "–" : "n/a";
-      const wins = both && (numbers[side] - numbers[1 - side]) * better > 0;
+      const wins = (numbers[side] - numbers[1 - side]) * better > 0;
       const number = make("td", wins ? "v-better" : "", text);
       if (wins) number.append(make("span", "v-mark", "better"));
       return number;
     });
-    const name = cell("th", label, "row");
-    name.title = hint;
+    const name = cell(label, "rowgroup");
+    name.colSpan = 2;
     name.append(make("span", "v-metric", hint));
-    return make("tr", "", name, ...cells);
+    return [make("tbody", "", make("tr", "v-of", name), make("tr", "", ...cells))];
   });
-  scores.replaceChildren(make("table", "v-scores", make("thead", "", head), make("tbody", "", ...rows)));
+  scores.replaceChildren(make("table", "v-scores", make("thead", "", head), ...rows));
 }
 
 function make(tag, kind, ...inside) {
@@ -163,8 +162,8 @@ function make(tag, kind, ...inside) {
   return node;
 }
 
-function cell(tag, text, scope) {
-  const node = make(tag, "", text);
+function cell(text, scope) {
+  const node = make("th", "", text);
   node.scope = scope;
   return node;
 }
