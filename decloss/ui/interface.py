@@ -175,7 +175,7 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
     return {
         "app_kwargs": {"middleware": [edge, housekeeping]},
         "theme": _theme(),
-        "css": _texts("style.css") + _texts("*/style.css"),
+        "css": _texts("style.css") + _texts("*/*.css"),
         "js": f"() => {{ ({GOODBYE})(); ({_texts('parts/accessible.js')})(); }}",
         "max_file_size": MAX_PHOTO_BYTES,
         "show_error": False,

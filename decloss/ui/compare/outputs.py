@@ -57,8 +57,6 @@ class Outputs:
 
             gr.Markdown("## Take it with you")
             self.files = gr.HTML(elem_id="files")
-        # The two pictures of the viewer, by name.
-        self.first, self.second = gr.Textbox(visible=False), gr.Textbox(visible=False)
         # What the API returns and the page does not show.
         self.scores = gr.JSON(visible=False)
         self.gallery = gallery_of("Results", "results")
