@@ -66,8 +66,8 @@ def rank(ballots: Ballots, seed: int = 0, resamples: int = RESAMPLES) -> Ranking
     best = _optimum(ballots.wins.sum(axis=0), ballots.ties.sum(axis=0))
     fitted = _centred(best)
     visitors = len(ballots.wins)
-    alike = [1 / visitors] * visitors
-    drawn = np.random.default_rng(seed).multinomial(visitors, alike, resamples if visitors else 0)
+    rng = np.random.default_rng(seed)
+    drawn = [rng.multinomial(visitors, [1 / visitors] * visitors) for _ in range(resamples if visitors else 0)]
     resampled = np.array(
         [
             _centred(_optimum(np.tensordot(times, ballots.wins, 1), np.tensordot(times, ballots.ties, 1), best))
@@ -90,8 +90,8 @@ def fit(wins: Array, ties: Array) -> Fit:
         ties: (n, n), symmetric, how often no difference was seen.
     """
     best = _optimum(wins, ties)
-    covariance: Array = np.linalg.inv(_curvature(best[:-1], float(best[-1]), wins, ties))
-    return Fit(_centred(best), float(best[-1]), covariance)
+    covariance = np.linalg.inv(_curvature(best[:-1], float(best[-1]), wins, ties))
+    return Fit(_centred(best), float(best[-1]), covariance.astype(np.float64))
 
 
 def probabilities(first: Array, second: Array, log_tie: float) -> tuple[Array, Array, Array]:
