@@ -39,7 +39,7 @@ class Rank:
 
     data: Path = field(default_factory=default_data)
     """The app's data folder, as for ``python app.py --data``."""
-    classroom: str | None = None
+    classroom: str = ""
     """Only the votes of the classroom with this code."""
 
     def run(self) -> int:
@@ -65,12 +65,12 @@ class Rank:
         return 0
 
 
-def _read(data: Path, classroom: str | None = None) -> list[Vote]:
+def _read(data: Path, classroom: str = "") -> list[Vote]:
     path = data / VOTES
     if not path.is_file():
         raise ValueError(f"there are no votes in {data}: {VOTES} is missing")
     try:
-        return VoteStore(path).votes(classroom)
+        return VoteStore(path).votes(classroom=classroom)
     except StoreError as error:
         raise ValueError(str(error)) from error
 

@@ -22,6 +22,8 @@ class Question:
     photo: str
     left: str
     right: str
+    place: str = ""
+    """The window, where it is known already: a repeat has the one from before."""
 
 
 def next_question(
@@ -45,7 +47,7 @@ def next_question(
         before = [each for each in before if {each.left, each.right} <= set(names)]
         if before:
             again = before[int(rng.integers(len(before)))]
-            return Question(again.photo, again.right, again.left)
+            return Question(again.photo, again.right, again.left, again.place)
     lately = [{each.left, each.right} for each in asked[-LATELY:]]
     pairs = list(combinations(range(len(names)), 2))
     fresh = [pair for pair in pairs if {names[pair[0]], names[pair[1]]} not in lately] or pairs

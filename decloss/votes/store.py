@@ -19,7 +19,10 @@ TABLE = """CREATE TABLE IF NOT EXISTS votes (
   "right" TEXT NOT NULL, choice TEXT NOT NULL, milliseconds INTEGER NOT NULL, protocol TEXT NOT NULL,
   classroom TEXT NOT NULL
 )"""
-INDEX = "CREATE INDEX IF NOT EXISTS votes_by_classroom ON votes (classroom)"
+INDICES = (
+    "CREATE INDEX IF NOT EXISTS votes_by_classroom ON votes (classroom)",
+    "CREATE INDEX IF NOT EXISTS votes_by_visitor ON votes (visitor)",
+)
 QUOTED = ", ".join(f'"{name}"' for name in COLUMNS)
 WAIT = 10.0
 """The seconds for which one process waits until another has written."""
@@ -50,13 +53,15 @@ class VoteStore:
                 raise StoreError(f"there are {MOST_VOTES:,} votes already, and no room for more")
             connection.execute(f"INSERT INTO votes ({QUOTED}) VALUES ({marks})", astuple(vote))
 
-    def votes(self, classroom: str | None = None) -> list[Vote]:
-        """Return all votes in the order they came, or those of one classroom."""
+    def votes(self, *, classroom: str = "", visitor: str = "") -> list[Vote]:
+        """Return the votes in the order they came: all of them, or those of one classroom or of one visitor."""
         if not self.path.exists():
             return []
-        where, values = ("", ()) if classroom is None else (" WHERE classroom = ?", (classroom,))
         with self._connection() as connection:
-            rows = connection.execute(f"SELECT {QUOTED} FROM votes{where} ORDER BY id", values)
+            rows = connection.execute(
+                f"SELECT {QUOTED} FROM votes WHERE (? = '' OR classroom = ?) AND (? = '' OR visitor = ?) ORDER BY id",
+                (classroom, classroom, visitor, visitor),
+            )
             return [Vote(*row) for row in rows]
 
     def last(self) -> int:
@@ -83,7 +88,8 @@ class VoteStore:
                 if write:
                     connection.execute("BEGIN IMMEDIATE")  # it waits for other writers here, not half-way
                     connection.execute(TABLE)
-                    connection.execute(INDEX)
+                    for index in INDICES:
+                        connection.execute(index)
                 yield connection
                 if write:
                     connection.execute("COMMIT")

@@ -67,8 +67,8 @@ def is_careless(votes: Sequence[Vote]) -> bool:
     return tests >= LEAST_TESTS and passed < LEAST_PASSED * tests
 
 
-def count_ballots(votes: Iterable[Vote], names: Sequence[str]) -> Ballots:
-    """Return what careful visitors said of the networks ``names``.
+def count_ballots(votes: Iterable[Vote], names: Sequence[str], *, everybody: bool = False) -> Ballots:
+    """Return what careful visitors, or with ``everybody`` all of them, said of the networks ``names``.
 
     Tests of attention are left out, and so is the second answer of a visitor to the same question.
     """
@@ -78,7 +78,7 @@ def count_ballots(votes: Iterable[Vote], names: Sequence[str]) -> Ballots:
     index = {name: position for position, name in enumerate(names)}
     kept, careless = [], 0
     for given in by_visitor.values():
-        if is_careless(given):
+        if is_careless(given) and not everybody:
             careless += 1
             continue
         asked = {vote.shown: vote for vote in reversed(given) if {vote.left, vote.right} <= set(index)}

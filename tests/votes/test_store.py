@@ -42,7 +42,11 @@ def test_a_vote_comes_back_as_it_was_and_by_classroom(tmp_path):
     store.add(VOTE)
     other = Vote(2.0, "f" * 32, "dog.png", "0,0,64", "a", "a", "neither", 0, "pair", "abc234")
     store.add(other)
-    assert store.votes() == [VOTE, other] and store.votes("abc234") == [other] and store.last() == 2
+    assert (
+        store.votes() == [VOTE, other]
+        and store.votes(classroom="abc234") == store.votes(visitor="f" * 32) == [other]
+        and store.last() == 2
+    )
 
 
 def test_two_processes_write_at_once_and_none_is_lost(tmp_path):
