@@ -1,4 +1,4 @@
-"""What a blind test shows: the same window of two networks' results, as one picture that does not tell which is which."""
+"""What a blind test shows: one window of two networks' results, as one picture that does not tell which is which."""
 
 import re
 from collections.abc import Mapping

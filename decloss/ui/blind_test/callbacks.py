@@ -28,6 +28,7 @@ from decloss.zoo.checkpoint import CheckpointError
 
 NOT_READY = "The example photos are being upscaled for the first time. The first pair comes in a few seconds."
 NO_FINETUNE = "You have no finished finetune here. Start one in the Finetune tab, or choose other pictures."
+NO_BROWSER = "This page could not give your browser a number to vote with. Reload it, and allow it to store that."
 TOO_MANY = "That is enough for this hour. Thank you! Your votes are kept."
 
 
@@ -85,6 +86,8 @@ class BlindTest:
         Raises:
             gr.Error: for an answer to what is not shown, too many of them, or votes that cannot be kept.
         """
+        if not visitor:
+            raise gr.Error(NO_BROWSER)
         shown = rounds.shown
         answered, vote = rounds.answer(visitor, sent.get("token"), sent.get("choice"), sent.get("ms"), classroom)
         if not self.limits.take(visitor, address):

@@ -60,10 +60,7 @@ def _sentence(vote: Vote, metrics: list[dict[str, str]]) -> str:
     if vote.is_attention_test:
         return SAME
     agree = [each["name"] for each in metrics if each["better"] == vote.choice]
-    if vote.preferred is None:
-        chosen = "You saw no difference."
-    else:
-        chosen = f"You chose {plain_name(vote.preferred)}."
+    chosen = "You saw no difference." if vote.preferred is None else f"You chose {plain_name(vote.preferred)}."
     if not metrics:
         return chosen
     if vote.preferred is None:

@@ -1,28 +1,27 @@
 """The Blind test tab: which of two pictures looks better? Here its layout is wired to its callbacks."""
 
 import hashlib
-import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from decloss.ui.blind_test.callbacks import BlindTest
+from decloss.ui.blind_test.classroom import Classroom, read_classroom
 from decloss.ui.blind_test.controls import EXAMPLES, Controls
 from decloss.ui.blind_test.pictures import Examples
 from decloss.ui.blind_test.rounds import Rounds
 from decloss.ui.blind_test.summary import own_summary, tally_summary
 from decloss.ui.blind_test.tally import Tallies
-from decloss.ui.parts.address import Field
 from decloss.ui.parts.hosting import lasts
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
+from decloss.ui.parts.tab import LOOKS, Networks, Shared, Tab
 from decloss.ui.parts.visitor import OWNER, Finished
 from decloss.ui.photo.input import Upload
 from decloss.ui.photo.panel import KEEP_SECONDS
 from decloss.votes.store import VOTES, StoreError, VoteStore
-from decloss.votes.vote import CLASSROOM
 
 HERE = Path(__file__).parent
 INTRODUCTION = (
@@ -31,14 +30,10 @@ INTRODUCTION = (
 )
 DOES_NOT_LAST = " This Space has no storage: votes are lost when it restarts or goes to sleep."
 KEPT = (
-    "A vote is kept as time, a random number for your browser, photo, place, the two networks, your choice and how long "
-    "it took: no name, no address."
+    "A vote is kept as time, a random number for your browser, photo, place, the two networks, your choice and how "
+    "long it took: no name, no address."
 )
-LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-NO_BROWSER = "This page could not give your browser a number to vote with. Reload it, and allow it to store that."
 PROMPT = "Press Next pair: two networks upscale a piece of your photo."
-EVERY = 2.0
-"""The seconds between two looks at a class's tally."""
 
 
 def build_blind_test(shared: Shared, networks: Networks) -> Tab:
@@ -61,17 +56,8 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
             tally = gr.HTML(elem_id="blind-tally")
     with gr.Accordion("Which pictures, and how", open=False):
         panel.lay_out()
-    classroom = gr.Textbox("", visible=False)
-    with gr.Accordion("For a class", open=False) as lesson:
-        said = gr.Markdown(describe_classroom(""), elem_id="blind-class")
-        with gr.Row():
-            opened = gr.Button("Open a classroom", elem_id="blind-open", min_width=160)
-            left = gr.Button("Leave it", elem_id="blind-leave", min_width=120)
-        watched = gr.Checkbox(
-            False, label="Show the class's tally live", info="For the projector.", elem_id="blind-watch"
-        )
+    lesson = Classroom()
     gr.Markdown(KEPT + ("" if lasts(data) else DOES_NOT_LAST), elem_classes="caption")
-    timer = gr.Timer(EVERY, active=False)
 
     def known(finished: Finished) -> Networks:
         return networks.with_mine(shared.mine.checkpoints(finished))
@@ -104,38 +90,24 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
     def choose(held: Rounds | None, upload: Upload | None, finished: Finished, owner: Any, code: str,
                *sent: Any, event: gr.SelectData, request: gr.Request) -> tuple[Any, Any]:  # fmt: skip
         held, controls, answer = held or Rounds(), panel.read(sent), read_answer(event)
-        if answer["choice"] == "next":
-            after, shown = test.next_pair(held, controls, upload, known(finished))
-            return shown, after
-        if not (visitor := visitor_of(owner)):
-            raise gr.Error(NO_BROWSER)
-        address = getattr(request.client, "host", "unknown")
-        after, shown = test.take(held, visitor, address, answer, read_classroom(code))
+        try:
+            if answer["choice"] == "next":
+                after, shown = test.next_pair(held, controls, upload, known(finished))
+            else:
+                address = getattr(request.client, "host", "unknown")
+                after, shown = test.take(held, visitor_of(owner), address, answer, read_classroom(code))
+        except gr.Error as error:  # the stage says it, and offers the next pair: without that it would wait for ever
+            return {"wait": error.message}, replace(held, shown=None)
         return shown, after
 
-    mine = [shared.photo, shared.mine.finished, shared.mine.owner, classroom, *panel.inputs]
-    sides = [shared.mine.owner, classroom]
+    mine = [shared.photo, shared.mine.finished, shared.mine.owner, lesson.code, *panel.inputs]
+    sides = [shared.mine.owner, lesson.code]
     stage.select(choose, [rounds, *mine], [stage, rounds], **{**LOOKS, "trigger_mode": "once"}).then(
         summarise, sides, [own, tally], **LOOKS
     )
     gr.on(panel.changes(), restart, [rounds, *mine], [stage, rounds, own, tally], **LOOKS)
-    opened.click(lambda: "".join(secrets.choice(LETTERS[8:]) for _ in range(6)), None, classroom, **PRIVATE)
-    left.click(lambda: "", None, classroom, **PRIVATE)
-    classroom.change(describe_classroom, classroom, said, **LIVE).then(show_tally, classroom, tally, **LOOKS)
-    gr.on(
-        [classroom.change, watched.change],
-        lambda code, on: (gr.Timer(active=bool(on and code)), gr.Accordion(open=bool(code))),
-        [classroom, watched],
-        [timer, lesson],
-        **LIVE,
-    )
-    timer.tick(show_tally, classroom, tally, **LIVE)
-    fields = (
-        *panel.fields,
-        Field("class", classroom, read_classroom),
-        Field("watch", watched, lambda text: text == "true"),
-    )
-    return Tab(fields, refresh, (rounds, *mine), (stage, rounds, own, tally))
+    lesson.wire(show_tally, tally)
+    return Tab((*panel.fields, *lesson.fields), refresh, (rounds, *mine), (stage, rounds, own, tally))
 
 
 def visitor_of(owner: Any) -> str:
@@ -145,28 +117,8 @@ def visitor_of(owner: Any) -> str:
     return hashlib.sha256(f"votes of {owner}".encode()).hexdigest()[:32]
 
 
-def read_classroom(text: Any) -> str:
-    """Return the code of a classroom, or "" for none; raise a ``ValueError`` for nonsense."""
-    if not isinstance(text, str) or not CLASSROOM.fullmatch(text):
-        raise ValueError("a classroom's code has 6 letters and digits")
-    return text
-
-
-def describe_classroom(code: str) -> str:
-    """Return what the page says about the classroom that it is in."""
-    if not code:
-        return (
-            "A classroom is a link: all who open it vote together, and the class watches its own tally. Open one, then "
-            "copy the page's link for the class."
-        )
-    return (
-        f"**You are in classroom `{code}`.** Copy the page's link for the class; votes given there are counted for it, "
-        "and for all visitors as well."
-    )
-
-
 def read_answer(event: gr.SelectData) -> Mapping[str, Any]:
-    """Return what the stage sent: the question's token, the choice or "next", and the milliseconds; any of it may lie."""
+    """Return what the stage sent: the question's token, the choice or "next", and the time; any of it may lie."""
     index = event.index
     if not (isinstance(index, list | tuple) and len(index) == 2):
         raise gr.Error("An answer needs the question that it answers.")
