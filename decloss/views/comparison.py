@@ -73,7 +73,6 @@ class Plan:
         return self.size == (self.region.height, self.region.width)
 
 
-
 @dataclass(frozen=True)
 class Result:
     """What one network made of a task."""
