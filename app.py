@@ -13,7 +13,7 @@ if os.environ.get("SPACES_ZERO_GPU"):
 
 from decloss.host.listening import StartError, check_address
 from decloss.host.terminal import print_anything
-from decloss.host.where import storage
+from decloss.host.where import default_data
 
 CHECKPOINTS = "DECLOSS_CHECKPOINTS"
 """The variable for folders of checkpoints, where no options can be given: in a Space, in a container."""
@@ -77,17 +77,6 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, got {text!r} (from --port or {PORT})")
     return int(text)
-
-
-def default_data() -> Path:
-    """Return a Space's storage if it has one, else the user's folder for what programs keep on this system."""
-    if (lasting := storage()) is not None:
-        return lasting / "decloss"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "decloss"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "decloss"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "decloss"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import sys
 from pathlib import Path
 
 STORAGE = Path("/data")
@@ -16,6 +17,17 @@ def on_space() -> bool:
 def storage() -> Path | None:
     """Return the folder of a Space that outlives its restarts; None if none is mounted, or only to be read."""
     return STORAGE if on_space() and STORAGE.is_dir() and os.access(STORAGE, os.W_OK) else None
+
+
+def default_data() -> Path:
+    """Return a Space's storage if it has one, else the user's folder for what programs keep on this system."""
+    if (lasting := storage()) is not None:
+        return lasting / "decloss"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "decloss"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "decloss"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "decloss"
 
 
 def on_zerogpu() -> bool:

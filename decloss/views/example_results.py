@@ -107,6 +107,10 @@ class ExampleResults:
         """Return the example that visitors see first; None if no example is installed."""
         return next(self._all(), None)
 
+    def by_name(self) -> dict[str, Example]:
+        """Return the examples by their files' names."""
+        return {path.name: found for path, found in zip(self.paths, self._each(), strict=True) if found is not None}
+
     def want(self, example: Example) -> None:
         """Have what is missing of ``example`` made next."""
         with self._news:
@@ -126,13 +130,15 @@ class ExampleResults:
             self._news.wait_for(is_news, seconds)
 
     def _all(self) -> Iterator[Example]:
+        return (found for found in self._each() if found is not None)
+
+    def _each(self) -> Iterator[Example | None]:
         for path in self.paths:
             with self._decoding:
                 if path not in self._examples:
                     self._examples[path] = self._read(path)
                 found = self._examples[path]
-            if found is not None:
-                yield found
+            yield found
 
     def _read(self, path: Path) -> Example | None:
         try:

@@ -19,7 +19,7 @@ LAYERS = [
     ["evaluation"],
     ["training"],
     ["figures"],
-    ["views", "results"],
+    ["views", "results", "votes"],
     ["jobs"],
     ["commands"],
     ["cli", "__main__"],

@@ -25,10 +25,15 @@ DOES_NOT_LAST = (
 def describe_hosting(data: Path) -> str:
     """Describe hardware, speed and storage in words; ``data`` is the finetunes' folder. Measuring takes a moment."""
     words = [ZEROGPU if on_zerogpu() else _hardware()]
-    lasting = storage()
-    if on_space() and not (lasting and data.is_relative_to(lasting)):
+    if not lasts(data):
         words.append(DOES_NOT_LAST)
     return " ".join(words)
+
+
+def lasts(data: Path) -> bool:
+    """Return whether what is written to ``data`` is still there after a restart."""
+    lasting = storage()
+    return not on_space() or (lasting is not None and data.is_relative_to(lasting))
 
 
 def _hardware() -> str:

@@ -1,0 +1,99 @@
+"""What the votes say so far, computed at most every few seconds and shared by all who look."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from decloss.evaluation.scores import Scores
+from decloss.votes.agreement import Agreement, agreement
+from decloss.votes.ranking import Fit, Ranking, fit, rank
+from decloss.votes.store import VoteStore
+from decloss.votes.visitors import Ballots, count_ballots
+
+LEAST_AGE = 3.0
+"""The seconds for which a tally is shown before new votes are counted."""
+SHARE = 20
+"""A tally is shown for so many times as long as counting took, so that counting never fills a core."""
+MOST_CLASSROOMS = 64
+"""The classrooms whose tallies are remembered."""
+METRICS: dict[str, tuple[str, bool]] = {
+    "PSNR": ("psnr_y", True),
+    "SSIM": ("ssim", True),
+    "LPIPS": ("lpips", False),
+    "ICOO": ("icoo", False),
+}
+"""The metrics that are compared with the eye: the field of ``Scores``, and whether higher is better."""
+AllScores = Mapping[tuple[str, str], Scores]
+"""The metrics by photo and network."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The votes so far, of everybody or of one classroom."""
+
+    last: int
+    """The number of the last vote that is counted."""
+    ballots: Ballots
+    ranking: Ranking
+    agreements: Mapping[str, Agreement]
+    """How far each metric agrees, by its name; those that have no values are missing."""
+    made: float
+    """When it was made, by ``time.monotonic``."""
+    seconds: float
+    """How long counting took."""
+
+
+class Tallies:
+    """The tallies of everybody and of the classrooms that were asked for last.
+
+    Args:
+        store: the votes.
+        names: the networks that are ranked.
+        scores: a function that returns the metrics of the examples' results as far as they are made.
+    """
+
+    def __init__(self, store: VoteStore, names: Sequence[str], scores: Callable[[], AllScores]) -> None:
+        self.store, self.names, self._scores = store, tuple(names), scores
+        self._counting = threading.Lock()
+        self._known: dict[str, Tally] = {}
+
+    def of(self, classroom: str = "") -> Tally:
+        """Return the tally of a classroom, or of everybody; raise a ``StoreError`` if the votes cannot be read."""
+        with self._counting:
+            known = self._known.get(classroom)
+            if known is not None:
+                fresh = time.monotonic() - known.made < max(LEAST_AGE, SHARE * known.seconds)
+                if fresh or self.store.last() == known.last:
+                    return known
+            made = self._count(classroom)
+            self._known.pop(classroom, None)
+            self._known[classroom] = made
+            while len(self._known) > MOST_CLASSROOMS:
+                self._known.pop(next(iter(self._known)))
+            return made
+
+    def fitted(self) -> Fit:
+        """Return the ranking so far without intervals, by which the next pair is chosen."""
+        ballots = self.of().ballots
+        return fit(ballots.wins.sum(axis=0), ballots.ties.sum(axis=0))
+
+    def _count(self, classroom: str) -> Tally:
+        began = time.monotonic()
+        last = self.store.last()
+        ballots = count_ballots(self.store.votes(classroom=classroom), self.names)
+        ranking = rank(ballots)
+        known = self._scores()
+        found = {
+            metric: agreement(ballots, ranking, scores_of(known, field), higher_is_better=higher)
+            for metric, (field, higher) in METRICS.items()
+        }
+        agreements = {metric: each for metric, each in found.items() if each is not None}
+        now = time.monotonic()
+        return Tally(last, ballots, ranking, agreements, now, now - began)
+
+
+def scores_of(known: AllScores, field: str) -> dict[tuple[str, str], float]:
+    """Return one metric by photo and network, where it is known."""
+    values = {key: getattr(scores, field) for key, scores in known.items()}
+    return {key: float(value) for key, value in values.items() if value is not None}

@@ -1,0 +1,266 @@
+"""The blind test without a page: what is asked, what is taken, and that nothing tells the networks apart before."""
+
+import base64
+import io
+import json
+import time
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+from conftest import sample_photo
+from PIL import Image
+
+from decloss.evaluation.scores import score
+from decloss.pixels import to_tensor
+from decloss.ui.blind_test import rounds as rounds_module
+from decloss.ui.blind_test.callbacks import TOO_MANY, BlindTest
+from decloss.ui.blind_test.controls import EXAMPLES, OWN_NETWORK, WITHOUT_ORIGINAL, Controls
+from decloss.ui.blind_test.limits import Limits
+from decloss.ui.blind_test.pictures import Examples
+from decloss.ui.blind_test.rounds import Rounds
+from decloss.ui.blind_test.summary import own_summary, tally_summary
+from decloss.ui.blind_test.tab import read_answer, visitor_of
+from decloss.ui.blind_test.tally import Tallies
+from decloss.ui.parts.tab import Networks
+from decloss.views.blind import Candidates, draw_window, make_sheet, place_of, window_at
+from decloss.votes.store import VOTES, VoteStore
+
+NAMES = ["bicubic", "edsr-l1", "edsr-l1-dec"]
+VISITOR = "a" * 32
+
+
+@cache
+def made_up(number: int) -> SimpleNamespace:
+    hr = sample_photo(160, 200)
+    noise = np.random.default_rng(number).integers(-8 * number - 4, 8 * number + 5, hr.shape)
+    pixels = np.clip(hr + noise, 0, 255).astype(np.uint8)
+    return SimpleNamespace(pixels=pixels, scores=score(to_tensor(pixels), to_tensor(hr)))
+
+
+class Shelf:
+    """Examples whose results are made up: the original with more and more noise."""
+
+    def __init__(self, photos: dict[str, int]) -> None:
+        self.names, self.wanted, self._found = NAMES, [], {}
+        for photo, count in photos.items():
+            hr = sample_photo(160, 200)
+            results = {name: made_up(number) for number, name in enumerate(NAMES[:count])}
+            task = SimpleNamespace(hr=hr)
+            lacks = lambda names, results=results: [name for name in names if name not in results]  # noqa: E731
+            self._found[photo] = SimpleNamespace(results=results, task=task, lacks=lacks)
+
+    def by_name(self):
+        return self._found
+
+    def want(self, example) -> None:
+        self.wanted.append(example)
+
+
+@pytest.fixture
+def blind(tmp_path: Path) -> BlindTest:
+    examples = Examples(Shelf({"cat.png": 3, "dog.png": 3}))
+    store = VoteStore(tmp_path / VOTES)
+    networks = Networks(None, NAMES, lambda name: None)
+    return BlindTest(networks, examples, store, Tallies(store, NAMES, examples.scores))
+
+
+@pytest.fixture(autouse=True)
+def _look_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds_module, "LEAST_LOOK", 0.0)
+
+
+def ask(blind: BlindTest, rounds: Rounds = Rounds(), **controls: str):  # noqa: B008
+    return blind.next_pair(rounds, Controls(**controls), None, blind.networks)
+
+
+def answer(blind: BlindTest, rounds: Rounds, choice: str = "left", **sent):
+    given = {"token": rounds.shown.token, "choice": choice, "ms": 5, **sent}
+    return blind.take(rounds, VISITOR, "10.0.0.1", given, "")
+
+
+def test_a_question_holds_nothing_that_tells_the_networks_apart(blind):
+    rounds, shown = ask(blind)
+    assert set(shown) == {"token", "sheet", "columns", "round"}
+    assert not any(name in json.dumps({**shown, "sheet": ""}) for name in (*NAMES, "cat", "dog"))
+    sheet = np.array(Image.open(io.BytesIO(base64.b64decode(shown["sheet"].split(",")[1]))))
+    assert sheet.shape == (128, 384, 3) and shown["columns"] == 3
+    found = blind.examples.ready()[rounds.shown.question.photo]
+    window = window_at(found, rounds.shown.question.place)
+    left, right = (found.results[getattr(rounds.shown.question, side)] for side in ("left", "right"))
+    for column, picture in enumerate((left, found.hr, right)):
+        assert np.array_equal(sheet[:, 128 * column : 128 * (column + 1)], window.cut(picture))
+    _, pair = ask(blind, original=WITHOUT_ORIGINAL)
+    assert pair["columns"] == 2
+
+
+def test_an_answer_is_kept_and_told_with_the_metrics_of_the_pair(blind):
+    rounds, _ = ask(blind)
+    question = rounds.shown.question
+    after, told = answer(blind, rounds, "right")
+    (vote,) = blind.store.votes()
+    assert (vote.left, vote.right, vote.choice) == (question.left, question.right, "right")
+    assert (vote.photo, vote.place, vote.protocol) == (question.photo, question.place, "with original")
+    assert vote.visitor == VISITOR and abs(vote.time - time.time()) < 60
+    assert after.shown is None and told["told"]["left"]["name"] == question.left
+    scores = blind.examples.scores()
+    values = [scores[question.photo, name].psnr_y for name in (question.left, question.right)]
+    psnr = next(each for each in told["told"]["metrics"] if each["name"] == "PSNR")
+    assert psnr["better"] == ("left" if values[0] > values[1] else "right")
+    assert [psnr["left"], psnr["right"]] == [f"{value:.2f} dB" for value in values]
+
+
+@pytest.mark.parametrize(
+    "sent", [{"token": "0" * 16}, {"token": None}, {"choice": "both"}, {"choice": ["left"]}, {"choice": None}]
+)
+def test_an_answer_to_what_was_not_shown_is_refused_and_not_kept(blind, sent):
+    rounds, _ = ask(blind)
+    with pytest.raises(gr.Error):
+        answer(blind, rounds, **sent)
+    with pytest.raises(gr.Error):
+        blind.take(Rounds(), VISITOR, "x", {"token": rounds.shown.token, "choice": "left", "ms": 1}, "")
+    with pytest.raises(gr.Error):
+        blind.take(rounds, "", "x", {"token": rounds.shown.token, "choice": "left", "ms": 1}, "")
+    assert blind.store.votes() == []
+
+
+def test_one_question_takes_one_answer_and_no_time_before_it_was_seen(blind, monkeypatch):
+    rounds, _ = ask(blind)
+    after, _ = answer(blind, rounds)
+    with pytest.raises(gr.Error):
+        blind.take(after, VISITOR, "x", {"token": rounds.shown.token, "choice": "left", "ms": 1}, "")
+    monkeypatch.setattr(rounds_module, "LEAST_LOOK", 60.0)
+    rounds, _ = ask(blind, after)
+    with pytest.raises(gr.Error, match="too fast"):
+        answer(blind, rounds)
+    assert len(blind.store.votes()) == 1
+
+
+@pytest.mark.parametrize("claimed", [10**12, -1, "soon", None, True, float("nan")])
+def test_a_claimed_time_is_never_longer_than_the_server_knows(blind, claimed):
+    rounds, _ = ask(blind)
+    answer(blind, rounds, ms=claimed)
+    assert 0 <= blind.store.votes()[0].milliseconds < 60_000
+
+
+def test_a_flood_is_refused_by_visitor_and_by_address(blind):
+    limited = BlindTest(blind.networks, blind.examples, blind.store, blind.tallies, Limits(of_visitor=3, of_address=5))
+    rounds = Rounds()
+    for _ in range(3):
+        rounds, _ = ask(limited, rounds)
+        rounds, _ = answer(limited, rounds)
+    rounds, _ = ask(limited, rounds)
+    with pytest.raises(gr.Error, match=TOO_MANY):
+        answer(limited, rounds)
+    others = [limited.limits.take(f"{number:032x}", "10.0.0.1") for number in range(4)]
+    assert others == [True, True, False, False] and limited.limits.take("b" * 32, "10.0.0.2")
+    assert len(limited.store.votes()) == 3
+
+
+def test_photos_that_are_not_ready_are_wanted_and_not_asked_about(tmp_path):
+    store = VoteStore(tmp_path / VOTES)
+    shelf = Shelf({"cat.png": 1})
+    waiting = BlindTest(Networks(None, NAMES, None), Examples(shelf), store, Tallies(store, NAMES, dict))
+    rounds, shown = ask(waiting)
+    assert rounds.shown is None and "few seconds" in shown["wait"] and len(shelf.wanted) == 1
+    partly = BlindTest(waiting.networks, Examples(Shelf({"cat.png": 2, "dog.png": 1})), store, waiting.tallies)
+    for _ in range(10):
+        rounds, _ = ask(partly, rounds)
+        assert rounds.shown.question.photo == "cat.png"
+        assert {rounds.shown.question.left, rounds.shown.question.right} <= set(NAMES[:2])
+
+
+def test_a_finetune_against_its_start_needs_a_finetune(blind, monkeypatch):
+    monkeypatch.setattr("decloss.ui.blind_test.callbacks.decode_or_explain", lambda _: SimpleNamespace(pixels=None))
+    with pytest.raises(gr.Error, match="no finished finetune"):
+        ask(blind, source=OWN_NETWORK)
+
+
+def test_a_repeat_shows_the_same_place_with_the_sides_swapped(blind):
+    rounds = Rounds()
+    for _ in range(4):
+        rounds, _ = ask(blind, rounds)
+    again = rounds.asked[-1]
+    assert any((q.photo, q.place, q.left, q.right) == (again.photo, again.place, again.right, again.left)
+               for q in rounds.asked[:2])  # fmt: skip
+
+
+def test_windows_are_inside_and_come_back_from_their_words():
+    rng = np.random.default_rng(0)
+    hr = sample_photo(150, 210)
+    found = Candidates(hr, {"a": hr, "b": 255 - hr}, {}, left=40, top=20)
+    for _ in range(20):
+        window = draw_window(found, "a", "b", rng)
+        assert window.cut(hr).shape == (128, 128, 3)
+        assert window_at(found, place_of(found, window)) == window
+    assert draw_window(found, "a", "a", rng).width == 128
+    for place in ("0,0,128", "40,20,999", "x", "40,20", "-1,2,3", "400,20,128"):
+        assert window_at(found, place) is None
+    assert make_sheet(found, window, "a", "b", with_original=False).shape == (128, 256, 3)
+
+
+def test_ones_own_ranking_stands_beside_lpips_after_ten_pairs(blind):
+    rounds = Rounds()
+    scores = blind.examples.scores()
+    text = own_summary([], scores, NAMES)
+    assert "10 more pairs" in text
+    while sum(not vote.is_attention_test for vote in blind.store.votes()) < 10:
+        rounds, _ = ask(blind, rounds)
+        question = rounds.shown.question
+        better = "left" if NAMES.index(question.left) < NAMES.index(question.right) else "right"
+        rounds, _ = answer(blind, rounds, "neither" if question.left == question.right else better)
+    text = own_summary(blind.store.votes(), scores, NAMES)
+    eyes, lpips = text.split("By LPIPS") if "By LPIPS" in text else (text, "")
+    assert eyes.index("bicubic") < eyes.index("edsr-l1</small>") < eyes.index("edsr-l1-dec")
+    assert "tests passed" in text
+    assert lpips or all(each.lpips is None for each in scores.values())
+
+
+def test_the_tally_says_nothing_below_its_least_and_escapes_what_it_shows(blind, monkeypatch):
+    monkeypatch.setattr("decloss.ui.blind_test.tally.LEAST_AGE", 0.0)
+    monkeypatch.setattr("decloss.ui.blind_test.tally.SHARE", 0)
+    rounds, _ = ask(blind)
+    answer(blind, rounds)
+    text = tally_summary(blind.tallies.of(), "")
+    assert "1 vote of 1 visitor" in text and "cannot say anything" in text
+    odd = Tallies(blind.store, ["<b>", *NAMES], dict)
+    assert "<b>" not in tally_summary(odd.of("abc234"), "abc234").replace("<b>Below", "")
+
+
+def test_a_tally_is_counted_once_for_all_who_look(blind, monkeypatch):
+    counted = []
+    count = blind.tallies._count
+    monkeypatch.setattr(blind.tallies, "_count", lambda code: counted.append(code) or count(code))
+    for _ in range(3):
+        blind.tallies.of()
+    rounds, _ = ask(blind)
+    answer(blind, rounds)
+    blind.tallies.of()
+    assert counted == [""]  # a new vote waits for some seconds
+    monkeypatch.setattr("decloss.ui.blind_test.tally.LEAST_AGE", 0.0)
+    monkeypatch.setattr("decloss.ui.blind_test.tally.SHARE", 0)
+    assert blind.tallies.of().last == 1 and counted == ["", ""]
+    blind.tallies.of()
+    assert counted == ["", ""]  # nothing new
+
+
+def test_a_visitor_is_a_number_that_does_not_tell_the_secret():
+    secret = "s" * 43
+    assert (
+        len(visitor_of(secret)) == 32 and secret not in visitor_of(secret) and visitor_of(secret) == visitor_of(secret)
+    )
+    assert visitor_of(secret) != visitor_of("t" * 43)
+    assert visitor_of(None) == visitor_of("short") == visitor_of(7) == ""
+
+
+@pytest.mark.parametrize("index", [None, 3, [1], {"a": 1}])
+def test_a_hostile_event_is_refused(index):
+    with pytest.raises(gr.Error):
+        read_answer(SimpleNamespace(index=index, value="left"))
+
+
+def test_the_examples_are_the_first_choice():
+    assert Controls().source == EXAMPLES and Controls().protocol == "with original"
