@@ -13,6 +13,7 @@ from decloss.files.images import MAX_PHOTO_BYTES
 from decloss.host.kernels import keep_few_kernels
 from decloss.inference.zerogpu import place
 from decloss.jobs.queue import Finetunes
+from decloss.ui.blind_test.tab import build_blind_test
 from decloss.ui.compare.tab import build_compare
 from decloss.ui.contrast.tab import build_contrast
 from decloss.ui.coo.tab import build_coo
@@ -22,6 +23,7 @@ from decloss.ui.frequency.tab import build_frequency
 from decloss.ui.head import TITLE, build_head
 from decloss.ui.paper.tab import build_paper
 from decloss.ui.parts.address import Field, choice, wire_address
+from decloss.ui.parts.examples import start_examples
 from decloss.ui.parts.hosting import describe_hosting
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.visitor import build_mine, remember_owner
@@ -49,6 +51,7 @@ TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
     "coo": ("COO", build_coo),
     "playground": ("COO playground", build_playground),
     "finetune": ("Finetune", build_finetune),
+    "blind": ("Blind test", build_blind_test),
     "paper": ("Paper", build_paper),
 }
 """Each tab's title and builder by its id in the address; a new tab needs one more line here."""
@@ -79,7 +82,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         build_head()
         build_teaching()
         mine = build_mine(finetunes, missing)
-        panel = build_photo_panel(mine)
+        panel = build_photo_panel(mine, start_examples(networks, finetunes.data))
         first = next(iter(TABS))
         # It holds the open tab's id, and events that show no progress name it as the place for that: at every event
         # Gradio visits all places that were ever named, with all that is in them, and whole tabs made sliders wait.

@@ -14,7 +14,7 @@ from decloss.ui.compare.line import tell_place
 from decloss.ui.compare.below import wire_below
 from decloss.ui.compare.outputs import Outputs
 from decloss.ui.compare.plan import describe_run, name_photo
-from decloss.ui.compare.shared import SharedComparisons, start_shared
+from decloss.ui.compare.shared import SharedComparisons
 from decloss.ui.compare.viewer import Viewer, describe_as_text
 from decloss.ui.parts.address import SEPARATOR, Field
 from decloss.ui.parts.controls import checked
@@ -28,7 +28,7 @@ from decloss.ui.photo.panel import KEEP_SECONDS
 
 def build_compare(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
-    examples = start_shared(networks, shared.mine.finetunes.data)
+    examples = SharedComparisons(shared.examples)
     first = examples.results.default()
     comparison = gr.State(None, time_to_live=KEEP_SECONDS)
     given = {

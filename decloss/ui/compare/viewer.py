@@ -11,8 +11,8 @@ import gradio as gr
 
 from decloss.files.examples import FIRST_PLACE
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison
-from decloss.ui.compare.shared import first_pair
 from decloss.ui.parts.address import Field
+from decloss.ui.parts.examples import first_pair
 from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.tab import LIVE, Networks, Shared
 from decloss.ui.parts.visitor import NAME

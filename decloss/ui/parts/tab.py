@@ -12,6 +12,7 @@ from torch import nn
 from decloss.inference.zerogpu import place
 from decloss.ui.parts.address import Field
 from decloss.ui.parts.visitor import Mine
+from decloss.views.example_results import ExampleResults
 from decloss.zoo.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
 from decloss.zoo.registry import Zoo
 
@@ -72,6 +73,8 @@ class Shared:
     """The crop at that place, a ``Scene``, or None while there is no usable photo."""
     mine: Mine
     """The visitor's own finetunes."""
+    examples: ExampleResults
+    """What all networks make of the example photos, as far as that is ready."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from decloss.ui.photo.component import PhotoComponent
 from decloss.ui.photo.input import Upload
 from decloss.ui.photo.markup import ALT, BAR, CHANGE, PLACE, row_markup
 from decloss.ui.serving.gradio_patches import save_copy
+from decloss.views.example_results import ExampleResults
 from decloss.views.scene import Scene, cut_scene
 
 REFUSED = "refused"
@@ -62,8 +63,8 @@ class PhotoPanel:
     """A function that brings the scene up to date after another event, too, and returns the event after that."""
 
 
-def build_photo_panel(mine: Mine) -> PhotoPanel:
-    """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` is handed on to the tabs."""
+def build_photo_panel(mine: Mine, results: ExampleResults) -> PhotoPanel:
+    """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` and ``results`` are handed on to the tabs."""
     examples = example_photos()
     place = Panel(Place, "", "place", defaults=dict(zip(("x", "y"), FIRST_PLACE, strict=True)))
     first = Path(examples[0][0]).name if examples else ""
@@ -105,7 +106,7 @@ def build_photo_panel(mine: Mine) -> PhotoPanel:
         return event.then(*cut, **PHOTOS)
 
     return PhotoPanel(
-        Shared(photo, place["x"], place["y"], scene, mine),
+        Shared(photo, place["x"], place["y"], scene, mine, results),
         Field("photo", example, photo_named),
         place.fields,
         changed,

@@ -1,0 +1,42 @@
+"""The results of the example photos, which are made once for all visitors and tabs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from decloss.files.examples import example_photos
+from decloss.ui.parts.tab import Networks
+from decloss.views.example_results import ExampleResults, read_weights
+from decloss.views.kept_results import KeptResults
+from decloss.zoo.checkpoint import CheckpointError
+
+FIRST_PAIR = ("edsr-l1", "edsr-l1-dec")
+"""The networks that visitors see first: trained for PSNR, and with DECLoss as well."""
+FOLDER = "examples"
+"""The folder in the app's data where results are kept between starts."""
+PATIENCE = 15.0
+"""The seconds for which the start waits for the first pair, if it was not kept."""
+
+
+def start_examples(networks: Networks, data: Path) -> ExampleResults:
+    """Begin to make the examples' results, kept below ``data``, and return them once the first pair is there."""
+
+    def weights(name: str) -> str:
+        try:
+            return read_weights(networks.zoo.card(name))
+        except CheckpointError:
+            return ""
+
+    paths = [Path(path) for path, _ in example_photos()]
+    first = first_pair(networks.names)
+    results = ExampleResults(KeptResults(data / FOLDER), paths, networks.names, first, networks.load, weights)
+    results.start()
+    if (example := results.default()) is not None:
+        results.wait(example, 0, PATIENCE, first)
+    return results
+
+
+def first_pair(names: Sequence[str]) -> tuple[str, str]:
+    """Return ``FIRST_PAIR``, or the second and the last of ``names`` (the first is bicubic) where these are not."""
+    if set(FIRST_PAIR) <= set(names):
+        return FIRST_PAIR
+    return names[min(1, len(names) - 1)], names[-1]
