@@ -108,12 +108,19 @@ def test_a_picture_from_the_webcam_can_be_used(page: Page) -> None:
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Take a picture").click()
     page.get_by_text("Click to Access Webcam").click()
+    page.wait_for_selector("#photo video")
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.locator("#photo video")).to_have_count(0)  # who folds the panel turns the camera off
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("button", name="Take a picture").click()
+    page.get_by_text("Click to Access Webcam").click()
     # The button is there before the camera's first picture is.
     page.wait_for_function("document.querySelector('#photo video')?.readyState >= 3")
     page.wait_for_timeout(500)
     page.get_by_label("capture photo").click()
     size_of(page, "pixels")
     expect(page.locator("#photo")).to_be_hidden(timeout=WAIT)
+    expect(page.locator("#photo video")).to_have_count(0)  # the camera is off
     choose_checkpoints(page, "bicubic")
     run(page)
 
