@@ -12,7 +12,7 @@ import numpy as np
 
 from decloss.files.examples import FIRST_PLACE, example_photos
 from decloss.files.images import ImageError, RGBArray, decode_photo
-from decloss.ui.parts.address import LEFT_OUT, OWN, Field, photo_named
+from decloss.ui.parts.address import OWN, Field, photo_named
 from decloss.ui.parts.checks import check_choice
 from decloss.ui.parts.controls import Slider, checked
 from decloss.ui.parts.panel import Panel
@@ -27,8 +27,8 @@ from decloss.views.scene import Scene, cut_scene
 
 REFUSED = "refused"
 NOT_IN_LINK = "It is yours alone: a link to this page leaves it out."
-NO_PHOTO = "**{}.** {}".format(*LEFT_OUT.removeprefix("# ").split("\n"))
-"""The note while there is no photo, which only a link brings about."""
+NO_PHOTO = "**There is no photo.** A link leaves its maker's own photo out: choose yours, or an example."
+"""The note while there is none, which a link brings about, or a camera that took no picture."""
 DRAW = "(photo, x, y) => { const shown = {url: photo?.url ?? '', x, y}; return [shown, shown]; }"
 """The script that tells the bar and the framed photo what to draw, without the server."""
 # The seconds for which a visitor's pictures are kept in memory.

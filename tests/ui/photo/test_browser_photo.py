@@ -1,6 +1,7 @@
 """A person chooses a photo at the page, in a real browser."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,10 @@ def test_the_place_that_is_chosen_in_one_tab_is_that_of_the_piece_in_compare(pag
     expect(page.locator("#results")).to_be_hidden(timeout=WAIT)
 
 
-def test_the_frame_is_dragged_and_moved_by_keys_and_its_crop_follows_at_once(page: Page) -> None:
-    open_tab(page, "Frequency")
+def test_the_frame_is_dragged_and_moved_by_keys_and_its_crop_follows_at_once(visit: Callable[..., Page]) -> None:
+    page = visit("tab=frequency&x=50&y=50")
+    page.wait_for_function("window.declossRestored", timeout=WAIT)
+    expect(page.locator("#photo-bar .bar-words")).to_contain_text("50 % from the left, 50 % from the top")
     page.get_by_role("button", name="Change", exact=True).click()
     frame = page.get_by_role("slider", name="The place that all tabs look at")
     box, words = frame.bounding_box(), page.locator("#photo-bar .bar-words")
@@ -59,7 +62,7 @@ def test_the_frame_is_dragged_and_moved_by_keys_and_its_crop_follows_at_once(pag
     page.mouse.move(x - 50, y + 20, steps=3)
     expect(words).not_to_contain_text("50 % from the left")  # before the server could know
     assert page.locator("#place").evaluate("canvas => canvas.toDataURL()") != before
-    assert "x=" not in page.url
+    assert "x=3" not in page.url
     page.mouse.up()
     expect(page).to_have_url(re.compile(r"x=39(\.5)?&y=5\d"), timeout=WAIT)
     frame.press("ArrowRight")
@@ -108,12 +111,19 @@ def test_a_picture_from_the_webcam_can_be_used(page: Page) -> None:
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Take a picture").click()
     page.get_by_text("Click to Access Webcam").click()
+    page.wait_for_selector("#photo video")
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.locator("#photo video")).to_have_count(0)  # who folds the panel turns the camera off
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("button", name="Take a picture").click()
+    page.get_by_text("Click to Access Webcam").click()
     # The button is there before the camera's first picture is.
     page.wait_for_function("document.querySelector('#photo video')?.readyState >= 3")
     page.wait_for_timeout(500)
     page.get_by_label("capture photo").click()
     size_of(page, "pixels")
     expect(page.locator("#photo")).to_be_hidden(timeout=WAIT)
+    expect(page.locator("#photo video")).to_have_count(0)  # the camera is off
     choose_checkpoints(page, "bicubic")
     run(page)
 
