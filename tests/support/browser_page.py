@@ -99,7 +99,9 @@ class Drag:
     value: str
     """What its box shows."""
     frames: list[float]
-    """Milliseconds from frame to frame."""
+    """Milliseconds from frame to frame, which a busy machine makes longer."""
+    work: float
+    """Milliseconds a move for which the page's thread had a processor: scripts, layout and paint, however busy it is."""
     asked_during: list[Any]
     """What was asked of the server meanwhile."""
     asked_after: list[Any]
@@ -128,6 +130,11 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
 
     page.on("request", note)
     session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(1000 * metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
 
     def finger(kind: str, share: float | None) -> None:
         points = [] if share is None else [{"x": box["x"] + share * box["width"], "y": box["y"] + box["height"] / 2}]
@@ -145,8 +152,10 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
         move(start)
         page.mouse.down()
     page.evaluate(COUNT_FRAMES)
+    before = worked()
     for step in range(1, moves + 1):
         move(start + (end - start) * step / moves)
+    work = (worked() - before) / moves
     times = page.evaluate(READ_FRAMES)
     during = list(asked)
     asked.clear()
@@ -156,7 +165,13 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
     else:
         page.mouse.up()
     frames = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
-    return Drag(value, frames, during, asked)
+    return Drag(value, frames, work, during, asked)
+
+
+def expect_smooth(drag: Drag) -> None:
+    """A move is less work than a frame at 60 Hz has room for, and frames come, be it on a machine that others load."""
+    assert drag.work < 16
+    assert len(drag.frames) > 30 and np.median(drag.frames) < 34 and np.quantile(drag.frames, 0.9) < 150
 
 
 def expect_no_inner_scroll_bars(page: Page, place: str) -> None:

@@ -26,9 +26,7 @@ ROW = replace(PLACE, info="From the top; 0 takes the mini-patch with the most po
 COLUMN = replace(PLACE, label="Column", key="col", element="column", info="From the left; 0 as above.")
 WAYS = {"as a share": AS_SHARE, "in dB": IN_DB}
 BY = Choice("Set η, the threshold", tuple(WAYS.values()), titles=tuple(WAYS), name="The way to set η", section=CUTTING)
-SHARE = Slider(
-    "η, % positive", 0.1, 50.0, 0.1, name="The share of positive pairs", section=CUTTING, info=line("η")
-)
+SHARE = Slider("η, % positive", 0.1, 50.0, 0.1, name="The share of positive pairs", section=CUTTING, info=line("η"))
 ETA = Slider("η, dB", LOWEST, HIGHEST, 0.1, name="η", stepped=False, section=CUTTING, info=line("η"))
 # Buttons that double and halve alpha take it off the slider's steps.
 ALPHA = Slider("α", 0.25, 4.0, 0.05, stepped=False, section=TURNING, info=words.ALPHA)

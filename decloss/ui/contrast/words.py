@@ -3,8 +3,8 @@
 from decloss.ui.parts.tips import tip
 
 INTRODUCTION = (
-    "<p>DECLoss cuts both pictures into " + tip("mini-patch", "contrast", "mini-patches") + " and asks of each: which "
-    "others have an HR like mine? To those, its positives, it is drawn; from all others, its negatives, it is pushed. "
+    "<p>DECLoss cuts both pictures into " + tip("mini-patch", "contrast", "mini-patches") + " and asks of each: whose "
+    "HR is like mine? To those, its positives, it is drawn; from all others, its negatives, it is pushed. "
     "<b>Move η</b> and see who counts as alike.</p>"
 )
 FORMULA = r"""
@@ -56,10 +56,7 @@ HISTOGRAM = (
     "each time; the share of positive pairs does not."
 )
 KNOB_TITLE = "## α and η are one knob"
-KNOB = (
-    "Cosines do not feel α, and M only moves by −40 log₁₀ α: turn both, with the buttons, "
-    "and nothing changes."
-)
+KNOB = "Cosines do not feel α, and M only moves by −40 log₁₀ α: turn both, with the buttons, and nothing changes."
 LOSS = """## The loss, and what it would change
 
 *Look for:* the loss is highest where a mini-patch has few positives, almost whatever SR looks like. Beside it a step

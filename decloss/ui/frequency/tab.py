@@ -18,6 +18,7 @@ from decloss.views.enhancement import enhance_pair
 from decloss.views.scene import SIDE, Scene
 from decloss.zoo.checkpoint import CheckpointError
 
+
 def build_frequency(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     side = gr.Number(SIDE, visible=False)
