@@ -32,8 +32,8 @@ TABLE_HINT = (
     "otherwise the nearest would be the ground truth, moved by a little. HR itself is measured in the same way.\n\n"
     "**ICOO ↓: lower is better.** It is of the whole crop, on raw patches of 12 × 12 pixels at independent places, as "
     "in §5.2: there nearer to an HR patch counts against a network, since a blurred patch is near to many. Drawing "
-    "other places moves its differences by about 0.1 dB. In the playground it rises (↑) as details appear, since there each "
-    "detail is itself among the few candidates."
+    "other places moves its differences by about 0.1 dB. In the playground it rises (↑) as details appear, since there "
+    "each detail is itself among the few candidates."
 )
 OLD = (
     "This map is of what was chosen before. Press Embed for one of what is chosen now; set the controls back, and it "
