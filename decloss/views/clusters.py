@@ -22,9 +22,7 @@ class Shares:
     """The share of any network, the network itself included."""
 
 
-def network_shares(
-    points: NDArray[np.floating], others: int, picked: int, names: Sequence[str]
-) -> dict[str, Shares]:
+def network_shares(points: NDArray[np.floating], others: int, picked: int, names: Sequence[str]) -> dict[str, Shares]:
     """Return for each network which shares of the nearest neighbours of its points are its own and any network's.
 
     Args:
@@ -50,5 +48,5 @@ def clusters(shares: Mapping[str, Shares]) -> list[str]:
 
 
 def together(shares: Mapping[str, Shares]) -> list[str]:
-    """Return the networks whose points lie among the networks' rather than among HR, but are no cluster of one's own."""
+    """Return the networks whose points lie among the networks' rather than among HR, but are no cluster alone."""
     return [name for name, each in shares.items() if each.any >= CLUSTER > each.own]

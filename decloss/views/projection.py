@@ -1,11 +1,10 @@
 """t-SNE in a process of its own, which reports its progress and ends at once when nobody waits for it any more.
 
 Both sides are here: ``project`` starts ``python -m decloss.views.projection FOLDER PERPLEXITY SEED``. Vectors and
-points travel in files as plain arrays, never as pickles; the points on their way, too, so that they can be seen to move.
+points travel in files as plain arrays, never as pickles; the points on their way, too, so that one sees them move.
 """
 
 import logging
-import os
 import re
 import subprocess
 import sys
@@ -114,8 +113,9 @@ def _moving(folder: Path, count: int) -> NDArray[np.float32] | None:
 def tell_positions(folder: Path) -> None:
     """Make t-SNE write the points on their way to ``MOVING``, as part of the child process.
 
-    scikit-learn has no way to ask for them, so the function that it calls at every iteration is wrapped: a private name,
-    as it is in scikit-learn 1.5 to 1.9. Without it the map is the same, and the points do not move before it is done.
+    scikit-learn has no way to ask for them, so the function that it calls at every iteration is wrapped: a private
+    name, as it is in scikit-learn 1.5 to 1.9. Without it the map is the same, and the
+    points do not move before it is done.
     """
     from sklearn.manifold import _t_sne
 
@@ -129,7 +129,7 @@ def tell_positions(folder: Path) -> None:
             with suppress(OSError):  # on Windows, while the caller reads
                 written = folder / f"next-{MOVING}"
                 np.save(written, np.asarray(params, np.float32).reshape(-1, 2), allow_pickle=False)
-                os.replace(written, folder / MOVING)
+                written.replace(folder / MOVING)
         return objective(params, *values, **named)  # type: ignore[misc]  # it is not None here
 
     if objective is not None:

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def test_the_points_are_told_while_they_move_and_the_map_is_the_one_without_that
     run = Steps(project(vectors, perplexity=30, seed=0))
     places = [progress.points for progress in run if progress.points is not None]
     assert len(places) > 1 and all(points.shape == (800, 2) for points in places)
-    assert any(not np.array_equal(a, b) for a, b in zip(places, places[1:], strict=False)), "they move"
+    assert any(not np.array_equal(a, b) for a, b in pairwise(places)), "they move"
     monkeypatch.setattr(projection, "tell_positions", lambda folder: None)
     np.save(tmp_path / projection.VECTORS, vectors.astype(np.float32))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")

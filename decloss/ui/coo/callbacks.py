@@ -28,9 +28,7 @@ PIECE = 0.4
 SHARED = "Making the map that this tab opens with, once for all visitors:"
 
 
-def refresh(
-    networks: Networks, maps: MapStore, scene: Scene | None, chosen: Controls
-) -> Iterator[tuple[Any, ...]]:
+def refresh(networks: Networks, maps: MapStore, scene: Scene | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
     """Yield (canvas, status, table, sentence): no changes while networks run, and at last those of the place.
 
     A map that was made of the same mini-patches is among these. If there is none, the page keeps the one that it shows,
@@ -95,7 +93,7 @@ def embed(networks: Networks, maps: MapStore, scene: Scene | None, chosen: Contr
 
 
 def weights_of(networks: Networks, names: tuple[str, ...]) -> dict[str, str]:
-    """Return the digest of each checkpoint's weights; for a file without a card, its size and the time of its writing."""
+    """Return the digest of each checkpoint's weights; without a card, the file's size and time."""
     found = {}
     for name in names:
         try:
@@ -133,7 +131,11 @@ def _data(scene: Scene, found: CooMeasures, points: Points | None = None) -> dic
 
 
 def _moved(progress: Progress) -> Any:
-    return gr.skip() if progress.points is None else {"move": moving_data(progress.points), "share": progress.share}
+    return (
+        gr.skip()
+        if progress.points is None
+        else {"move": moving_data(progress.points.astype(float)), "share": progress.share}
+    )
 
 
 def _moving_words(progress: Progress, words: str, seconds: float | None = None) -> str:

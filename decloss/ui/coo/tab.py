@@ -29,9 +29,9 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
     first = [name for name in networks.names if name in FIRST]
     panel = Panel(Controls, "o", "coo", choices={"models": networks.names}, defaults={"models": first})
     maps = MapStore(shared.mine.finetunes.data / FOLDER)
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3, min_width=280):
-            with gr.Row():
+    with gr.Row(equal_height=False, elem_id="coo-row"):
+        with gr.Column(scale=3, min_width=280, elem_id="coo-choose"):
+            with gr.Row(elem_id="coo-buttons"):
                 run = gr.Button("Embed", variant="primary", scale=3, min_width=120, elem_id="coo-run")
                 stop = gr.Button("Stop", scale=1, min_width=80, elem_id="coo-stop")
             status = gr.Markdown(words.ASK, elem_id="coo-status")
@@ -41,7 +41,7 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
             panel["models"].choices = [(_titled(name), name) for name in networks.names]
             with gr.Accordion("Map and neighbours", open=False):
                 panel.lay_out(MAP)
-        with gr.Column(scale=8, min_width=320):
+        with gr.Column(scale=8, min_width=320, elem_id="coo-seen"):
             canvas = gr.HTML(
                 None,
                 html_template=words.MARKUP,

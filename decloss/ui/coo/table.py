@@ -3,6 +3,7 @@
 import html
 import math
 
+from decloss.ui.parts.names import plain_name
 from decloss.views.coo import CooMeasures
 from decloss.views.neighbourhood import Distances
 
@@ -22,7 +23,7 @@ def coo_table(found: CooMeasures) -> str:
     head = "".join(f'<th scope="col" title="{hint}">{title}</th>' for title, hint in titles)
     rows = [_row(name, found.icoo[name], distances) for name, distances in found.distances.items()]
     rows += [
-        f'<tr><th scope="row">{html.escape(name)}</th><td colspan="{len(titles)}" class="failed">{reason}</td></tr>'
+        f'<tr><th scope="row">{_named(name)}</th><td colspan="{len(titles)}" class="failed">{reason}</td></tr>'
         for name, reason in found.failed.items()
     ]
     rows.append(_row(ITSELF, found.floor, found.own, ' class="yardstick"'))
@@ -56,9 +57,15 @@ def _row(name: str, score: float, distances: Distances, attributes: str = "") ->
     nearest, centre, truth = (f"{value:.3g}" for value in far)
     cells = (f"{score:.2f}", nearest, centre, _ratio(distances), truth)
     values = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr{attributes}><th scope="row">{html.escape(name)}</th>{values}</tr>'
+    return f'<tr{attributes}><th scope="row">{_named(name)}</th>{values}</tr>'
+
+
+def _named(name: str) -> str:
+    """Return HTML of what visitors read for a checkpoint, with its name, if that is another one, small below it."""
+    plain = plain_name(name)
+    return html.escape(plain) + (f"<small>{html.escape(name)}</small>" if plain != name else "")
 
 
 def _plain(name: str) -> str:
-    """Escape a file's name for use inside Markdown."""
-    return html.escape(name).replace("*", "\\*").replace("_", "\\_")
+    """Return what visitors read for a checkpoint, escaped for use inside Markdown."""
+    return html.escape(plain_name(name)).replace("*", "\\*").replace("_", "\\_")

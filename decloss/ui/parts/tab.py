@@ -113,7 +113,7 @@ class Tab:
     links: tuple[Link, ...] = ()
     """The buttons that lead to other tabs."""
     ahead: Callable[[], None] | None = None
-    """A function that makes ahead what all visitors will share; it is called once, in the background, after the start."""
+    """A function that makes what all visitors will share; it is called once, in the background, at the start."""
 
 
 def _weights(path: Path) -> str:

@@ -7,7 +7,6 @@ from decloss.ui.parts.controls import Choice, Slider
 from decloss.views.toy.problem import MEAN, MODES, PICTURES, PLAIN, SHIFTED, SIDE, TURNED, Problem
 from decloss.views.toy.training import PATCH_SIZES, TOY_LOSSES, ToyObjective
 
-
 LOSS, TRAINING, DETAILS = "loss", "training", "details"
 """The sections of the tab."""
 
@@ -24,8 +23,8 @@ class Controls:
     ] = "turned"  # fmt: skip
     modes: Annotated[
         int,
-        Slider("Modes", *MODES, 1, info="A mode is one of the HR details that share one LR.", name="The number of modes",
-               section=DETAILS, whole=True),
+        Slider("Modes", *MODES, 1, info="A mode is one of the HR details that share one LR.",
+               name="The number of modes", section=DETAILS, whole=True),
         "how many HR details share one LR, {range}.",
     ] = 2  # fmt: skip
     first_mode: Annotated[
@@ -76,7 +75,8 @@ class Controls:
     ] = 12.0  # fmt: skip
     patch_size: Annotated[
         int,
-        Choice("Mini-patch P, pixels", tuple(map(str, PATCH_SIZES)), info="A mini-patch is the square that the loss compares. 24: one a picture. 8: nine.",
+        Choice("Mini-patch P, pixels", tuple(map(str, PATCH_SIZES)),
+               info="A mini-patch is the square that the loss compares. 24: one a picture. 8: nine.",
                name="The mini-patch", key="patch", section=TRAINING, convert=int),
         "pixels a side of a mini-patch, 8, 12 or 24, which is the whole picture.",
     ] = SIDE  # fmt: skip
@@ -88,8 +88,8 @@ class Controls:
     ] = "outside"  # fmt: skip
     t_pos: Annotated[
         float,
-        Slider("t_pos", 0.05, 8, 0.05, info="The temperature of positives. Outside it moves the curve, not the output.", key="tpos",
-               section=TRAINING),
+        Slider("t_pos", 0.05, 8, 0.05, info="The temperature of positives. Outside it moves the curve, not the output.",
+               key="tpos", section=TRAINING),
         "temperature of the positives, {range}.",
     ] = 0.5  # fmt: skip
     t_neg: Annotated[

@@ -45,7 +45,7 @@ function move(now) {
   const [steps, passed] = [data.last - data.since, (now - clock) / 1000];
   clock = now;
   const lasts = Math.min(SECONDS, steps * STEP_SECONDS) / Number(speed.value);
-  head = Math.min(data.at, head + (steps * Math.min(passed, 0.25)) / lasts);
+  head = Math.min(data.at, head + (steps * Math.max(0, Math.min(passed, 0.25))) / lasts);
   if (head >= data.last) playing = false;
   draw();
   if (playing) requestAnimationFrame(move);

@@ -20,7 +20,9 @@ MOMENTS = 100
 """About how many moments of a training the page gets, and of all that came before; it draws what lies between."""
 
 
-def stage(run: Run, controls: Controls, at: int, *, since: int | None = None, last: int | None = None) -> dict[str, Any]:
+def stage(
+    run: Run, controls: Controls, at: int, *, since: int | None = None, last: int | None = None
+) -> dict[str, Any]:
     """Return everything that the page shows of ``run``, as JSON.
 
     Args:
@@ -79,7 +81,9 @@ def _moments(since: int, at: int) -> list[int]:
 
 def _plane(data: Data) -> dict[str, Any]:
     plane: Plane = data.plane
-    mean, median, plain = (plane.place(image.numpy())[0] for image in (data.mean, data.median, bicubic_upscale(data.lr)))
+    mean, median, plain = (
+        plane.place(image.numpy())[0] for image in (data.mean, data.median, bicubic_upscale(data.lr))
+    )
     return {
         "modes": _rounded(plane.place(data.modes.numpy())),
         "mean": _rounded(mean),
@@ -97,9 +101,8 @@ def _pairs(data: Data, objective: ToyObjective) -> str:
         pairs = "positives, so one mode to the loss"
     else:
         pairs = "partly positives, partly negatives"
-    return (
-        f"Two modes at one place have M from {least:.1f} to {most:.1f} dB: at η = {objective.eta:g} dB they are {pairs}."
-    )
+    at = f"at η = {objective.eta:g} dB they are {pairs}."
+    return f"Two modes at one place have M from {least:.1f} to {most:.1f} dB: {at}"
 
 
 def _grey(values: Any) -> str:

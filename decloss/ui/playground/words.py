@@ -1,15 +1,16 @@
 """The texts of the COO playground: its finding, its formula, what to look for, and the frame of what is drawn."""
 
 FINDING = (
-    "Several HR details fit one LR image, and a network that sees only LR must give one answer. **MSE and L1 lead it to "
-    "the middle of them, which is none of them, and the printed DECLoss does not lead it out:** between equally frequent "
-    "details it stays. Temperatures *inside* the exponent, at 0.3 and 1.5, do. Press a preset and watch."
+    "Several HR details fit one LR image, and a network that sees only LR must give one answer. **MSE and L1 lead it "
+    "to the middle of them, which is none of them, and the printed DECLoss does not lead it out:** between equally "
+    "frequent details it stays. Temperatures *inside* the exponent, at 0.3 and 1.5, do. Press a preset and watch."
 )
 
 FORMULA = r"""
 Where all LR images are alike and a picture is one mini-patch, DECLoss, Eq. (21) to (23), becomes
 
-$$\begin{aligned} L_d = & -\sum_k w_k \log \frac{w_k\, h(c_k)}{\sum_{j \neq k} w_j\, h(c_j)} \\ & + \log \frac{t_{pos}}{t_{neg}} \end{aligned}$$
+$$\begin{aligned} L_d = & -\sum_k w_k \log \frac{w_k\, h(c_k)}{\sum_{j \neq k} w_j\, h(c_j)} \\
+& + \log \frac{t_{pos}}{t_{neg}} \end{aligned}$$
 
 with *w*ₖ the share of the pictures that show detail (mode) *k*, *c*ₖ the output's cosine to it, and
 *h*(*c*) = e + 2 e*ᶜ*.
@@ -32,10 +33,10 @@ In photos LR images are never quite the same; add noise and see that any loss, M
 """
 
 HINT = (
-    "*Look for* where the line in the plane ends: at a mode, or between them. Discs are the modes, their area the share "
-    "of the pictures; dots are the outputs for each picture's own LR, which differ once there is noise. In the curves, "
-    "which distance falls to zero? All modes give this LR exactly: the stripes are what bicubic downscaling removes "
-    "without a trace.\n\n"
+    "*Look for* where the line in the plane ends: at a mode, or between them. Discs are the modes, their area the "
+    "share of the pictures; dots are the outputs for each picture's own LR, which differ once there is noise. In the "
+    "curves, which distance falls to zero? All modes give this LR exactly: the stripes are what bicubic downscaling "
+    "removes without a trace.\n\n"
     "*ICOO ↑ here, ICOO ↓ in the COO tab:* in photos the SR mini-patch's own detail is not among the candidates, a "
     "blurred one is near to many, and lower is better. Here there are only a few details and each is itself a "
     "candidate: a sharp output finds its match and scores high, near HR against itself, and blur scores low."

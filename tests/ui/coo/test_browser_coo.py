@@ -81,7 +81,7 @@ def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
     tab: Page, app_url: str, tiny_checkpoints: Path
 ) -> None:
     open_tab(tab, app_url)
-    expect(tab.locator("#coo-table th[scope=row]")).to_have_text(["bicubic", "tiny-a", "HR itself"])
+    expect(tab.locator("#coo-table th[scope=row]")).to_have_text(["Bicubic · no networkbicubic", "tiny-a", "HR itself"])
     expect(tab.locator(".coo-empty")).to_have_text("No map yet: press Embed.")
     tab.click("#coo-run")
     tab.wait_for_function(MAPPED, timeout=WAIT)

@@ -157,7 +157,7 @@ def test_the_table_has_hr_itself_as_the_yardstick(networks: Networks, scene: Sce
     table = coo_table(found)
     assert table.count("<tr") == 3 and table.index("bicubic") < table.index("HR itself")
     assert f"{found.icoo[BICUBIC]:.2f}" in table and f"{found.floor:.2f}" in table
-    assert f"**bicubic** {found.distances[BICUBIC].between} of 12" in coo_sentence(found)
+    assert f"**Bicubic · no network** {found.distances[BICUBIC].between} of 12" in coo_sentence(found)
 
 
 def test_the_data_puts_every_mini_patch_where_the_sheet_has_it(networks: Networks, scene: Scene) -> None:

@@ -1,15 +1,19 @@
 """The playground's callbacks: hostile values, and who may change a run."""
 
+import base64
+import json
 import math
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
 
 from decloss.ui.parts.controls import checked, declared
 from decloss.ui.playground import callbacks
 from decloss.ui.playground.controls import PRESETS, Controls
+from decloss.views.toy.measures import rms_distance
 from decloss.views.toy.training import L1, advance, start_run
 
 
@@ -42,48 +46,72 @@ def test_a_share_that_leaves_a_mode_no_picture_is_cut() -> None:
 
 def test_a_training_that_lost_its_turn_ends_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callbacks, "PIECE_SECONDS", 0.0)
-    playing = callbacks.play(None, controls(steps=100))
-    toy_run = next(playing)[0]
-    next(playing)
+    playing = callbacks.play(None, None, controls(steps=100))
+    toy_run, shown = next(playing)
     kept = toy_run.run
-    assert kept.step == callbacks.PIECE_STEPS
-    paused = callbacks.pause(toy_run, controls(steps=100))
-    assert "Paused at step 5." in paused[-1]
-    # Its last picture may reach the page after the pause: its last word is what the pause showed.
-    (word,) = playing
-    assert word[0] is toy_run and word[-1] == paused[-1] and toy_run.run is kept
-    other = callbacks.play(toy_run, controls(steps=100))
-    next(other), next(callbacks.play(toy_run, controls(steps=100)))
-    assert list(other) == [] and toy_run.run is kept, "the training that has the turn speaks for itself"
-    # Closed in the middle, as by a closed tab, it leaves the last whole run; what goes on from there is as in one go.
-    again = callbacks.play(toy_run, controls(steps=20))
-    next(again), next(again), again.close()
-    assert toy_run.run.step == 10
-    assert callbacks.one_step(toy_run, controls())[0].run.step == 11
-    whole = advance(start_run(controls().problem), controls().objective, 11)
+    assert kept.step == shown["at"] == callbacks.PIECE_STEPS and shown["last"] == 100
+    _, paused = callbacks.pause(toy_run, 3, controls(steps=100))
+    assert paused["at"] == 3 and paused["last"] is None and paused["turn"] > shown["turn"]
+    assert list(playing) == [] and toy_run.run is kept
+    # Closed in the middle, as by a closed tab, it leaves the last whole run.
+    again = callbacks.play(toy_run, 3, controls(steps=20))
+    next(again), again.close()
+    assert toy_run.run.step == 8
+
+
+def test_after_a_pause_it_goes_on_from_the_step_that_was_seen_as_in_one_go() -> None:
+    *_, (toy_run, shown) = callbacks.play(None, None, controls(steps=20))
+    assert toy_run.run.step == shown["at"] == 20
+    callbacks.pause(toy_run, 7, controls(steps=20))
+    assert callbacks.one_step(toy_run, 7, controls(loss=L1))[0].run.step == 8
+    whole = advance(advance(start_run(controls().problem), controls().objective, 7), controls(loss=L1).objective, 1)
     assert all(torch.equal(a, b) for a, b in zip(whole.weights, toy_run.run.weights, strict=True))
 
 
+@pytest.mark.parametrize("seen", [None, "3", True, math.nan, math.inf, -1, 1e9, [3], {}])
+def test_a_step_that_no_page_shows_is_taken_for_all_of_the_run(seen: Any) -> None:
+    *_, (toy_run, _) = callbacks.play(None, None, controls())
+    assert callbacks.pause(toy_run, seen, controls())[1]["at"] == 10
+
+
 def test_a_late_change_does_not_pause_the_training_that_has_it_but_another_does() -> None:
-    playing = callbacks.play(None, controls(eta=3.0))
+    playing = callbacks.play(None, None, controls(eta=3.0, steps=500))
     toy_run = next(playing)[0]
     turn = toy_run.turn
-    callbacks.pause_if_changed(toy_run, controls(eta=3.0))
+    callbacks.pause_if_changed(toy_run, 2, controls(eta=3.0, steps=500))
     assert toy_run.turn == turn
-    shown = callbacks.pause_if_changed(toy_run, controls(eta=4.0))
-    (word,) = playing
-    assert word[-1] == shown[-1] and toy_run.run.step == 0
+    callbacks.pause_if_changed(toy_run, 2, controls(eta=4.0))
+    assert list(playing) == [] and toy_run.at == 2
+
+
+def test_the_page_gets_what_the_library_computes_and_not_too_much_of_it() -> None:
+    *_, (toy_run, shown) = callbacks.play(None, None, controls(steps=300))
+    run = toy_run.run
+    assert shown["steps"][0] == 0 and shown["steps"][-1] == 300 and len(shown["steps"]) <= 102
+    assert len(json.dumps(shown)) < 200_000
+    middle = shown["steps"].index(150)
+    expected = rms_distance(run.data.modes, run.output_at(150)).tolist()
+    assert shown["to_modes"][middle] == pytest.approx(expected, abs=1e-4)
+    assert shown["loss"][middle] == pytest.approx(run.history[150].loss, abs=1e-6) and shown["loss"][-1] is None
+    levels = np.frombuffer(base64.b64decode(shown["pictures"][-1]), np.uint8).reshape(24, 24)
+    assert np.abs(levels / 255 - run.output()[0, 0].numpy().clip(0, 1)).max() < 0.003
+
+
+def test_the_preset_that_the_controls_make_is_marked() -> None:
+    for number, preset in enumerate(PRESETS.values()):
+        assert callbacks.reset(None, None, preset)[1]["preset"] == number
+    assert callbacks.reset(None, None, controls(eta=3.0))[1]["preset"] is None
 
 
 def test_another_problem_starts_anew_and_another_loss_goes_on() -> None:
-    toy_run = callbacks.one_step(None, controls())[0]
-    assert callbacks.one_step(toy_run, controls(loss=L1))[0].run.step == 2
-    assert callbacks.one_step(toy_run, controls(loss=L1, noise=1.0))[0].run.step == 1
-    assert callbacks.reset(toy_run, controls(noise=1.0))[0].run.step == 0
+    toy_run = callbacks.one_step(None, None, controls())[0]
+    assert callbacks.one_step(toy_run, None, controls(loss=L1))[0].run.step == 2
+    assert callbacks.one_step(toy_run, None, controls(loss=L1, noise=1.0))[0].run.step == 1
+    assert callbacks.reset(toy_run, None, controls(noise=1.0))[0].run.step == 0
 
 
 def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callbacks, "MOST_STEPS", 15)
-    *_, last = callbacks.play(None, controls())
+    *_, last = callbacks.play(None, None, controls())
     with pytest.raises(gr.Error, match="at most 15 steps"):
         next(callbacks.play(last[0], controls()))
