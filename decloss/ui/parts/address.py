@@ -19,6 +19,7 @@ SEPARATOR = "~"
 MAX_LENGTH = 2000
 """The number of characters of an address that are read."""
 
+
 @dataclass(frozen=True)
 class Field:
     """One control whose value stands in the address."""

@@ -112,7 +112,7 @@ def test_a_tab_opens_before_the_server_answers(settled: Page) -> None:
     open_tab(page, "Contrast")
     open_tab(page, "Paper")
     held: list[Route] = []
-    page.route("**/queue/join*", lambda route: held.append(route))
+    page.route("**/queue/join*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
     page.go_back()
     expect_tab(page, "Contrast")
     expect(page).to_have_url(re.compile(r"tab=contrast$"))
