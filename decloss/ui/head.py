@@ -9,8 +9,8 @@ import gradio as gr
 
 TITLE = "DECLoss · Why do upscalers blur?"
 SENTENCE = (
-    "One small photo, enlarged four times by networks that were trained for different goals: some blur, some bring texture "
-    "back."
+    "One small photo, enlarged four times by networks that were trained for different goals: some blur, some bring "
+    "texture back."
 )
 _COPY = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-6-6l-1.5 1.5"/>'
 _COPY += '<path d="M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 6 6l1.5-1.5"/></svg>'

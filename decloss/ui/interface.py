@@ -36,8 +36,8 @@ from decloss.ui.teaching.scripts import READY, build_teaching
 from decloss.zoo.registry import BICUBIC, Zoo
 
 SOURCE = (
-    "After the paper *What Hinders Perceptual Quality of PSNR-oriented Methods?* (Xu et al.). Its answer is DECLoss, a loss "
-    "that compares small patches after turning their low frequencies down."
+    "After the paper *What Hinders Perceptual Quality of PSNR-oriented Methods?* (Xu et al.). Its answer is DECLoss, a "
+    "loss that compares small patches after turning their low frequencies down."
 )
 MOST_VISITORS = 1000
 """The most visitors whose states are kept; beyond them, whoever was away longest starts anew."""

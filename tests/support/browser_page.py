@@ -21,10 +21,31 @@ def choose_checkpoints(page: Page, *names: str) -> None:
 
 
 def set_number(page: Page, control: str, value: object) -> None:
-    """Type ``value`` at the slider whose element is ``control``."""
+    """Type ``value`` at the slider whose element is ``control``; those of the place are unfolded first."""
+    if control.startswith("place-"):
+        unfold_place(page)
     box = page.locator(f"#{control} input[type=number]")
     box.fill(str(value))
     box.press("Tab")
+
+
+def unfold_place(page: Page) -> None:
+    """Open the photo panel and the exact place in it, if they are folded."""
+    if not page.locator("#photo-fold").is_visible():
+        page.click("#photo-change button")
+    if not page.locator("#place-x").is_visible():
+        page.get_by_role("button", name="Exact place").click()
+
+
+def open_tab(page: Page, title: str) -> None:
+    page.get_by_role("tab", name=title, exact=True).click(timeout=WAIT)
+
+
+def choose_example(page: Page, name: str) -> None:
+    """Click the example with that name, unfolding the panel in tabs where it is folded."""
+    if not page.locator("#photo-row").is_visible():
+        page.click("#photo-change button")
+    page.locator("#photo-row").get_by_role("button", name=name).click()
 
 
 def run(page: Page) -> None:

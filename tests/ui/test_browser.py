@@ -7,7 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser_page import WAIT, captions, choose_checkpoints, expect_to_fit, picture, run, set_number, upload
+from browser_page import (
+    WAIT,
+    captions,
+    choose_checkpoints,
+    choose_example,
+    expect_to_fit,
+    picture,
+    run,
+    set_number,
+    upload,
+)
 from conftest import sample_photo, visits
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -78,7 +88,7 @@ def test_an_example_is_ready_and_an_example_can_be_chosen(page: Page) -> None:
     choose_checkpoints(page, "bicubic")
     run(page)
     expect(page.locator("#status")).to_contain_text("448 × 300")
-    page.locator(".gallery-item, .gallery button").nth(1).click()
+    choose_example(page, "Flower")
     expect(page.locator("#photo-note")).to_contain_text("640 × 427", timeout=WAIT)
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("640 × 424", timeout=WAIT)

@@ -1,9 +1,8 @@
 """How the page behaves as a thing to look at: nothing overflows, nothing jumps, and its icon is ours."""
 
-import re
 from collections.abc import Callable
 
-from browser_page import WAIT, choose_checkpoints, expect_to_fit
+from browser_page import WAIT, choose_checkpoints, expect_to_fit, open_tab
 from conftest import ROOT
 from playwright.sync_api import Page, expect
 
@@ -48,19 +47,9 @@ TOO_WIDE = """() => [...document.querySelectorAll(".gradio-container *")].filter
 """What reaches beyond the window and is neither cut nor scrolled there."""
 
 
-def open_tab(page: Page, title: str) -> None:
-    """By hand; where there is no room for all, those left over are in a menu."""
-    expect(page.get_by_role("tab").first).to_be_visible(timeout=WAIT)
-    tab = page.get_by_role("tab", name=title, exact=True).filter(visible=True)
-    if not tab.count():
-        page.locator("#tabs .overflow-menu > button").click()
-        tab = page.locator("#tabs .overflow-dropdown button").filter(has_text=re.compile(f"^\\s*{title}\\s*$"))
-    tab.first.click()
-
-
 def test_nothing_jumps_while_results_come_in(visit: Callable[..., Page]) -> None:
     page = visit("side=256", width=390)
-    expect(page.locator("#place img")).to_be_visible(timeout=WAIT)
+    page.wait_for_function("window.declossRestored", timeout=WAIT)
     choose_checkpoints(page, "bicubic", "edsr-l1", "tiny-a", "tiny-b")
     page.click("#run")
     expect(page.locator("#scores tbody tr")).to_have_count(4, timeout=WAIT)

@@ -14,7 +14,6 @@ from decloss.files.images import RGBArray, decode_photo
 
 OWN = "own"
 """The text that stands in the address instead of an example's name, for a visitor's own photo or none."""
-LEFT_OUT = "# This link comes without a photo\nIts maker's own photo is not part of it. Choose yours, or an example."
 SEPARATOR = "~"
 MAX_LENGTH = 2000
 """The number of characters of an address that are read."""
@@ -52,8 +51,8 @@ def example_named(text: str) -> RGBArray:
 
 
 def photo_named(text: str) -> Any:
-    """Return the example that ``text`` names; for ``OWN``, an empty photo that says that links leave photos out."""
-    return gr.update(value=None, placeholder=LEFT_OUT) if text in (OWN, "") else example_named(text)
+    """Return the example that ``text`` names; for ``OWN``, no photo, since links leave visitors' own ones out."""
+    return gr.update(value=None) if text in (OWN, "") else example_named(text)
 
 
 def wire_address(

@@ -1,4 +1,4 @@
-"""The HTML of the photo panel, which its scripts draw into: examples in a row, the bar, and the photo with its frame."""
+"""The HTML of the photo panel, into which its scripts draw: a row of examples, the bar, the photo with its frame."""
 
 import base64
 import html
@@ -16,8 +16,8 @@ THUMBNAIL = (144, 96)
 """The width and height of a thumbnail's pixels, which screens with small pixels show at half the size."""
 _CROP = f'data-side="{SIDE}" data-step="{STEP}"'
 _UPLOAD = (
-    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 16V5m-4.5 4L12 4.5 16.5 9M4 15v3.5A1.5 1.5 0 0 0 5.5 20h13'
-    'a1.5 1.5 0 0 0 1.5-1.5V15"/></svg>'
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 16V5m-4.5 4L12 4.5 16.5 9"/>'
+    '<path d="M4 15v3.5A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5V15"/></svg>'
 )
 BAR = (
     f'<div class="bar" {_CROP}><span class="bar-photo"><img alt="{ALT}"><i></i></span>'
@@ -41,7 +41,8 @@ def row_markup() -> str:
     """Return the HTML of the row: "Your photo", and a button with a picture for each example, in their order."""
     buttons = "".join(
         f'<button type="button" class="example" data-name="{html.escape(Path(path).name)}" aria-pressed="false" '
-        f'title="{html.escape(credit)}"><img src="{_thumbnail(Path(path))}" alt="{html.escape(_name(credit))}"></button>'
+        f'title="{html.escape(credit)}"><img src="{_thumbnail(Path(path))}" alt="{html.escape(_name(credit))}">'
+        "</button>"
         for path, credit in example_photos()
     )
     own = (

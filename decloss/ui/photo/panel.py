@@ -12,7 +12,7 @@ import numpy as np
 
 from decloss.files.examples import example_photos
 from decloss.files.images import ImageError, RGBArray, decode_photo
-from decloss.ui.parts.address import LEFT_OUT, OWN, Field, example_named, photo_named
+from decloss.ui.parts.address import OWN, Field, photo_named
 from decloss.ui.parts.checks import check_choice
 from decloss.ui.parts.controls import Slider, checked
 from decloss.ui.parts.panel import Panel
@@ -21,12 +21,13 @@ from decloss.ui.parts.visitor import Mine
 from decloss.ui.photo.component import PhotoComponent
 from decloss.ui.photo.input import Upload
 from decloss.ui.photo.markup import ALT, BAR, CHANGE, PLACE, row_markup
+from decloss.ui.serving.gradio_patches import save_copy
 from decloss.views.scene import Scene, cut_scene
 
 REFUSED = "refused"
 NOT_IN_LINK = "It is yours alone: a link to this page leaves it out."
-NO_PHOTO = "**{}.** {}".format(*LEFT_OUT.removeprefix("# ").split("\n"))
-"""The note while there is no photo, which only a link brings about."""
+NO_PHOTO = "**There is no photo.** A link leaves its maker's own photo out: choose yours, or an example."
+"""The note while there is none, which a link brings about, or a camera that took no picture."""
 DRAW = "(photo, x, y) => { const shown = {url: photo?.url ?? '', x, y}; return [shown, shown]; }"
 """The script that tells the bar and the framed photo what to draw, without the server."""
 # The seconds for which a visitor's pictures are kept in memory.
@@ -118,10 +119,10 @@ def _drawn(markup: str, elem_id: str, *scripts: str, value: Any = None) -> gr.HT
     return gr.HTML(value, html_template=markup, js_on_load=script, elem_id=elem_id, apply_default_css=False)
 
 
-def choose_example(event: gr.SelectData) -> RGBArray:
-    """Return the pixels of the example that was clicked; raise a ``gr.Error`` for any other name."""
-    names = [Path(path).name for path, _ in example_photos()]
-    return example_named(check_choice(event.value, "The example", names))
+def choose_example(event: gr.SelectData) -> str:
+    """Return the file of the example that was clicked, where Gradio serves it; raise a ``gr.Error`` for other names."""
+    paths = {Path(path).name: Path(path) for path, _ in example_photos()}
+    return save_copy(paths[check_choice(event.value, "The example", list(paths))])
 
 
 def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:

@@ -29,14 +29,19 @@ function load() {
   frame.set({ x: x / 100, y: y / 100, width: side / width, height: side / height });
 }
 
-// The image component has the camera and the clipboard; it is shown while a picture is taken.
-element.querySelector(".camera").addEventListener("click", () => {
-  panel().toggleAttribute("data-camera");
-  if (panel().hasAttribute("data-camera")) document.querySelector('#photo [aria-label="Capture from camera"]')?.click();
-});
-element.querySelector(".paste").addEventListener("click", () => {
-  document.querySelector('#photo [aria-label="Paste from clipboard"]')?.click();
-});
+// The image component has the camera and the clipboard; it is shown while a picture is taken. Each choice there takes its
+// photo away, so the camera is left that way only if it took none; with a picture it is off.
+const press = (label) => document.querySelector(`#photo [aria-label="${label}"]`)?.click();
+element.querySelector(".camera").addEventListener("click", () => panel().toggleAttribute("data-camera"));
+element.querySelector(".paste").addEventListener("click", () => press("Paste from clipboard"));
+function watchCamera() {
+  if (!panel()) return requestAnimationFrame(watchCamera);
+  new MutationObserver(() => {
+    if (panel().hasAttribute("data-camera")) press("Capture from camera");
+    else if (!props.value?.url) press("Upload file");
+  }).observe(panel(), { attributeFilter: ["data-camera"] });
+}
+watchCamera();
 
 photo.addEventListener("load", load);
 watch("value", load);

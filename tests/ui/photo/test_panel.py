@@ -12,9 +12,9 @@ from image_files import GOOD_FILES, save
 from PIL import Image
 
 from decloss.files.examples import example_photos
-from decloss.ui.parts.address import LEFT_OUT, OWN, photo_named
+from decloss.ui.parts.address import OWN, photo_named
 from decloss.ui.photo.input import Upload
-from decloss.ui.photo.panel import NOT_IN_LINK, REFUSED, check_photo
+from decloss.ui.photo.panel import NO_PHOTO, NOT_IN_LINK, REFUSED, check_photo
 
 PHOTO = Image.fromarray(sample_photo(70, 90))
 DRAWN: dict[str, Callable[[], bytes]] = {
@@ -74,5 +74,6 @@ def test_only_an_example_is_part_of_the_link(uploaded: Callable[[str, bytes], Up
     assert example == path.name and NOT_IN_LINK not in note
     assert check_photo(uploaded("photo.png", DRAWN["photo.png"]()), shown)[3] == OWN
     assert check_photo(None, shown)[3] == check_photo(None, REFUSED)[3] == OWN
+    assert check_photo(None, shown)[1] == NO_PHOTO
     for text in (OWN, ""):  # in links of before it was empty
-        assert photo_named(text) == gr.update(value=None, placeholder=LEFT_OUT)
+        assert photo_named(text) == gr.update(value=None)
