@@ -86,6 +86,11 @@ def embedding_data(
     }
 
 
+def moving_data(points: Points) -> list[int]:
+    """Return where points on their way are, (n, 2), for the page to move them: x and y of each in turn, 0 to 1000."""
+    return np.round(_fit(points) * 1000).astype(int).flatten().tolist()
+
+
 def embedding_figure(points: Points, count: int, picked: int, names: Sequence[str], title: str) -> Figure:
     """Draw the map; look for results in the middle of HR points, far from their ground truth.
 

@@ -2,11 +2,15 @@
 
 import contextlib
 import gc
+import logging
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.request import getproxies_environment
+
+import torch
 
 from decloss.host.listening import StartError
 from decloss.jobs.queue import Finetunes
@@ -16,9 +20,21 @@ from decloss.ui.serving.housekeeping import keep_heaps_small
 from decloss.ui.serving.temporary import temporary_folder
 from decloss.zoo.registry import default_zoo
 
+logger = logging.getLogger(__name__)
+
 ICON = Path(__file__).resolve().parent.parent.parent / "assets" / "icon.svg"
 SWITCH = 0.0005
 """The seconds after which a computing thread lets another one in; Python's own 5 ms make short answers wait."""
+
+
+def _make_ahead(tasks: Sequence[Callable[[], None]]) -> None:
+    """Make one after the other what all visitors will share; without it, each visitor makes it who asks for it."""
+    torch.set_num_threads(1)  # in this thread alone: visitors come first
+    for task in tasks:
+        try:
+            task()
+        except Exception:
+            logger.exception("What visitors share could not be made ahead.")
 
 
 def serve(host: str, port: int, checkpoints: Sequence[Path], data: Path, *, share: bool, mcp: bool) -> None:
@@ -51,6 +67,7 @@ def serve(host: str, port: int, checkpoints: Sequence[Path], data: Path, *, shar
         if missing:
             print(missing, file=sys.stderr)
         page = build_interface(zoo, finetunes, missing)
+        threading.Thread(target=_make_ahead, args=(page.ahead,), daemon=True).start()
         gc.collect()
         gc.freeze()  # what exists now stays: looking through it again and again would stop everything for a moment
         # Gradio asks itself whether it can be reached, which must not go through a proxy: that knows no way back.

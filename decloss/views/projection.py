@@ -1,18 +1,21 @@
 """t-SNE in a process of its own, which reports its progress and ends at once when nobody waits for it any more.
 
 Both sides are here: ``project`` starts ``python -m decloss.views.projection FOLDER PERPLEXITY SEED``. Vectors and
-points travel in files as plain arrays, never as pickles.
+points travel in files as plain arrays, never as pickles; the points on their way, too, so that they can be seen to move.
 """
 
 import logging
+import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +34,23 @@ NEIGHBOURS = 12
 """The number of a point's neighbours that its trustworthiness takes into account."""
 LONGEST = 180
 """The seconds after which the process is given up."""
-VECTORS, RESULT = "vectors.npy", "result.npz"
+VECTORS, MOVING, RESULT = "vectors.npy", "moving.npy", "result.npz"
+TOLD_EVERY = 0.15
+"""The seconds between two times that the points on their way are written."""
 
 
 class ProjectionError(Exception):
     """Raised when t-SNE fails or takes too long; the message is a sentence for users."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far t-SNE is."""
+
+    share: float
+    """The share that is done, in [0, 1]."""
+    points: NDArray[np.float32] | None
+    """The places on the map where the points are now, (n, 2); None before there are any."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +65,8 @@ class Projection:
     """The trustworthiness in [0, 1]: 1 if the 12 nearest points on the map are always neighbours in all dimensions."""
 
 
-def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Generator[float, None, Projection]:
-    """Map ``vectors`` to a plane; yield the share that is done, in [0, 1], several times a second, and return the map.
+def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Generator[Progress, None, Projection]:
+    """Map ``vectors`` to a plane; yield the progress several times a second, and return the map.
 
     Closing the generator kills the process.
 
@@ -77,7 +92,8 @@ def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Gene
             with closing(child) as running:
                 for printed in running:
                     iterations = re.findall(r"Iteration (\d+):", printed)
-                    yield min(1.0, int(iterations[-1]) / ITERATIONS) if iterations else 0.0
+                    share = min(1.0, int(iterations[-1]) / ITERATIONS) if iterations else 0.0
+                    yield Progress(share, _moving(folder, count))
         except subprocess.TimeoutExpired as error:
             raise ProjectionError(f"The map took longer than {LONGEST} seconds and was given up.") from error
         except subprocess.CalledProcessError as error:
@@ -85,6 +101,39 @@ def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Gene
             raise ProjectionError("The map could not be made: t-SNE ended before its time.") from error
         with np.load(folder / RESULT, allow_pickle=False) as result:
             return Projection(result["points"], float(result["divergence"]), float(result["trustworthiness"]))
+
+
+def _moving(folder: Path, count: int) -> NDArray[np.float32] | None:
+    """Return the points on their way, (count, 2), or None if there are none yet, or just now."""
+    with suppress(OSError, ValueError, EOFError):
+        points: NDArray[np.float32] = np.load(folder / MOVING, allow_pickle=False)
+        return points if points.shape == (count, 2) and np.isfinite(points).all() else None
+    return None
+
+
+def tell_positions(folder: Path) -> None:
+    """Make t-SNE write the points on their way to ``MOVING``, as part of the child process.
+
+    scikit-learn has no way to ask for them, so the function that it calls at every iteration is wrapped: a private name,
+    as it is in scikit-learn 1.5 to 1.9. Without it the map is the same, and the points do not move before it is done.
+    """
+    from sklearn.manifold import _t_sne
+
+    objective = getattr(_t_sne, "_kl_divergence_bh", None)
+    told = 0.0
+
+    def telling(params: NDArray[Any], *values: Any, **named: Any) -> Any:
+        nonlocal told
+        if time.monotonic() - told >= TOLD_EVERY:
+            told = time.monotonic()
+            with suppress(OSError):  # on Windows, while the caller reads
+                written = folder / f"next-{MOVING}"
+                np.save(written, np.asarray(params, np.float32).reshape(-1, 2), allow_pickle=False)
+                os.replace(written, folder / MOVING)
+        return objective(params, *values, **named)  # type: ignore[misc]  # it is not None here
+
+    if objective is not None:
+        _t_sne._kl_divergence_bh = telling
 
 
 def main(folder: Path, perplexity: float, seed: int) -> None:
@@ -107,6 +156,7 @@ def main(folder: Path, perplexity: float, seed: int) -> None:
         random_state=seed,
         verbose=2,
     )
+    tell_positions(folder)
     points = tsne.fit_transform(reduced.astype(np.float32))
     trust = trustworthiness(vectors, points, n_neighbors=NEIGHBOURS)
     np.savez(folder / RESULT, points=points.astype(np.float64), divergence=tsne.kl_divergence_, trustworthiness=trust)

@@ -6,7 +6,7 @@ from conftest import Started
 
 from decloss.host.steps import Steps
 from decloss.views import projection
-from decloss.views.projection import Projection, ProjectionError, project
+from decloss.views.projection import Progress, Projection, ProjectionError, project
 
 
 def two_clouds(count: int = 80, dimensions: int = 12) -> np.ndarray:
@@ -15,14 +15,15 @@ def two_clouds(count: int = 80, dimensions: int = 12) -> np.ndarray:
     return np.concatenate([rng.normal(-4, 1, (count, dimensions)), rng.normal(4, 1, (count, dimensions))])
 
 
-def mapped(vectors: np.ndarray) -> tuple[list[float], Projection]:
-    """The shares done on the way, and the map."""
+def mapped(vectors: np.ndarray) -> tuple[list[Progress], Projection]:
+    """What was told on the way, and the map."""
     run = Steps(project(vectors, perplexity=10, seed=0))
     return list(run), run.result
 
 
 def test_the_same_seed_gives_the_same_map_with_near_ones_together_and_progress_comes() -> None:
-    shares, first = mapped(two_clouds())
+    told, first = mapped(two_clouds())
+    shares = [progress.share for progress in told]
     _, again = mapped(two_clouds())
     assert np.array_equal(first.points, again.points)
     assert shares[0] == 0 and shares == sorted(shares) and 0 < max(shares) <= 1
@@ -31,6 +32,23 @@ def test_the_same_seed_gives_the_same_map_with_near_ones_together_and_progress_c
     apart = np.linalg.norm(left.mean(axis=0) - right.mean(axis=0))
     assert apart > 2 * max(np.linalg.norm(c - c.mean(axis=0), axis=1).mean() for c in (left, right))
     assert 0.8 < first.trustworthiness <= 1 and first.divergence > 0
+
+
+def test_the_points_are_told_while_they_move_and_the_map_is_the_one_without_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    vectors = two_clouds(400)
+    run = Steps(project(vectors, perplexity=30, seed=0))
+    places = [progress.points for progress in run if progress.points is not None]
+    assert len(places) > 1 and all(points.shape == (800, 2) for points in places)
+    assert any(not np.array_equal(a, b) for a, b in zip(places, places[1:], strict=False)), "they move"
+    monkeypatch.setattr(projection, "tell_positions", lambda folder: None)
+    np.save(tmp_path / projection.VECTORS, vectors.astype(np.float32))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    projection.main(tmp_path, 30, 0)
+    assert not (tmp_path / projection.MOVING).exists()
+    with np.load(tmp_path / projection.RESULT) as result:
+        assert np.allclose(result["points"], run.result.points, atol=1e-3)
 
 
 def test_equal_vectors_can_be_mapped_too() -> None:

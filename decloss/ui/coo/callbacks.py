@@ -3,91 +3,132 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from decloss.figures.embedding import Points, embedding_figure
-from decloss.figures.spectrum import figure_pixels
+from decloss.figures.embedding import Points, moving_data
 from decloss.host.steps import Steps
 from decloss.ui.coo.controls import Controls
 from decloss.ui.coo.table import coo_sentence, coo_table
+from decloss.ui.coo.words import ASK, OLD, shown_words
 from decloss.ui.parts.checks import said_to_visitor
+from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.tab import NO_SCENE, Networks
-from decloss.views.coo import CooSettings, compute_coo, coo_map_data, cut_mini_patches, run_networks
-from decloss.views.neighbourhood import Neighbourhood
-from decloss.views.projection import ProjectionError, project
+from decloss.views.clusters import own_shares
+from decloss.views.coo import CooMeasures, CooSettings, compute_coo, coo_map_data, run_networks
+from decloss.views.maps import CooMap, MapStore, map_key
+from decloss.views.projection import Progress, ProjectionError, project
 from decloss.views.scene import Scene
+from decloss.zoo.checkpoint import CheckpointError
+from decloss.zoo.registry import BICUBIC
 
 PIECE = 0.4
 """The seconds between two checks whether the visitor still waits; one check takes some hundredths of a second."""
-ASK = "Press **Embed** to map the mini-patches of this place."
+SHARED = "Making the map that this tab opens with, once for all visitors:"
 
 
-@dataclass(frozen=True)
-class Map:
-    """A finished projection, and what it was made of."""
+def refresh(
+    networks: Networks, maps: MapStore, scene: Scene | None, chosen: Controls
+) -> Iterator[tuple[Any, ...]]:
+    """Yield (canvas, status, table, sentence): no changes while networks run, and at last those of the place.
 
-    key: str
-    """The ``CooSettings.key`` of the vectors that were projected."""
-    points: Points
-    caption: str
-
-
-def refresh(networks: Networks, scene: Scene | None, known: Map | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
-    """Yield (canvas, status, table, sentence, figure): no changes while networks run, and at last those of the place.
-
-    The map of ``known`` is among these if it was made of the same mini-patches.
+    A map that was made of the same mini-patches is among these. If there is none, the page keeps the one that it shows,
+    and marks it as old.
     """
     settings = chosen.settings
     if scene is None:
-        yield None, NO_SCENE, "", "", None
+        yield None, NO_SCENE, "", ""
         return
     said = time.monotonic()
     for _ in run_networks(networks.load, scene, settings.names):
         if time.monotonic() - said >= PIECE:
-            yield (gr.skip(),) * 5
+            yield (gr.skip(),) * 4
             said = time.monotonic()
     found = compute_coo(networks.load, scene, settings)
-    fits = known is not None and known.key == settings.key(scene)
-    yield (
-        coo_map_data(scene, found, known.points if known and fits else None),
-        known.caption if known and fits else ASK,
-        coo_table(found),
-        coo_sentence(found),
-        gr.skip() if fits else None,
-    )
+    key = map_key(settings, scene, chosen.perplexity, weights_of(networks, settings.names))
+    told = coo_table(found), coo_sentence(found)
+    moving = maps.progress(key)
+    if moving is not None:
+        yield {**_data(scene, found), "moving": True}, _moving_words(moving, SHARED), *told
+    while moving is not None:
+        time.sleep(PIECE)
+        yield _moved(moving), _moving_words(moving, SHARED), gr.skip(), gr.skip()
+        moving = maps.progress(key)
+    made = maps.get(key)
+    if made is None:
+        yield {**_data(scene, found), "old": OLD}, ASK, *told
+    else:
+        yield *_finished(scene, found, settings, chosen, made), *told
 
 
-def embed(networks: Networks, scene: Scene | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
-    """Yield (status, map, figure) while t-SNE runs; closing the generator early leaves no process behind."""
+def embed(networks: Networks, maps: MapStore, scene: Scene | None, chosen: Controls) -> Iterator[tuple[Any, ...]]:
+    """Yield (canvas, status) while t-SNE runs; closing the generator early leaves no process behind."""
     settings, perplexity = chosen.settings, chosen.perplexity
     if scene is None:
         raise gr.Error(NO_SCENE)
     began = time.perf_counter()
     for name in run_networks(networks.load, scene, settings.names):
-        yield f"Running **{name}** …", gr.skip(), gr.skip()
-    yield "Cutting mini-patches …", gr.skip(), gr.skip()
-    cut = cut_mini_patches(networks.load, scene, settings)
-    among, vectors = cut.among, cut.among.vectors
-    steps = Steps(project(vectors, perplexity, settings.seed))
-    with said_to_visitor(ProjectionError), closing(steps) as run:
-        for share in run:
-            waited = time.perf_counter() - began
-            words = f"Embedding {len(vectors):,} mini-patches: **{share:.0%}** after {waited:.0f} s …"
-            yield words, gr.skip(), gr.skip()
-        projection = run.result
-    seconds = time.perf_counter() - began
-    caption = (
-        f"{_words(among, settings)}, perplexity {perplexity:g}, seed {settings.seed}. Trustworthiness "
-        f"**{projection.trustworthiness:.2f}** (1: every neighbour on the map is one in truth). Took {seconds:.1f} s."
-    )
-    title = f"{_words(among, settings)}; t-SNE, perplexity {perplexity:g}, seed {settings.seed}"
-    picture = embedding_figure(projection.points, len(among.places), len(among.truths), list(cut.results), title)
-    yield caption, Map(settings.key(scene), projection.points, caption), figure_pixels(picture)
+        yield gr.skip(), f"Running **{name}** …"
+    yield gr.skip(), "Cutting mini-patches …"
+    found = compute_coo(networks.load, scene, settings)
+    key = map_key(settings, scene, perplexity, weights_of(networks, settings.names))
+    made = maps.get(key)
+    if made is None:
+        words = f"Embedding {len(found.among.vectors):,} mini-patches:"
+        yield {**_data(scene, found), "moving": True}, _moving_words(Progress(0, None), words)
+        steps = Steps(project(found.among.vectors, perplexity, settings.seed))
+        with said_to_visitor(ProjectionError), closing(steps) as run:
+            for progress in run:
+                yield _moved(progress), _moving_words(progress, words, time.perf_counter() - began)
+            projection = run.result
+        made = CooMap(projection.points, projection.trustworthiness, time.perf_counter() - began)
+        maps.put(key, made)
+    yield _finished(scene, found, settings, chosen, made)
 
 
-def _words(among: Neighbourhood, settings: CooSettings) -> str:
+def weights_of(networks: Networks, names: tuple[str, ...]) -> dict[str, str]:
+    """Return the digest of each checkpoint's weights; for a file without a card, its size and the time of its writing."""
+    found = {}
+    for name in names:
+        try:
+            digest = networks.card(name).get("weights", {}).get("sha256") if name != BICUBIC else BICUBIC
+            if digest is None:
+                state = networks.zoo.path(name).stat()
+                digest = f"{state.st_size} {state.st_mtime_ns}"
+        except (CheckpointError, OSError):
+            digest = ""  # a damaged one is not on the map
+        found[name] = str(digest)
+    return found
+
+
+def _finished(
+    scene: Scene, found: CooMeasures, settings: CooSettings, chosen: Controls, made: CooMap
+) -> tuple[dict[str, Any], str]:
+    """Return the canvas and the status of a finished map."""
+    among = found.among
+    others, names = len(among.places) + len(among.truths), list(among.sr)
+    shares = own_shares(made.points, others, len(among.truths), names)
+    data = _data(scene, found, made.points)
     kind = "raw" if settings.share is None else f"enhanced (μ {settings.share:g} of the side)"
-    return f"{len(among.places):,} HR mini-patches of {among.size} × {among.size} pixels, {kind}"
+    caption = (
+        f"{len(among.places):,} HR mini-patches of {among.size} × {among.size} pixels, {kind}, perplexity "
+        f"{chosen.perplexity:g}, seed {settings.seed}. Trustworthiness **{made.trustworthiness:.2f}** (1: every "
+        f"neighbour on the map is one in truth). Took {made.seconds:.1f} s."
+    )
+    return {**data, "words": shown_words(settings, shares, len(made.points))}, caption
+
+
+def _data(scene: Scene, found: CooMeasures, points: Points | None = None) -> dict[str, Any]:
+    """Return what the page draws, with what visitors read for each checkpoint."""
+    data = coo_map_data(scene, found, points)
+    return {**data, "series": [{**series, "title": plain_name(series["name"])} for series in data["series"]]}
+
+
+def _moved(progress: Progress) -> Any:
+    return gr.skip() if progress.points is None else {"move": moving_data(progress.points), "share": progress.share}
+
+
+def _moving_words(progress: Progress, words: str, seconds: float | None = None) -> str:
+    waited = "" if seconds is None else f" after {seconds:.0f} s"
+    return f"{words} **{progress.share:.0%}**{waited} …"

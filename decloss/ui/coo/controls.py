@@ -16,7 +16,8 @@ CHECKPOINTS, VECTORS, MAP = "checkpoints", "vectors", "map"
 """The sections of the tab."""
 
 # fmt: off
-MODELS = Several(f"Checkpoints, at most {MOST}", name="the checkpoints", most=MOST, section=CHECKPOINTS)
+MODELS = Several(f"Checkpoints, at most {MOST}", name="the checkpoints", most=MOST, section=CHECKPOINTS,
+                 info="A checkpoint is the file of a trained network.")
 SPACE = Choice(
     "Vectors", (ENHANCED, RAW), name="The vectors", section=VECTORS,
     info="What is compared: details alone, or colours too.",
@@ -35,7 +36,7 @@ NEIGHBOURS = Slider(
 )
 COUNT = Slider(
     "HR mini-patches", 200, 3000, 100, name="The number of HR mini-patches", whole=True, section=MAP,
-    info="Drawn from a grid over the crop.",
+    info="A mini-patch is a small square of the picture; these are drawn from a grid over the crop.",
 )
 SIZE = Choice(
     "P", ("4", "8", "16"), name="The size of the mini-patches", key="p", element="size", convert=int, section=MAP,

@@ -145,9 +145,9 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
         said = time.monotonic()
         steps = Steps(project(found.among.vectors, chosen.perplexity, chosen.seed))
         with said_to_visitor(ProjectionError), closing(steps) as run:
-            for share in run:
+            for progress in run:
                 if time.monotonic() - said >= EVERY:
-                    yield {**so_far, "progress": share}
+                    yield {**so_far, "progress": progress.share}
                     said = time.monotonic()
             projection = run.result
         yield {**so_far, "map": _map(found, projection), "progress": 1.0}

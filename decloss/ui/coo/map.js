@@ -1,75 +1,103 @@
-// Draws the map of mini-patches: js_on_load of a gr.HTML, whose value is the JSON of decloss/figures/embedding.py.
-// Nothing is asked of the server: the patches lie on one sheet, the crop with the networks' mini-patches below it.
+// Draws the map of mini-patches and moves its points while t-SNE runs. With patches.js before it this is js_on_load of a
+// gr.HTML, whose value is one of these: the JSON of decloss/figures/embedding.py; {move}, where the points are meanwhile;
+// {stopped}. JSON without a map tells that the controls have changed: the map that is there stays, and is marked as old.
 
-const root = element.querySelector(".coo-map");
-const [plot, where] = root.querySelectorAll("canvas");
-const [empty, legend, card] = [".coo-empty", ".coo-legend", ".coo-card"].map((name) => root.querySelector(name));
 const REACH = 18; // CSS pixels within which a point is hit
 const MARGIN = 22;
-let data = null;
-let sheet = null;
-let points = []; // {kind: "hr" | "truth" | "sr", index, series, at: [x, y] on the sheet, xy: in the unit square}
-let chosen = null; // one of points
-let pointed = false; // a visitor chose it: the others fade
+const EVERY = 350; // milliseconds from one position of the points to the next
+const steady = window.matchMedia("(prefers-reduced-motion: reduce)");
+let kept = null; // the last finished map, with what it was of
+let moving = false; // t-SNE runs
+let motion = null; // {from, to, since, last}: where the points were and will be
 
 function load() {
-  data = props.value && props.value.side ? props.value : null;
+  const value = props.value;
+  if (value && value.move) return moving && aim(value.move);
+  if (value && value.stopped) {
+    if (!moving) return undefined;
+    moving = false;
+    if (kept) return put(kept, "This is the map that was there before.");
+    return put({ ...data, hr: { ...data.hr, xy: null } });
+  }
+  const finished = Boolean(value && value.side && value.hr.xy);
+  if (!finished && value && value.old && kept) return put(kept, value.old);
+  const was = moving && finished ? points.map(({ xy }) => xy) : null;
+  moving = Boolean(value && value.moving);
+  if (finished) kept = value;
+  put(value && value.side ? value : null);
+  if (was && was.length === points.length && was[0]) animate(was, points.map(({ xy }) => xy), 600);
+  return undefined;
+}
+
+// Shows ``value``; with a sentence that says why it is old, if it is.
+function put(value, old = "") {
+  motion = null;
+  root.classList.toggle("blank", !value);
+  root.classList.toggle("old", Boolean(old));
+  oldLine.hidden = !old;
+  oldLine.textContent = old;
+  if (value && value === data && points.length) return draw();
+  data = value;
   sheet = null;
   points = [];
   chosen = null;
   pointed = false;
-  root.classList.toggle("blank", !data);
   if (!data) return draw();
   const add = (kind, part, series) => part.at.forEach((at, index) =>
     points.push({ kind, index, series, at, xy: part.xy && part.xy[index] }));
   add("hr", data.hr);
-  data.series.forEach((series) => add("sr", series, series));
   add("truth", data.truths);
+  data.series.forEach((series) => add("sr", series, series));
   fillLegend();
+  fillWords();
   const image = new Image();
   image.onload = () => { sheet = image; show(find("truth", 0)); };
   image.src = data.sheet;
+  return draw();
+}
+
+// Where the points are on their way: x and y in turn, 0 to 1000.
+function aim(flat) {
+  if (flat.length !== 2 * points.length) return;
+  const to = points.map((_, i) => [flat[2 * i] / 1000, flat[2 * i + 1] / 1000]);
+  animate(points.map(({ xy }, i) => xy || to[i]), to, EVERY);
+}
+
+function animate(from, to, lasts) {
+  const idle = !motion;
+  motion = { from, to, since: performance.now(), lasts: steady.matches ? 0 : lasts };
+  root.moved = (root.moved || 0) + 1;
+  if (idle) requestAnimationFrame(step);
+}
+
+function step(now) {
+  if (!motion) return;
+  const { from, to, since, lasts } = motion;
+  const part = lasts ? Math.min(1, Math.max(0, now - since) / lasts) : 1;
+  points.forEach((point, i) => { point.xy = from[i].map((v, axis) => v + (to[i][axis] - v) * part); });
+  if (part === 1) motion = null;
+  draw();
+  if (motion) requestAnimationFrame(step);
 }
 
 const find = (kind, index, series) => points.find((p) => p.kind === kind && p.index === index && p.series === series);
-const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
-
-// Size a canvas for its place on the page, sharp on any screen; gives its context and size in CSS pixels.
-function prepare(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const scale = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  const context = canvas.getContext("2d");
-  context.setTransform(scale, 0, 0, scale, 0, 0);
-  return [context, width, height];
-}
-
-// A disc, or a polygon of so many corners, around (x, y).
-function mark(context, x, y, radius, corners = 0, turn = 0) {
-  context.beginPath();
-  if (!corners) context.arc(x, y, radius, 0, 2 * Math.PI);
-  for (let i = 0; i < corners; i++) {
-    const angle = (2 * Math.PI * (i + turn)) / corners + Math.PI / (corners === 4 ? 4 : 2);
-    context.lineTo(x + 1.2 * radius * Math.cos(angle), y + 1.2 * radius * Math.sin(angle));
-  }
-  context.closePath();
-}
 
 function draw() {
-  const mapped = Boolean(data && data.hr.xy);
-  empty.textContent = mapped ? "" : data ? "No map yet: press Embed." : "Choose a photo of at least 64 pixels a side.";
+  const mapped = Boolean(points.length && points[0].xy);
+  empty.textContent = mapped ? "" : moving ? "The first positions are being found …"
+    : data ? "No map yet: press Embed." : "Choose a photo of at least 64 pixels a side.";
+  save.hidden = !mapped || moving;
   const [context, width, height] = prepare(plot);
   root.plotted = [];
   if (mapped && width) {
     const side = Math.min(width, height * 1.5) - 2 * MARGIN;
-    const tall = Math.max(...points.map(({ xy }) => Math.abs(xy[1] - 0.5))) * 2;
+    const tall = Math.max(...points.map(({ xy }) => Math.abs(xy[1] - 0.5)), 1e-3) * 2;
     const scale = Math.min(side, (height - 2 * MARGIN) / tall);
     const place = ([x, y]) => [width / 2 + (x - 0.5) * scale, height / 2 + (y - 0.5) * scale];
     root.plotted = points.map((point) => ({ point, place: place(point.xy) }));
     drawMap(context, new Map(root.plotted.map(({ point, place }) => [point, place])));
   }
-  drawCrop();
+  if (!motion) drawCrop();
 }
 
 function drawMap(context, at) {
@@ -90,7 +118,7 @@ function drawMap(context, at) {
     context.stroke();
   }
   context.globalAlpha = 1;
-  if (chosen && chosen.kind === "sr") drawNeighbours(context, at, ink);
+  if (chosen && chosen.kind === "sr" && !moving) drawNeighbours(context, at, ink);
   for (const point of points.filter(({ kind }) => kind !== "hr")) {
     const { corners, turn, colour: fill } = point.series || {};
     mark(context, ...at.get(point), point.kind === "truth" ? 6.5 : 4.5, corners, turn);
@@ -142,59 +170,6 @@ function drawCrop() {
   const at = chosen.kind === "sr" ? data.truths.at[chosen.index] : chosen.at;
   frame(at, 6, "#000");
   frame(at, 3, "#ffd400");
-}
-
-function fillLegend() {
-  const entries = [["HR", colour("--coo-hr"), 0, 0], ["ground truth", null, 0, 0],
-    ...data.series.map(({ name, colour: fill, corners, turn }) => [name, fill, corners, turn])];
-  legend.replaceChildren(...entries.map(([name, fill, corners, turn]) => {
-    const [entry, canvas] = [document.createElement("span"), document.createElement("canvas")];
-    canvas.width = canvas.height = 32;
-    const context = canvas.getContext("2d");
-    mark(context, 16, 16, 10, corners, turn);
-    context.fillStyle = fill;
-    context.strokeStyle = colour("--coo-ink");
-    context.lineWidth = 4;
-    if (fill) context.fill(); else context.stroke();
-    entry.append(canvas, name);
-    return entry;
-  }));
-}
-
-// A mini-patch of the sheet, enlarged.
-function picture([x, y], name) {
-  const [figure, canvas, caption] = ["figure", "canvas", "figcaption"].map((tag) => document.createElement(tag));
-  canvas.width = canvas.height = data.size;
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", name);
-  canvas.getContext("2d").drawImage(sheet, x, y, data.size, data.size, 0, 0, data.size, data.size);
-  caption.textContent = name;
-  figure.append(canvas, caption);
-  return figure;
-}
-
-function fillCard() {
-  const [title, row, words] = ["strong", "div", "p"].map((tag) => document.createElement(tag));
-  row.className = "coo-patches";
-  const { kind, index, series, at } = chosen;
-  if (kind === "hr") {
-    title.textContent = `HR mini-patch, ${at[0]} from the left and ${at[1]} from the top`;
-    row.append(picture(at, "HR"));
-  } else {
-    const name = kind === "truth" ? "what the networks make of it" : series.name;
-    title.textContent = `Ground truth ${index + 1} of ${data.truths.at.length}: ${name}`;
-    const truth = picture(data.truths.at[index], "ground truth");
-    if (kind === "truth") row.append(truth, ...data.series.map((other) => picture(other.at[index], other.name)));
-    else {
-      const [nearest, centre, far] = series.distances[index];
-      const neighbours = series.neighbours[index];
-      row.append(picture(at, series.name), truth, picture(data.hr.at[neighbours[0]], "nearest HR"),
-        picture(series.centres[index], `centre of ${neighbours.length}`));
-      words.textContent = `Distance to the nearest HR ${nearest}, to the centre ${centre}, to the ground truth ${far}. ` +
-        (centre < nearest ? "Nearer to the centre than to any single one." : "Nearer to one HR than to the centre.");
-    }
-  }
-  card.replaceChildren(title, row, words);
 }
 
 function choose(point) {

@@ -13,6 +13,7 @@ import gradio as gr
 from decloss.files.images import ImageError
 from decloss.host.devices import best_device, describe
 from decloss.host.steps import Steps
+from decloss.jobs.directory import ACTIVE
 from decloss.jobs.estimate import estimate
 from decloss.jobs.photos import MOST_PHOTOS, decode_each, decode_uploads
 from decloss.jobs.record import JobError
@@ -130,14 +131,20 @@ def command(plan: Plan) -> Any:
     return gr.Textbox(line, info=info, visible=True)
 
 
+def place_in_line(mine: Mine) -> str:
+    """Return a sentence on how many finetunes would be before one that is started now."""
+    before = 0 if mine.missing else sum(job.state in ACTIVE for job in mine.finetunes.all())
+    return words.BEFORE_YOURS.format(count=before, s="s" * (before != 1)) if before else words.NOBODY_BEFORE
+
+
 # What follows is for finetunes that exist already.
 
 
-def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
-    """Stop, go on with, extend, finish or delete the finetune ``job_id``; raise a ``gr.Error`` if that cannot be."""
+def act(mine: Mine, what: str, owner: Any, job_id: Any, more: Any = None, request: gr.Request | None = None) -> None:
+    """Stop, go on with, extend, finish or delete a finetune of the owner; raise a ``gr.Error`` if that cannot be."""
     finetunes = mine.finetunes
     with said_to_visitor(JobError):
-        job = mine.find(job_id)
+        job = mine.find_own(owner, job_id, request)
         if what == "stop":
             finetunes.stop(job)
         elif what == "go on":
@@ -151,10 +158,10 @@ def act(mine: Mine, what: str, job_id: Any, more: Any = None) -> None:
             finetunes.delete(job)
 
 
-def run_slices(mine: Mine, job_id: Any) -> Iterator[str]:
-    """Train the finetune ``job_id`` on ZeroGPU slice by slice, and yield sentences on what it does."""
+def run_slices(mine: Mine, owner: Any, job_id: Any) -> Iterator[str]:
+    """Train the owner's finetune ``job_id`` on ZeroGPU slice by slice, and yield sentences on what it does."""
     with said_to_visitor(JobError):
-        for news in run_while_watched(mine.find(job_id)):
+        for news in run_while_watched(mine.find_own(owner, job_id)):
             yield str(news.get("message", words.SLICE.format(**news)))
 
 

@@ -4,17 +4,18 @@ import json
 import math
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from decloss.files.images import ImageError, decode_photo
+from decloss.files.images import ImageError
 from decloss.jobs.directory import ACTIVE, Job, JobState
 from decloss.jobs.record import JobError
+from decloss.ui.finetune.badge import badge
+from decloss.ui.finetune.before_now import pair
 from decloss.ui.finetune.html import curves, head, list_entry, score_rows
 from decloss.ui.finetune.layout import View
-from decloss.ui.parts.visitor import Mine, own_jobs
+from decloss.ui.parts.visitor import NOT_YOURS, Mine, own_jobs, owns
 from decloss.ui.serving.gradio_patches import save_copy
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s\"':/]+/)+")
@@ -29,6 +30,8 @@ class Shown:
 
     job_id: str = ""
     state: JobState | None = None
+    own: bool = False
+    """Whether the visitor may change it."""
     lines: int = -1
     sample: tuple[str, int] = ("", 0)
     """The name of the newest sample picture, and the time in nanoseconds at which it was written."""
@@ -36,11 +39,20 @@ class Shown:
     """The time in seconds at which the result was made; 0.0 if there is none, NaN before anything was shown."""
 
 
-def changes_since(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id: Any, shown: Shown | None) -> Changes:
+def changes_since(
+    mine: Mine,
+    view: View,
+    listing: gr.Radio,
+    owner: Any,
+    job_id: Any,
+    shown: Shown | None,
+    request: gr.Request | None = None,
+) -> Changes:
     """Return what must change on a page that shows ``shown`` so that it shows the finetune ``job_id`` as it is now."""
     try:
         job = mine.find(job_id)
-        return _changes(mine, view, listing, owner, job, shown if shown and shown.job_id == job.id else Shown())
+        own = owns(job, owner, request)
+        return _changes(mine, view, listing, owner, job, shown if shown and shown.job_id == job.id else Shown(), own)
     except JobError as error:
         finished, news = mine.look_up(owner, "")
         return {
@@ -54,7 +66,7 @@ def changes_since(mine: Mine, view: View, listing: gr.Radio, owner: Any, job_id:
         }
 
 
-def _changes(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, shown: Shown) -> Changes:
+def _changes(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, shown: Shown, own: bool) -> Changes:
     if _made(job) != shown.result:
         job.check_result()
     made, state, lines, samples = _made(job), job.state, len(job.metrics()), job.samples()
@@ -65,22 +77,23 @@ def _changes(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, sh
             view.everything: gr.Column(visible=True),
             view.confirm: gr.Column(visible=False),
         }
-    if state is not shown.state:
-        changes |= _controls(view, job, state)
+    if (state, own) != (shown.state, shown.own):
+        changes |= _controls(view, job, state, own=own)
         changes[listing] = entries(mine, owner, job.id)
+        changes |= badge(mine, owner)
     if lines != shown.lines:
         changes[view.curves] = curves(job)
     sample = (samples[-1].name, samples[-1].stat().st_mtime_ns) if samples else ("", 0)
     if sample != shown.sample or shown.job_id != job.id:
         try:
-            changes |= {view.before: _picture("Before", samples[:1]), view.now: _picture("Now", samples[1:])}
+            changes[view.pictures] = pair(samples)
         except ImageError:  # the picture is being written, and shown next time
             sample = shown.sample
     if made != shown.result:
-        changes |= _result(view, job)
+        changes |= _result(view, job, own=own)
         finished, news = mine.look_up(owner, job.id)
         changes |= {mine.finished: finished, mine.news: news}
-    changes[view.shown] = Shown(job.id, state, lines, sample, made)
+    changes[view.shown] = Shown(job.id, state, own, lines, sample, made)
     return changes
 
 
@@ -96,35 +109,33 @@ def entries(mine: Mine, owner: Any, job_id: Any) -> Any:
     return gr.Radio(choices=found, value=chosen, visible=bool(found))
 
 
-def _controls(view: View, job: Job, state: JobState) -> Changes:
-    ended = state in (JobState.STOPPED, JobState.FAILED)
+def _controls(view: View, job: Job, state: JobState, *, own: bool) -> Changes:
+    ended = own and state in (JobState.STOPPED, JobState.FAILED)
+    finished = own and state is JobState.FINISHED
     failed = state is JobState.FAILED
     return {
         view.timer: gr.Timer(active=state in ACTIVE),
-        view.stop: gr.Button(visible=state in (JobState.WAITING, JobState.RUNNING)),
+        view.not_yours: gr.Markdown(NOT_YOURS, visible=not own),
+        view.delete: gr.Button(visible=own),
+        view.elsewhere.rented: gr.Accordion(visible=own),
+        view.elsewhere.push: gr.Accordion(visible=own and job.result is not None),
+        view.stop: gr.Button(visible=own and state in (JobState.WAITING, JobState.RUNNING)),
         view.go_on: gr.Button(visible=ended),
         view.finish: gr.Button(visible=ended and job.saved_step() > 0),
-        view.more: gr.Number(visible=state is JobState.FINISHED),
-        view.extend: gr.Button(visible=state is JobState.FINISHED),
+        view.more: gr.Number(visible=finished),
+        view.extend: gr.Button(visible=finished),
         view.log: gr.Textbox(FOLDERS.sub("…/", job.log_end()) if failed else "", visible=failed),
     }
 
 
-def _picture(when: str, samples: list[Path]) -> Any:
-    """Return the newest of ``samples`` as an image, with its step in the label."""
-    if not samples:
-        return gr.Image(None, label=when)
-    return gr.Image(decode_photo(samples[-1]).pixels, label=f"{when}: step {int(samples[-1].stem)}")
-
-
-def _result(view: View, job: Job) -> Changes:
+def _result(view: View, job: Job, *, own: bool) -> Changes:
     result = job.result
     there = result is not None
     changes: Changes = {
         view.result: gr.Column(visible=there),
         view.about: gr.Accordion(visible=there),
         view.compare: gr.Button(visible=there),
-        view.elsewhere.push: gr.Accordion(visible=there),
+        view.elsewhere.push: gr.Accordion(visible=own and there),
     }
     if result is None:
         return changes | {view.files: gr.File(visible=False)}

@@ -43,7 +43,9 @@ class Elsewhere:
                 self.push_token = _token("ft-push-token")
             self.push_button = gr.Button("Push", elem_id="ft-push-button")
             self.pushed = gr.Markdown(elem_id="ft-pushed")
-        with gr.Accordion("Run it elsewhere: Hugging Face Jobs", open=False, elem_id="ft-elsewhere"):
+        with gr.Accordion(
+            "Run it elsewhere: Hugging Face Jobs", open=False, visible=False, elem_id="ft-elsewhere"
+        ) as self.rented:
             gr.Markdown(RENT, elem_classes="caption")
             flavors = rented.flavors()
             with gr.Row():
@@ -61,13 +63,13 @@ def wire_elsewhere(mine: Mine, parts: Elsewhere, update_after: Callable[[Any], A
     """Wire the buttons; ``update_after`` makes the page show the finetune anew after an event."""
     parts.push_button.click(
         lambda *values: (push(mine, *values), ""),
-        [mine.job, parts.repository, parts.push_token],
+        [mine.owner, mine.job, parts.repository, parts.push_token],
         [parts.pushed, parts.push_token],
         show_progress_on=parts.pushed,
         concurrency_id="elsewhere",
         **PRIVATE,
     )
-    asked = [mine.job, parts.token, parts.flavor]
+    asked = [mine.owner, mine.job, parts.token, parts.flavor]
     for name, button in parts.buttons.items():
         done = button.click(
             lambda *values, name=name: rent(mine, name, *values),
@@ -82,19 +84,19 @@ def wire_elsewhere(mine: Mine, parts: Elsewhere, update_after: Callable[[Any], A
                     **LIVE)  # fmt: skip
 
 
-def push(mine: Mine, job_id: Any, repository: Any, token: Any) -> str:
+def push(mine: Mine, owner: Any, job_id: Any, repository: Any, token: Any) -> str:
     """Push a result and return a sentence, also if that failed, since the token is cleared in either case."""
     try:
-        address = push_checkpoint(mine.finetunes.find(job_id), repository, token)
+        address = push_checkpoint(mine.find_own(owner, job_id), repository, token)
     except JobError as error:
         return f"**{html.escape(str(error))}**"
     return f"It is at [{html.escape(repository)}]({html.escape(address)})."
 
 
-def rent(mine: Mine, what: str, job_id: Any, token: Any, flavor: Any) -> str:
+def rent(mine: Mine, what: str, owner: Any, job_id: Any, token: Any, flavor: Any) -> str:
     """Run, watch, fetch or cancel a finetune at Hugging Face Jobs, and return a sentence, also if that failed."""
     try:
-        job = mine.finetunes.find(job_id)
+        job = mine.find_own(owner, job_id)
         if what == "Run it there":
             rented.submit(job, token, flavor)
             return _where(mine, job.id)

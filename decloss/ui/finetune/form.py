@@ -13,6 +13,7 @@ from decloss.jobs.settings import BATCHES, CROPS, LEARNING_RATES, STEPS, JobSett
 from decloss.pixels import SCALE
 from decloss.training.config import RECIPES
 from decloss.ui.finetune import words
+from decloss.ui.finetune.presets import preset_buttons
 from decloss.ui.parts.controls import Choice, Dropdown, Number, Slider
 from decloss.ui.parts.panel import Panel
 from decloss.ui.photo.component import PhotoFiles
@@ -23,8 +24,8 @@ WEIGHTS = (0.0, 1000.0, 0.001)
 TEMPERATURES = (0.05, 8.0, 0.05)
 JOB = JobSettings("")
 """The default settings of the training."""
-TERMS = replace(RECIPES["edsr-l1-dec"].losses, trunk="vgg16")
-"""The default settings of the loss; the shipped checkpoints were trained with the trunk VGG-16."""
+TERMS = replace(RECIPES["edsr-l1-vgg-dec"].losses, perceptual_weight=0.0, trunk="vgg16")
+"""The default settings of the loss, without its VGG term; the shipped checkpoints were trained with that trunk."""
 
 
 @dataclass(frozen=True)
@@ -48,24 +49,25 @@ class Controls:
     ] = JOB.steps
     l1_weight: Annotated[
         float,
-        Number("ω₁", *WEIGHTS, info=words.L1, key="l1", section="weights"),
+        Number("ω₁ · pixels", *WEIGHTS, info=words.L1, name="ω₁", key="l1", section="weights"),
         "of the pixels, Eq. 24.",
     ] = TERMS.l1_weight
     perceptual_weight: Annotated[
         float,
-        Number("ω₂", *WEIGHTS, info=words.PERCEPTUAL, key="perceptual", section="weights"),
+        Number("ω₂ · VGG", *WEIGHTS, info=words.PERCEPTUAL, name="ω₂", key="perceptual", section="weights"),
         "of VGG-16's features, Eq. 25.",
     ] = TERMS.perceptual_weight
     dec_weight: Annotated[
         float,
-        Number("ω₃", *WEIGHTS, info=words.DEC, key="dec", section="weights"),
+        Number("ω₃ · DECLoss", *WEIGHTS, info=words.DEC, name="ω₃", key="dec", section="weights"),
         "of DECLoss, Eq. 23.",
     ] = TERMS.dec_weight
     patch_size: Annotated[
         str,
-        Choice("P", ("2", "4", "8", "16", "32"), info=words.PATCH_SIZE, key="patch", section="patch"),
+        Choice("P, side of a mini-patch", ("2", "4", "8", "16", "32"), info=words.PATCH_SIZE, name="P", key="patch",
+               section="patch"),
         "P, pixels a side of a mini-patch: 2, 4, 8, 16 or 32.",
-    ] = str(TERMS.patch_size)
+    ] = str(TERMS.patch_size)  # fmt: skip
     eta_by: Annotated[
         str,
         Choice("Set η, the threshold", (AS_SHARE, IN_DB), titles=("as a share", "in dB"), name="The way to set η",
@@ -102,12 +104,12 @@ class Controls:
     ] = TERMS.temperature  # fmt: skip
     t_pos: Annotated[
         float,
-        Slider("t_pos", *TEMPERATURES, info="Of the positives.", key="tpos", section="temperatures"),
+        Slider("t_pos", *TEMPERATURES, info=words.T_POS, key="tpos", section="temperatures"),
         "temperature of the positives, {range}.",
     ] = TERMS.t_pos
     t_neg: Annotated[
         float,
-        Slider("t_neg", *TEMPERATURES, info="Of the negatives.", key="tneg", section="temperatures"),
+        Slider("t_neg", *TEMPERATURES, info=words.T_NEG, key="tneg", section="temperatures"),
         "temperature of the negatives, {range}.",
     ] = TERMS.t_neg
     learning_rate: Annotated[
@@ -164,7 +166,8 @@ class Form:
         usual = RECIPES["edsr-l1-dec"].init
         first = usual if usual in starts else next(iter(starts), None)
         self.panel = panel = Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
-        _lay_out_rows(panel, start=200, weights=100)
+        self.preset = preset_buttons()
+        _lay_out_rows(panel, start=200)
         panel.lay_out("photos")
         # The style sheet shows the box for files only while own photos are chosen.
         self.files = PhotoFiles(
@@ -175,10 +178,15 @@ class Form:
             elem_id="ft-files",
         )
         self.note = gr.Markdown(elem_id="ft-files-note", elem_classes="caption")  # it tells what was read of the files
-        with gr.Accordion("DECLoss: P, η, α, μ, temperatures", open=False, elem_id="ft-dec-more"):
+        with gr.Accordion("Advanced", open=False, elem_id="ft-advanced"):
+            gr.Markdown("## Weights of the loss", elem_classes="minor")
+            _lay_out_rows(panel, weights=100)
+            gr.Markdown("## DECLoss", elem_classes="minor")
             _lay_out_rows(panel, patch=160, threshold=200, mask=200, temperatures=200)
-        with gr.Accordion("Training: learning rate, batch, crop, seed", open=False, elem_id="ft-training-more"):
+            gr.Markdown("## Training", elem_classes="minor")
             _lay_out_rows(panel, training=100, crops=200)
+        with gr.Accordion("Formula", open=False, elem_id="ft-formula"):
+            gr.Markdown(words.EQUATIONS, elem_classes="equations")
 
 
 def _lay_out_rows(panel: Panel[Controls], **least_widths: int) -> None:

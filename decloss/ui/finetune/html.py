@@ -42,7 +42,7 @@ def head(finetunes: Finetunes, job: Job) -> str:
     done = int(lines[-1]["step"]) if lines else 0
     share = 1.0 if state is JobState.FINISHED else min(1.0, done / settings.steps)
     return (
-        f'<div class="ft-head {state.value}"><h3>{html.escape(job.name)}</h3>'
+        f'<div class="ft-head {state.value}"><h2>{html.escape(job.name)}</h2>'
         f'<p class="ft-what">From {html.escape(settings.start)}: {summary(settings)}</p>'
         f'<p class="ft-state" role="status">{html.escape(sentence(finetunes, job, lines))}</p>'
         f'<div class="ft-bar" role="progressbar" aria-label="Steps done" aria-valuemin="0" '

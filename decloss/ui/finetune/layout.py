@@ -5,8 +5,10 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui.finetune import words
+from decloss.ui.finetune.before_now import before_now
 from decloss.ui.finetune.elsewhere import Elsewhere
-from decloss.ui.parts.pictures import picture
+from decloss.ui.finetune.keys import Keys
+from decloss.ui.finetune.saved import settings_keeper
 
 UPDATE_EVERY = 1.0
 """The seconds after which the page shows anew what a running finetune does."""
@@ -20,7 +22,13 @@ class BesideForm:
             self.start = gr.Button("Start", variant="primary", scale=2, min_width=100, elem_id="ft-start-button")
             self.estimate = gr.Button("Estimate", scale=1, min_width=100, elem_id="ft-estimate")
         self.cost = gr.Markdown(words.BEFORE_ESTIMATE, elem_id="ft-cost")
-        self.command_button = gr.Button("Copy as command", size="sm", elem_id="ft-command-button")
+        self.line = gr.Markdown(elem_id="ft-line")  # it says how many would be before a finetune that is started now
+        with gr.Row(elem_id="ft-settings"):
+            self.save = gr.Button("Save settings", size="sm", min_width=100, elem_id="ft-save")
+            self.load = gr.Button("Load settings", size="sm", min_width=100, elem_id="ft-load")
+            self.command_button = gr.Button("Copy as command", size="sm", min_width=120, elem_id="ft-command-button")
+        self.keeper = settings_keeper()
+        self.loaded = gr.Markdown(elem_id="ft-loaded", elem_classes="caption")
         self.command = gr.Textbox(
             label=words.COMMAND,
             info=words.COMMAND_HINT,
@@ -32,6 +40,7 @@ class BesideForm:
             elem_id="ft-command",
         )
         self.listing = gr.Radio([], label="My finetunes", info=words.MINE, visible=False, elem_id="ft-mine")
+        self.keys = Keys()
 
 
 class View:
@@ -43,6 +52,7 @@ class View:
         self.missing = gr.Markdown(visible=False, elem_id="ft-missing")
         with gr.Column(visible=False, elem_id="ft-view") as self.everything:
             self.head = gr.HTML(elem_id="ft-head")
+            self.not_yours = gr.Markdown(visible=False, elem_id="ft-not-yours", elem_classes="caption")
             with gr.Row(elem_id="ft-buttons"):
                 self.compare = gr.Button(
                     "Compare with its start", variant="primary", min_width=200, visible=False, elem_id="ft-compare"
@@ -55,7 +65,7 @@ class View:
                     visible=False, elem_id="ft-more",
                 )  # fmt: skip
                 self.extend = gr.Button("more steps", min_width=110, visible=False, elem_id="ft-extend")
-                self.delete = gr.Button("Delete", min_width=90, elem_id="ft-delete")
+                self.delete = gr.Button("Delete", min_width=90, visible=False, elem_id="ft-delete")
             self.slices = gr.Markdown(elem_id="ft-slices")  # it tells what a finetune on ZeroGPU is doing
             with gr.Column(visible=False, elem_id="ft-confirm") as self.confirm:
                 gr.Markdown(words.DELETE)
@@ -67,9 +77,7 @@ class View:
                 gr.Markdown(words.SCORES_HINT, elem_classes="caption")
             with gr.Row(equal_height=False):
                 with gr.Column(scale=1, min_width=300):
-                    with gr.Row(elem_id="ft-pictures"):
-                        self.before = _picture("ft-before", "The crop before the finetune", "Before")
-                        self.now = _picture("ft-now", "The same crop as the finetune makes it now", "Now")
+                    self.pictures = before_now()
                     gr.Markdown(words.PICTURES_HINT, elem_classes="caption")
                 with gr.Column(scale=1, min_width=320):
                     self.curves = gr.HTML(elem_id="ft-curves")
@@ -85,16 +93,16 @@ class View:
             with gr.Accordion("Its card", open=False, visible=False, elem_id="ft-card") as self.about:
                 self.card = gr.JSON(show_label=False)
             self.link = gr.Textbox(
-                label="Private link", info=words.LINK, interactive=False, buttons=["copy"], elem_id="ft-link"
+                label="Viewing link", info=words.LINK, interactive=False, buttons=["copy"], elem_id="ft-link"
             )
             self.elsewhere = Elsewhere()
 
     @property
     def changing(self) -> list[Any]:
         """The components that ``changes_since`` may change."""
-        fixed = (self.delete, self.really, self.keep, self.link, self.slices, self.elsewhere)
-        return [*(part for part in vars(self).values() if part not in fixed), self.elsewhere.push]
-
-
-def _picture(elem_id: str, alt_text: str, label: str) -> gr.Image:
-    return picture(alt_text, label, min_width=140, elem_id=elem_id, elem_classes="ft-picture")
+        fixed = (self.really, self.keep, self.link, self.slices, self.elsewhere)
+        return [
+            *(part for part in vars(self).values() if part not in fixed),
+            self.elsewhere.push,
+            self.elsewhere.rented,
+        ]

@@ -7,11 +7,14 @@ import gradio as gr
 
 from decloss.host.where import on_zerogpu
 from decloss.jobs.record import JobError
-from decloss.ui.finetune import callbacks, words
+from decloss.ui.finetune import callbacks, saved, words
+from decloss.ui.finetune.badge import wire_badge
 from decloss.ui.finetune.changes import Changes, changes_since, entries
 from decloss.ui.finetune.elsewhere import wire_elsewhere
 from decloss.ui.finetune.form import Controls, Form
+from decloss.ui.finetune.keys import wire_keys
 from decloss.ui.finetune.layout import BesideForm, View
+from decloss.ui.finetune.presets import TO_PRESET, TO_WEIGHTS
 from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.parameters import with_parameters
 from decloss.ui.parts.tab import FINETUNES, LIVE, PRIVATE, Link, Networks, Shared, Tab
@@ -26,7 +29,6 @@ def build_finetune(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     mine = shared.mine
     gr.Markdown(words.ON_ZEROGPU if on_zerogpu() else words.INTRODUCTION)
-    gr.Markdown(words.EQUATIONS, elem_classes="equations")
     if mine.missing:
         gr.Markdown(mine.missing, elem_id="ft-missing")
         return Tab()
@@ -37,7 +39,9 @@ def build_finetune(shared: Shared, networks: Networks) -> Tab:
             beside = BesideForm()
     view = View()
     _wire_form(networks, mine, form, beside)
-    _wire_view(mine, view, beside.listing)
+    _wire_settings(networks, mine, form, beside)
+    _wire_view(mine, view, beside)
+    wire_badge(mine)
 
     def compared(finished: Finished, job_id: Any) -> Any:
         with said_to_visitor(JobError):
@@ -46,10 +50,10 @@ def build_finetune(shared: Shared, networks: Networks) -> Tab:
 
     return Tab(
         fields=(mine.field,),
-        refresh=lambda scene, owner, job_id: entries(mine, owner, job_id),
+        refresh=lambda scene, owner, job_id: (entries(mine, owner, job_id), callbacks.place_in_line(mine)),
         inputs=(mine.owner, mine.job),
-        outputs=(beside.listing,),
-        links=(Link(view.compare, "compare", "models", compared, (mine.finished, mine.job)),),
+        outputs=(beside.listing, beside.line),
+        links=(Link(view.compare, "compare", "models", compared, (mine.finished, mine.job), runs=True),),
     )
 
 
@@ -73,7 +77,7 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, beside: BesideForm) -
         Args:
             {controls}
             photos: up to 20 of one's own.
-            owner: the browser's secret; leave it out.
+            owner: your owner's key, 43 letters, digits, - and _ (the page shows it): with it you can stop and delete.
 
         Returns:
             The finetune's id, and a sentence.
@@ -117,17 +121,34 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, beside: BesideForm) -
     )
 
 
+def _wire_settings(networks: Networks, mine: Mine, form: Form, beside: BesideForm) -> None:
+    """Let the presets set the weights, and settings be saved, loaded and kept; all but loading is the browser's."""
+    weights = [form.panel[name] for name in ("l1_weight", "perceptual_weight", "dec_weight")]
+    form.preset.select(None, form.preset, weights, js=TO_WEIGHTS, **LIVE)
+    gr.on([weight.change for weight in weights], None, weights, form.preset, js=TO_PRESET, **LIVE)
+    beside.save.click(None, form.panel.inputs, None, js=saved.save_script(form), **LIVE)
+    beside.load.click(None, None, None, js=saved.CHOOSE_FILE, **LIVE)
+    gr.on(form.panel.changes(), None, form.panel.inputs, None, js=saved.keep_script(form), **LIVE)
+
+    def load(sent: Any, owner: Any, job_id: Any) -> list[Any]:
+        finished, _ = mine.look_up(owner, job_id)
+        return saved.show_saved(form, sent, callbacks.starts(networks, finished))
+
+    beside.keeper.input(load, [beside.keeper, mine.owner, mine.job], [*form.panel.inputs, beside.loaded], **LIVE)
+
+
 def _starts(names: list[str], chosen: Any) -> Any:
     """Return the checkpoints to start from when others have finished or gone; a choice that still exists is left."""
     return gr.Dropdown(names) if chosen in names else gr.Dropdown(names, value=next(iter(names), None))
 
 
-def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:
-    outputs = [*view.changing, listing, mine.finished, mine.news]
+def _wire_view(mine: Mine, view: View, beside: BesideForm) -> None:
+    listing = beside.listing
+    outputs = [*view.changing, listing, mine.finished, mine.news, mine.badge, mine.timer]
     asked = [mine.owner, mine.job, view.shown]
 
-    def update(owner: Any, job_id: Any, shown: Any) -> Changes:
-        return changes_since(mine, view, listing, owner, job_id, shown)
+    def update(owner: Any, job_id: Any, shown: Any, request: gr.Request) -> Changes:
+        return changes_since(mine, view, listing, owner, job_id, shown, request)
 
     def update_after(event: Any) -> Any:
         return event.then(update, asked, outputs, **LIVE)
@@ -142,25 +163,36 @@ def _wire_view(mine: Mine, view: View, listing: gr.Radio) -> None:
         "finish": (view.finish, []),
     }
     for what, (button, further) in buttons.items():
-        acted = button.click(_acting(mine, what), [mine.job, *further], None, show_progress="hidden", **FINETUNES)
+        acted = button.click(
+            _acting(mine, what), [mine.owner, mine.job, *further], None, show_progress="hidden", **FINETUNES
+        )
         update_after(acted)
         if on_zerogpu() and what != "stop":
             _run_here(mine, acted, view.slices)
     for button, shown in ((view.delete, True), (view.keep, False)):
         button.click(lambda shown=shown: gr.Column(visible=shown), None, view.confirm, **LIVE)
-    deleted = view.really.click(_acting(mine, "delete"), mine.job, None, show_progress_on=view.head, **FINETUNES)
+    deleted = view.really.click(
+        _acting(mine, "delete"), [mine.owner, mine.job], None, show_progress_on=view.head, **FINETUNES
+    )
     deleted.success(lambda: "", None, mine.job, **LIVE)
     wire_elsewhere(mine, view.elsewhere, update_after)
+    taken = wire_keys(mine, beside.keys).success(
+        mine.look_up, [mine.owner, mine.job], [mine.finished, mine.news], **LIVE
+    )
+    update_after(taken.then(lambda owner, job_id: entries(mine, owner, job_id), asked[:2], listing, **LIVE))
 
 
 def _run_here(mine: Mine, event: Any, told: gr.Markdown) -> None:
     """Train on ZeroGPU after ``event`` while the page is open, in the slices that the visitor's quota allows."""
 
-    def run(job_id: Any) -> Any:
-        yield from callbacks.run_slices(mine, job_id)
+    def run(owner: Any, job_id: Any) -> Any:
+        yield from callbacks.run_slices(mine, owner, job_id)
 
-    event.success(run, mine.job, told, concurrency_id="slices", **PRIVATE)
+    event.success(run, [mine.owner, mine.job], told, concurrency_id="slices", **PRIVATE)
 
 
 def _acting(mine: Mine, what: str) -> Callable[..., None]:
-    return lambda *values: callbacks.act(mine, what, *values)
+    def act(request: gr.Request, owner: Any, job_id: Any, more: Any = None) -> None:
+        callbacks.act(mine, what, owner, job_id, more, request)
+
+    return act

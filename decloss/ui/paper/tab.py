@@ -1,5 +1,6 @@
 """The Paper tab: the paper's tables and figures beside ours, and how we read the paper."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,27 +9,27 @@ from typing import Annotated, Any
 import gradio as gr
 from matplotlib.figure import Figure
 
-from decloss.figures.spectrum import figure_pixels
-from decloss.files.images import RGBArray
+from decloss.figures.themed import themed_svg
 from decloss.results.claims import claims_table
 from decloss.results.pictures import figure_5, figure_6
 from decloss.results.stored import ROOT, Stored, load_stored
 from decloss.results.table import Table
 from decloss.results.tables import table_1, table_2, table_3
 from decloss.ui.paper.table import results_table
+from decloss.ui.parts.address import SEPARATOR
+from decloss.ui.parts.checks import check_choice, check_choices
 from decloss.ui.parts.controls import Choice
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.pictures import picture
-from decloss.ui.parts.tab import LIVE, Networks, Shared, Tab
+from decloss.ui.parts.tab import LIVE, Link, Networks, Shared, Tab
 from decloss.views.scene import Scene
 
-INTRODUCTION = r"""
+INTRODUCTION = """
 The paper claims that DECLoss makes pictures that look better (lower LPIPS) and lie less in the centre of all that would
 fit (lower ICOO), without an adversary. Here are its numbers beside ours, which are measured on other data and after far
-shorter training, so compare the **order of the rows**, not the digits.
-
-$$ L = \omega_1 L_1 + \omega_2 L_p + \omega_3 L_d \quad (26) $$
+shorter training, so compare the **order of the rows**, not the digits. A claim, or a network's name, opens its two
+networks in Compare and runs them; Back returns here.
 """
+FORMULA = r"$$ L = \omega_1 L_1 + \omega_2 L_p + \omega_3 L_d \quad (26) $$"
 READING = """
 - **The mask suppresses low frequencies** only on a spectrum whose DC is at the corner, as a Fourier transform comes.
   [See it in Frequency](?tab=frequency).
@@ -41,8 +42,10 @@ READING = """
 - **Table 2 and the text disagree:** LPIPS falls with larger mini-patches, the conclusion praises smaller ones.
 - **PSNR must be on RGB:** the paper's bicubic has 24.65 dB on BSD100, ours 24.64 on RGB and 25.96 on luma.
 """
-SCRIPT = (Path(__file__).parent / "sort.js").read_text(encoding="utf-8")
+SCRIPT, COMPARE = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("sort.js", "compare.js"))
 PAGE = ROOT / "docs" / "reading-the-paper.md"
+FIVE, SIX = "ICOO against LPIPS, a point a model", "LPIPS over the temperatures in both readings"
+"""Both figures in words, for those who do not see them."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,19 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # e
     first = "BSD100" if "BSD100" in names else names[0]
     panel = Panel(Controls, "p", "paper", choices={"data": names}, defaults={"data": first})
     panel.lay_out()
+    asked = gr.HTML(None, html_template="<span hidden></span>", js_on_load=COMPARE, elem_id="paper-asked")
     tables = gr.HTML(_tables(stored, first, networks), js_on_load=SCRIPT, elem_id="paper-tables")
-    gr.Markdown("### Fig. 5 and 6\nFig. 5: does ICOO rank models as LPIPS does? Fig. 6: do the temperatures matter?")
+    with gr.Accordion("Formula", open=False):
+        gr.Markdown(FORMULA, elem_classes="equations")
+    gr.Markdown("## Fig. 5 and 6\nFig. 5: does ICOO rank models as LPIPS does? Fig. 6: do the temperatures matter?")
     with gr.Row(equal_height=False):
         with gr.Column(min_width=320):
-            correlation = picture("ICOO against LPIPS, a point a model")
+            correlation = gr.HTML(elem_id="paper-figure-5")
             correlation_note = gr.Markdown(elem_classes="caption")
         with gr.Column(min_width=320):
-            temperatures = picture("LPIPS over the temperatures in both readings")
+            temperatures = gr.HTML(elem_id="paper-figure-6")
             temperatures_note = gr.Markdown(elem_classes="caption")
-    gr.Markdown(f"### How we read the paper, in short\n{READING}")
+    gr.Markdown(f"## How we read the paper, in short\n{READING}")
     if PAGE.exists():
         with gr.Accordion("The whole page, with the test that proves each claim", open=False):
             gr.Markdown(PAGE.read_text(encoding="utf-8").partition("\n")[2])
@@ -87,11 +93,19 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # e
 
     @cache
     def _figures(name: str) -> tuple[Any, ...]:
-        six = _drawn(*figure_6(stored)) if "temperatures" in stored.experiments else (None, "Not measured yet.")
-        return (*_drawn(*figure_5(stored.evaluations[name])), *six)
+        six = _drawn(SIX, *figure_6(stored)) if "temperatures" in stored.experiments else ("", "Not measured yet.")
+        return (*_drawn(f"{FIVE}, on {name}", *figure_5(stored.evaluations[name])), *six)
 
     gr.on(panel.changes(), lambda *sent: refresh(None, *sent), panel.inputs, list(outputs), **LIVE)
-    return Tab(panel.fields, refresh, tuple(panel.inputs), outputs)
+    # Both networks are ticked; Compare shows the first of them on the left of its viewer and the second on the right.
+    link = Link(asked, "compare", "models", lambda sent: read_pair(sent, networks.names), (asked,), "select", runs=True)
+    return Tab(panel.fields, refresh, tuple(panel.inputs), outputs, (link,))
+
+
+def read_pair(sent: Any, names: Sequence[str]) -> list[str]:
+    """Return the networks that a link names, in its order; raise a ``gr.Error`` if one of them is not here."""
+    asked = sent.split(SEPARATOR) if isinstance(sent, str) else []
+    return [check_choice(name, "The network", names) for name in asked[:2]] or check_choices(asked, "networks", names)
 
 
 def paper_tables(stored: Stored, data: str) -> dict[str, Table]:
@@ -106,6 +120,5 @@ def _tables(stored: Stored, data: str, networks: Networks) -> str:
     return "".join(results_table(table, networks.names) for table in paper_tables(stored, data).values())
 
 
-def _drawn(figure: Figure, text: str) -> tuple[RGBArray, str]:
-    figure.set_dpi(130)
-    return figure_pixels(figure), text
+def _drawn(description: str, figure: Figure, text: str) -> tuple[str, str]:
+    return themed_svg(figure, description), text

@@ -76,9 +76,10 @@ class Shared:
 
 @dataclass(frozen=True)
 class Link:
-    """A button that opens another tab with one of its controls set."""
+    """A component whose event opens another tab with one of its controls set."""
 
-    button: gr.Button
+    button: Any
+    """The button, or another component with the event called ``event``."""
     tab: str
     """The other tab's id in the address."""
     key: str
@@ -86,6 +87,9 @@ class Link:
     value: Callable[..., Any]
     """A function that returns the control's value from the values of ``inputs``."""
     inputs: tuple[Any, ...]
+    event: str = "click"
+    runs: bool = False
+    """Whether the other tab's run is started then, as if its button had been clicked."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ class Tab:
     """The components that ``refresh`` fills."""
     links: tuple[Link, ...] = ()
     """The buttons that lead to other tabs."""
+    ahead: Callable[[], None] | None = None
+    """A function that makes ahead what all visitors will share; it is called once, in the background, after the start."""
 
 
 def _weights(path: Path) -> str:

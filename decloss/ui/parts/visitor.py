@@ -1,4 +1,8 @@
-"""Who a visitor is, by a secret that the browser keeps, and which finetunes belong to the visitor."""
+"""Who a visitor is, by a secret that the browser keeps, and which finetunes belong to the visitor.
+
+Two things lead to a finetune. Its id is the viewing link: it stands in the address, and whoever has it sees the
+finetune. The owner's key is the visitor's secret: it never stands in the address, and only who has it changes anything.
+"""
 
 import contextlib
 import os
@@ -13,11 +17,17 @@ from typing import Any
 import gradio as gr
 
 from decloss.jobs.directory import Job
-from decloss.jobs.folder import ID
+from decloss.jobs.folder import ID, digest
 from decloss.jobs.queue import Finetunes
 from decloss.jobs.record import JobError
 from decloss.ui.parts.address import Field
 
+NOT_YOURS = (
+    "You see this finetune by its viewing link: only the browser that started it, or one with its owner's key, can "
+    "change it."
+)
+LOOK_EVERY = 3.0
+"""The seconds between two looks at a visitor's own finetune for the mark on its tab, while there is one under way."""
 OWNER = re.compile(r"[A-Za-z0-9_-]{43}")
 NAME = re.compile(r"mine-[a-z0-9]{6}")
 """The pattern of the name that a finished finetune's checkpoint has."""
@@ -40,6 +50,10 @@ class Mine:
     """The ids of the finetunes with a result that this visitor may compare, by their names."""
     news: gr.Textbox
     """A text that is another one after each look-up of ``finished``, so that its change event follows every look-up."""
+    badge: gr.Textbox
+    """The mark on the Finetune tab for the visitor's finetune that is under way, such as "● 40 %"; else empty."""
+    timer: gr.Timer
+    """It ticks while the visitor has a finetune under way, and for nobody else."""
 
     @property
     def field(self) -> Field:
@@ -51,6 +65,13 @@ class Mine:
         if self.missing:
             raise JobError(self.missing)
         return self.finetunes.find(job_id)
+
+    def find_own(self, owner: Any, job_id: Any, request: gr.Request | None = None) -> Job:
+        """Return the finetune with that id; raise a ``JobError`` if there is none, or if it is another visitor's."""
+        job = self.find(job_id)
+        if not owns(job, owner, request):
+            raise JobError(NOT_YOURS)
+        return job
 
     def look_up(self, owner: Any, job_id: Any) -> tuple[dict[str, str], str]:
         """Return values for ``finished`` and ``news``: the visitor's finetunes and the one that the address names."""
@@ -75,6 +96,8 @@ def build_mine(finetunes: Finetunes, missing: str) -> Mine:
         gr.Textbox("", visible=False),
         gr.State({}),
         gr.Textbox("", visible=False),
+        gr.Textbox("", visible=False),
+        gr.Timer(LOOK_EVERY, active=False),
     )
 
 
@@ -85,15 +108,26 @@ def remember_owner(stored: Any) -> str:
 
 def owner_or_address(stored: Any, request: gr.Request | None) -> str:
     """Return the owner of a new finetune: the browser's secret, or the client's network address without a browser."""
-    if isinstance(stored, str) and OWNER.fullmatch(stored):
-        return stored
-    client = getattr(request, "client", None)
-    return f"address {getattr(client, 'host', 'unknown')}"
+    return stored if is_key(stored) else f"address {getattr(getattr(request, 'client', None), 'host', 'unknown')}"
+
+
+def is_key(value: Any) -> bool:
+    """Return whether ``value`` has the form of an owner's key."""
+    return isinstance(value, str) and OWNER.fullmatch(value) is not None
 
 
 def own_jobs(finetunes: Finetunes, owner: Any) -> list[Job]:
     """Return the visitor's finetunes, newest first; none without a secret, since others may share a network address."""
-    return finetunes.of(owner) if isinstance(owner, str) and OWNER.fullmatch(owner) else []
+    return finetunes.of(owner) if is_key(owner) else []
+
+
+def owns(job: Job, owner: Any, request: gr.Request | None = None) -> bool:
+    """Return whether a visitor may change ``job``: by the owner's key, or by the address that began it without one."""
+    secrets_of_visitor = [owner] if is_key(owner) else []
+    if request is not None:
+        secrets_of_visitor.append(owner_or_address(None, request))
+    stored = job.record["owner"]
+    return any(secrets.compare_digest(stored, digest(secret)) for secret in secrets_of_visitor)
 
 
 def read_id(text: str) -> str:

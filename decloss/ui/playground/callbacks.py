@@ -1,7 +1,8 @@
-"""What the COO playground does when something is clicked: it trains in pieces, and shows the run."""
+"""What the COO playground does when something is clicked: it trains ahead of what the page shows, and tells it all."""
 
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,42 +11,78 @@ import gradio as gr
 from decloss.ui.parts.controls import declared
 from decloss.ui.parts.panel import Panel
 from decloss.ui.playground.controls import Controls
-from decloss.ui.playground.view import draw_run
+from decloss.ui.playground.view import stage
 from decloss.views.toy.problem import PICTURES, Problem
 from decloss.views.toy.training import Run, ToyObjective, advance, start_run
 
 MOST_STEPS = 5000
 """The most steps of one run, which must then be reset."""
 PIECE_SECONDS, PIECE_STEPS = 0.25, 5
-"""The seconds of training between two drawings, and the steps between two looks at the clock."""
-NOTHING_NEW = (gr.skip(),) * 8
-"""Updates that change nothing, for the run and for all that ``draw_run`` returns."""
+"""The seconds of training before the page is told for the first time, and the steps between two looks at the clock."""
+LONGER = 2.0
+"""How many times longer each further piece takes: the page has enough to show meanwhile."""
+NOTHING_NEW = (gr.skip(),) * 2
+"""Updates that change nothing, for the run and for what the page shows of it."""
 
 
 class ToyRun:
-    """A visitor's run. Whoever trains takes the turn, and a training that began earlier cannot change it any more."""
+    """A visitor's run. Whoever trains takes the turn, and a training that began earlier cannot change it any more.
+
+    The page shows a training slower than it is computed. So ``run`` may be further than what the visitor has seen when
+    pressing Pause; what follows goes on from the step that was seen, which is computed once more from ``base``.
+    """
 
     def __init__(self, run: Run) -> None:
+        self.name = uuid.uuid4().hex
+        """It tells the page whether two turns are of one run."""
         self.run = run
+        self.base = run
+        """The run from which ``run`` was trained with one objective."""
+        self.at = run.step
+        """The step that was seen last."""
         self.turn = 0
         self.training: tuple[Problem, ToyObjective] | None = None
-        self.answer: tuple[int, tuple[Any, ...]] | None = None
-        """The last turn that was no training, and what it showed."""
         self._lock = threading.Lock()
 
-    def take(self, training: tuple[Problem, ToyObjective] | None = None) -> int:
-        """Begin a turn, which alone may store from now on, and note what it trains, if anything; return its number."""
+    def take(self, seen: Any = None, training: tuple[Problem, ToyObjective] | None = None) -> int:
+        """Begin a turn, which alone may store from now on, and note what it trains, if anything; return its number.
+
+        Args:
+            seen: the step that the page shows; all of the run if that is no step which the page can show.
+            training: what is trained, and how.
+        """
         with self._lock:
             self.turn += 1
             self.training = training
+            fits = isinstance(seen, int | float) and not isinstance(seen, bool) and self.base.step <= seen <= self.at
+            self.at = int(seen) if fits else self.at
             return self.turn
 
+    def start(self, turn: int, run: Run) -> bool:
+        """Keep ``run`` as what further training starts from, if ``turn`` is still the last; return whether it is."""
+        with self._lock:
+            if turn == self.turn:
+                self.run = self.base = run
+                self.at = run.step
+            return turn == self.turn
+
     def store(self, turn: int, run: Run) -> bool:
-        """Keep ``run`` if ``turn`` is still the last one, and return whether it is."""
+        """Keep ``run``, trained on, if ``turn`` is still the last one, and return whether it is."""
         with self._lock:
             if turn == self.turn:
                 self.run = run
+                self.at = run.step
             return turn == self.turn
+
+    def present(self) -> Run:
+        """Return the run as it was at the step that was seen: the same steps make the same weights."""
+        run, base, at = self.run, self.base, self.at
+        return run if at == run.step else advance(base, base_objective(run, base), at - base.step)
+
+
+def base_objective(run: Run, base: Run) -> ToyObjective:
+    """Return the objective with which ``run`` was trained on from ``base``."""
+    return run.history[base.step].objective
 
 
 def equal_share(modes: Any) -> int:
@@ -53,96 +90,85 @@ def equal_share(modes: Any) -> int:
     return round(PICTURES / declared(Controls)["modes"].check(modes))
 
 
-def play(toy_run: ToyRun | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
-    """Train in pieces until all is done or another has the turn; after each yield (its run, *``draw_run``'s values)."""
+def play(toy_run: ToyRun | None, seen: Any, controls: Controls) -> Iterator[tuple[Any, ...]]:
+    """Train until all is done or another has the turn; yield (its run, what the page shows) a few times."""
     problem, objective = controls.problem, controls.objective
-    toy_run, turn = _take_turn(toy_run, problem, objective)
-    run = toy_run.run
-    last = run.step + controls.steps
+    toy_run, turn = _take_turn(toy_run, seen, problem, objective)
+    run = toy_run.present()
+    since, last = run.step, run.step + controls.steps
     if last > MOST_STEPS:
         raise gr.Error(f"A run has at most {MOST_STEPS} steps: reset it first.")
-    yield toy_run, *draw_run(run, objective, f"Step {run.step} of {last} …")
+    if not toy_run.start(turn, run):
+        return
+    seconds = PIECE_SECONDS
     while run.step < last:
-        until = time.monotonic() + PIECE_SECONDS
+        until = time.monotonic() + seconds
+        seconds *= LONGER
         while True:
             run = advance(run, objective, min(PIECE_STEPS, last - run.step))
-            if run.step == last or time.monotonic() >= until:
+            if run.step == last or time.monotonic() >= until or toy_run.turn != turn:
                 break
         if not toy_run.store(turn, run):
-            yield from _last_word(toy_run)
             return
-        note = f"Step {run.step} of {last} …" if run.step < last else f"Done: {run.step} steps."
-        _, *drawn = draw_run(run, objective, note)  # the pictures of the modes stay as they are
-        if toy_run.turn != turn:
-            yield from _last_word(toy_run)
-            return
-        yield toy_run, gr.skip(), *drawn
+        yield toy_run, _shown(toy_run, turn, run, controls, run.step, since=since, last=last)
 
 
 def play_preset(panel: Panel[Controls], preset: Controls, toy_run: ToyRun | None) -> Iterator[tuple[Any, ...]]:
-    """Set a preset's values, begin anew, and train; yield (*all values, its run, *values of ``draw_run``)."""
+    """Set a preset's values, begin anew, and train; yield (*all values, its run, what the page shows)."""
     values = panel.shown(preset)
-    toy_run, *drawn = reset(toy_run, preset)
+    toy_run, *drawn = reset(toy_run, None, preset)
     yield *values, toy_run, *drawn
-    for given in play(toy_run, preset):
+    for given in play(toy_run, None, preset):
         yield *(gr.skip() for _ in values), *given
 
 
-def one_step(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
-    """Train one step; return the run and the values of ``draw_run``, as the next functions do."""
-    toy_run, turn = _take_turn(toy_run, controls.problem)
-    run = advance(toy_run.run, controls.objective, 1)
-    toy_run.store(turn, run)
-    return _answer(toy_run, turn, run, controls.objective)
+def one_step(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:
+    """Train one step; return the run and what the page shows of it, as the next functions do."""
+    toy_run, turn = _take_turn(toy_run, seen, controls.problem)
+    run = advance(toy_run.present(), controls.objective, 1)
+    toy_run.start(turn, run)
+    return toy_run, _shown(toy_run, turn, run, controls, run.step)
 
 
-def reset(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
+def reset(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:  # noqa: ARG001 - called alike
     """Begin anew with an untrained network."""
-    toy_run, turn = _take_turn(toy_run, controls.problem)
+    toy_run, turn = _take_turn(toy_run, None, controls.problem)
     run = start_run(controls.problem)
-    toy_run.store(turn, run)
-    return _answer(toy_run, turn, run, controls.objective)
+    toy_run.start(turn, run)
+    return toy_run, _shown(toy_run, turn, run, controls, 0)
 
 
-def pause(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
-    """End any training, and show the run with the present settings; begin anew if the problem has changed."""
-    toy_run, turn = _take_turn(toy_run, controls.problem)
-    return _answer(toy_run, turn, toy_run.run, controls.objective)
+def pause(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:
+    """End any training, and show the run at the step that was seen; begin anew if the problem has changed."""
+    toy_run, turn = _take_turn(toy_run, seen, controls.problem)
+    return toy_run, _shown(toy_run, turn, toy_run.run, controls, toy_run.at)
 
 
-def pause_if_changed(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
+def pause_if_changed(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:
     """Pause since a control was changed, unless a training with the changed values was started meanwhile."""
     if toy_run is not None and toy_run.training == (controls.problem, controls.objective):
         return NOTHING_NEW
-    return pause(toy_run, controls)
+    return pause(toy_run, seen, controls)
 
 
 def pause_if_new(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
     """Show the run in a tab that was just opened; change nothing if it has one of the present problem already."""
     if toy_run is not None and toy_run.run.problem == controls.problem:
         return NOTHING_NEW
-    return pause(toy_run, controls)
+    return pause(toy_run, None, controls)
 
 
-def _answer(toy_run: ToyRun, turn: int, run: Run, objective: ToyObjective) -> tuple[Any, ...]:
-    """Return what a turn that is no training shows in the end, and remember it."""
-    note = f"Paused at step {run.step}." if run.step else "Ready: press Play."
-    drawn = draw_run(run, objective, note)
-    toy_run.answer = (turn, drawn)
-    return toy_run, *drawn
+def _shown(toy_run: ToyRun, turn: int, run: Run, controls: Controls, at: int, **training: int) -> dict[str, Any]:
+    """Return what the page shows, with the turn: what an earlier turn tells later is not shown any more."""
+    return {"run": toy_run.name, "turn": turn, **stage(run, controls, at, **training)}
 
 
-def _last_word(toy_run: ToyRun) -> Iterator[tuple[Any, ...]]:
-    """Yield what is shown now again: the last picture of a training that lost its turn may have come later."""
-    answer = toy_run.answer
-    if answer is not None and answer[0] == toy_run.turn:
-        yield toy_run, *answer[1]
-
-
-def _take_turn(toy_run: ToyRun | None, problem: Problem, training: ToyObjective | None = None) -> tuple[ToyRun, int]:
+def _take_turn(
+    toy_run: ToyRun | None, seen: Any, problem: Problem, training: ToyObjective | None = None
+) -> tuple[ToyRun, int]:
     """Return the visitor's run, made one of ``problem``, and a turn, which ends whatever trained in it before."""
     toy_run = toy_run or ToyRun(start_run(problem))
-    turn = toy_run.take((problem, training) if training else None)
+    turn = toy_run.take(seen, (problem, training) if training else None)
     if toy_run.run.problem != problem:
-        toy_run.store(turn, start_run(problem))
+        toy_run.start(turn, start_run(problem))
     return toy_run, turn

@@ -1,90 +1,111 @@
-"""What the page shows of a run of the playground: pictures, figures and numbers."""
+"""What the page is told of a run of the playground, as numbers: it draws and moves everything itself, with stage.js."""
 
+import base64
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_hex
+from torch import Tensor
 
-from decloss.figures import toy as figures
-from decloss.figures.spectrum import figure_pixels
+from decloss.figures.toy import Plane, mode_colours
 from decloss.models import bicubic_upscale
+from decloss.ui.playground.controls import PRESETS, Controls
 from decloss.views.toy.measures import cosines, m_between_modes, rms_distance
-from decloss.views.toy.problem import PICTURES
+from decloss.views.toy.problem import PICTURES, Data
 from decloss.views.toy.training import Run, ToyObjective
 
-
-def draw_run(run: Run, objective: ToyObjective, note: str) -> tuple[Any, ...]:
-    """Return the modes, the output, the mean, the median, the plane, the curves, and the numbers below ``note``."""
-    data = run.data
-    counts = run.problem.counts
-    gallery = [(figures.grey_picture(data.lr[0, 0].numpy(), 4 * figures.PIXEL), "LR of all")]
-    gallery += [
-        (figures.grey_picture(mode[0].numpy()), f"mode {k + 1} · {counts[k]}/{PICTURES}")
-        for k, mode in enumerate(data.modes)
-    ]
-    pictures = [figures.grey_picture(image[0, 0].numpy()) for image in (run.output(), data.mean, data.median)]
-    return (
-        gallery,
-        *pictures,
-        figure_pixels(_plane(run)),
-        figure_pixels(_curves(run)),
-        f"{note}\n\n{_numbers(run, objective)}",
-    )
+MOMENTS = 100
+"""About how many moments of a training the page gets, and of all that came before; it draws what lies between."""
 
 
-def _plane(run: Run) -> Any:
-    data, counts = run.data, np.asarray(run.problem.counts)
-    modes, plain = data.modes.numpy(), bicubic_upscale(data.lr).numpy()
-    plane = figures.plane_through(np.concatenate([modes, plain]))
-    path = np.concatenate([*(record.output.numpy() for record in run.history), run.output().numpy()])
-    mean, median, bicubic = (plane.place(image)[0] for image in (data.mean.numpy(), data.median.numpy(), plain))
-    outputs = plane.place(run.outputs().numpy())
-    labels = data.labels.numpy()
-    shares = counts / counts.sum()
-    return figures.plane_figure(plane.place(modes), shares, mean, median, bicubic, plane.place(path), outputs, labels)
+def stage(run: Run, controls: Controls, at: int, *, since: int | None = None, last: int | None = None) -> dict[str, Any]:
+    """Return everything that the page shows of ``run``, as JSON.
 
-
-def _curves(run: Run) -> Any:
+    Args:
+        run: the run, at least as far as the page shows it.
+        controls: what is chosen now.
+        at: the step at which the page shows the run, or up to which it knows it.
+        since: the step from which the training runs that is watched; None if none is.
+        last: the step at which that training will end.
+    """
     data, history = run.data, run.history
-    output = [record.output for record in history]
-    measured = [(record.step, record.icoo) for record in history if record.icoo is not None]
-    steps, scores = np.array(measured, dtype=float).reshape(-1, 2).T
-    return figures.curves_figure(
-        loss=np.array([record.loss for record in history]),
-        to_modes=np.array([rms_distance(data.modes, x).numpy() for x in output]).reshape(-1, len(data.modes)),
-        to_mean=np.array([rms_distance(data.mean, x).item() for x in output]),
-        icoo_steps=steps,
-        icoo=scores,
-        icoo_hr=data.icoo,
-        changes=np.array([b.step for a, b in pairwise(history) if a.objective != b.objective]),
-    )
+    chosen = _moments(0 if since is None else since, at)
+    outputs = [run.output_at(step) for step in chosen]
+    tens = [record for record in history[: at + 1] if record.icoo is not None][-MOMENTS:]
+    spread = [[record.step, _rounded(record.spread)] for record in tens if record.spread is not None]
+    if at == run.step:
+        spread.append([at, _rounded(data.plane.place(run.outputs().numpy()))])
+    counts = run.problem.counts
+    preset = next((number for number, preset in enumerate(PRESETS.values()) if preset == controls), None)
+    return {
+        "at": at,
+        "since": since,
+        "last": last,
+        "preset": preset,
+        "modes": [
+            {"picture": _grey(mode[0].numpy()), "words": f"{counts[k]}/{PICTURES}", "share": counts[k] / PICTURES}
+            for k, mode in enumerate(data.modes)
+        ],
+        "colours": [to_hex(colour) for colour in mode_colours(len(counts))],
+        "labels": data.labels.tolist(),
+        "lr": _grey(data.lr[0, 0].numpy()),
+        "mean": _grey(data.mean[0, 0].numpy()),
+        "median": _grey(data.median[0, 0].numpy()),
+        "plane": _plane(data),
+        "steps": chosen,
+        "pictures": [_grey(output[0, 0].numpy()) for output in outputs],
+        "path": [_rounded(data.plane.place(output.numpy())[0]) for output in outputs],
+        "to_modes": [_rounded(rms_distance(data.modes, output)) for output in outputs],
+        "to_mean": [round(rms_distance(data.mean, output).item(), 4) for output in outputs],
+        "to_median": [round(rms_distance(data.median, output).item(), 4) for output in outputs],
+        "cosines": [_rounded(cosines(output, data, controls.objective)) for output in outputs],
+        "loss": [round(history[step].loss, 6) if step < len(history) else None for step in chosen],
+        "icoo": [[record.step, round(record.icoo or 0.0, 3)] for record in tens],
+        "icoo_hr": round(data.icoo, 3),
+        "spread": spread,
+        "changes": [b.step for a, b in pairwise(history[: at + 1]) if a.objective != b.objective],
+        "cosines_of_mean": _rounded(cosines(data.mean, data, controls.objective)),
+        "pairs": _pairs(data, controls.objective),
+    }
 
 
-def _numbers(run: Run, objective: ToyObjective) -> str:
-    """Return Markdown of the output's distances and of what DECLoss sees, in words and as a table."""
-    data, output = run.data, run.output()
-    to_modes = rms_distance(data.modes, output).tolist()
+def _moments(since: int, at: int) -> list[int]:
+    """Return the steps of which the page is told: some from 0 to ``since``, and some from there to ``at``."""
+    before, after = (max(1, -(-length // MOMENTS)) for length in (since, at - since))
+    return sorted({*range(0, since, before), *range(since, at, after), at})
+
+
+def _plane(data: Data) -> dict[str, Any]:
+    plane: Plane = data.plane
+    mean, median, plain = (plane.place(image.numpy())[0] for image in (data.mean, data.median, bicubic_upscale(data.lr)))
+    return {
+        "modes": _rounded(plane.place(data.modes.numpy())),
+        "mean": _rounded(mean),
+        "median": _rounded(median),
+        "plain": _rounded(plain),
+    }
+
+
+def _pairs(data: Data, objective: ToyObjective) -> str:
+    """Return in words whether DECLoss takes two modes for positives."""
     least, most = m_between_modes(data, objective)
-    to_mean, to_median = (rms_distance(x, output).item() for x in (data.mean, data.median))
-    nearest = f"mode {to_modes.index(min(to_modes)) + 1}" if min(to_modes) < to_mean else "the mean"
     if objective.eta > most:
         pairs = "negatives"
     elif objective.eta <= least:
         pairs = "positives, so one mode to the loss"
     else:
         pairs = "partly positives, partly negatives"
-    names = [*(f"mode {k + 1}" for k in range(len(to_modes))), "mean", "median"]
-    rows = {
-        "RMS distance of output": [*to_modes, to_mean, to_median],
-        "cosine S of output": cosines(output, data, objective),
-        "cosine S of mean": cosines(data.mean, data, objective),
-    }
-    lines = [f"| | {' | '.join(names)} |", f"|:-{'|--:' * len(names)}|"]
-    for title, values in rows.items():
-        cells = [f"{value:.3f}" for value in values] + [""] * (len(names) - len(values))
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    text = (
-        f"The output is nearest to **{nearest}**. Two modes at one place have M from {least:.1f} to {most:.1f} dB: at "
-        f"η = {objective.eta:g} dB they are **{pairs}**."
+    return (
+        f"Two modes at one place have M from {least:.1f} to {most:.1f} dB: at η = {objective.eta:g} dB they are {pairs}."
     )
-    return text + "\n\n" + "\n".join(lines)
+
+
+def _grey(values: Any) -> str:
+    """Return (H, W), clipped to [0, 1], as the bytes of its 8-bit levels, in base64."""
+    return base64.b64encode(np.round(np.clip(values, 0, 1) * 255).astype(np.uint8).tobytes()).decode()
+
+
+def _rounded(values: Sequence[float] | np.ndarray | Tensor) -> Any:
+    return np.round(np.asarray(values, dtype=float), 4).tolist()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from decloss.figures.toy import Plane, plane_through
 from decloss.metrics import icoo
-from decloss.models import bicubic_downscale
+from decloss.models import bicubic_downscale, bicubic_upscale
 
 SIDE = 24
 """The side of an HR picture in pixels; LR has a quarter of it."""
@@ -68,6 +69,8 @@ class Data:
     """The median of each pixel over the pictures, (1, 1, SIDE, SIDE), to which L1 leads."""
     icoo: float
     """The ICOO of the HR pictures against themselves, in dB."""
+    plane: Plane
+    """The plane in which the modes and bicubic lie, as nearly as in a plane they can."""
 
     @property
     def hr(self) -> Tensor:
@@ -85,7 +88,8 @@ def make_data(problem: Problem) -> Data:
     ordered = hr.sort(dim=0).values
     median = (ordered[(PICTURES - 1) // 2] + ordered[PICTURES // 2])[None] / 2
     mean = hr.mean(dim=0, keepdim=True)
-    return Data(modes, lr, labels, lr + problem.noise / 255 * noise, mean, median, icoo_of_all(hr, hr))
+    plane = plane_through(torch.cat([modes, bicubic_upscale(lr)]).numpy())
+    return Data(modes, lr, labels, lr + problem.noise / 255 * noise, mean, median, icoo_of_all(hr, hr), plane)
 
 
 def icoo_of_all(sr: Tensor, hr: Tensor) -> float:

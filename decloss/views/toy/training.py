@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from decloss.dec import DECLoss, mu_from_fraction
+from decloss.figures.toy import Array
 from decloss.models import bicubic_upscale
 from decloss.views.toy.problem import MEAN, SIDE, Data, Problem, generator_of, icoo_of_all, make_data
 
@@ -61,6 +62,8 @@ class Record:
     """The output for the LR without noise, (1, 1, SIDE, SIDE)."""
     icoo: float | None
     """The ICOO of all outputs in dB, at every tenth step; None at the others."""
+    spread: Array | None
+    """Where the outputs for all pictures lie in the plane of the data, (PICTURES, 2), whenever ICOO is measured."""
     objective: ToyObjective
     """The objective with which that step is made."""
 
@@ -76,6 +79,10 @@ class Run:
     """The state of Adam; None before the first step."""
     step: int = 0
     history: tuple[Record, ...] = field(default=(), repr=False)
+
+    def output_at(self, step: int) -> Tensor:
+        """Return what the network made of the LR without noise after ``step`` steps, (1, 1, SIDE, SIDE)."""
+        return self.history[step].output if step < len(self.history) else self.output()
 
     @torch.no_grad()
     def outputs(self) -> Tensor:
@@ -120,8 +127,10 @@ def advance(run: Run, objective: ToyObjective, steps: int) -> Run:
         sr = network(tuple(weights), data.inputs)
         loss = objective(sr, hr)
         with torch.no_grad():
-            score = icoo_of_all(sr, hr) if step % ICOO_EVERY == 0 else None
-            records.append(Record(step, loss.item(), network(tuple(weights), data.lr), score, objective))
+            output, seldom = network(tuple(weights), data.lr), step % ICOO_EVERY == 0
+            score = icoo_of_all(sr, hr) if seldom else None
+            spread = data.plane.place(sr.detach().numpy()) if seldom else None
+            records.append(Record(step, loss.item(), output, score, spread, objective))
         adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
         adam.step()

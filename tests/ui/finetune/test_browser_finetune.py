@@ -89,7 +89,7 @@ def test_a_finetune_outlives_its_page_is_stopped_goes_on_and_can_be_compared(
     page.click("#ft-finish")
     wait_for(page, "^finished: ")
     expect(page.locator("#ft-scores tbody tr")).to_have_count(2, timeout=WAIT)
-    compare(page, visit, page.inner_text("#ft-head h3"))
+    compare(page, visit, page.inner_text("#ft-head h2"))
 
     page.get_by_role("tab", name="Finetune").click()
     page.click("#ft-delete")

@@ -25,10 +25,12 @@ from decloss.jobs.settings import JobSettings
 from decloss.models import EDSR
 from decloss.training.config import RECIPES
 from decloss.ui.finetune import callbacks
+from decloss.ui.finetune.badge import badge
 from decloss.ui.finetune.changes import Shown, changes_since
 from decloss.ui.finetune.elsewhere import push, rent
 from decloss.ui.finetune.form import IN_DB, OWN, Controls, Form
 from decloss.ui.finetune.html import curves, duration, head, score_rows, sentence
+from decloss.ui.finetune.keys import take_key
 from decloss.ui.finetune.layout import View
 from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
@@ -107,8 +109,12 @@ def finish(job: Job, steps: int) -> None:
 
 
 def test_the_form_begins_with_the_recipe_of_the_paper_s_first_row_with_decloss() -> None:
-    settings = read_settings()
-    assert settings.losses == replace(RECIPES["edsr-l1-dec"].losses, trunk="vgg16", mu=0.25 * 4 * settings.crop)
+    settings, recipe = read_settings(), RECIPES["edsr-l1-dec"].losses
+    weights = {"l1_weight": recipe.l1_weight, "dec_weight": recipe.dec_weight}
+    scaled = replace(settings.losses, **weights)  # Adam does not see the loss's scale, only the ratio of its weights
+    assert scaled == replace(recipe, trunk="vgg16", mu=0.25 * 4 * settings.crop)
+    ours, theirs = (losses.dec_weight / losses.l1_weight for losses in (settings.losses, recipe))
+    assert ours == pytest.approx(theirs)
     assert settings == JobSettings(START, settings.losses)
 
 
@@ -268,6 +274,98 @@ def test_only_one_s_own_results_and_that_of_the_link_can_be_compared(
         known.load(jobs[1].name)
 
 
+def request_from(host: str) -> gr.Request:
+    return gr.Request(client=type("Client", (), {"host": host})())
+
+
+def test_a_viewing_link_shows_and_changes_nothing(parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path) -> None:
+    mine, view, listing = parts
+    job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
+    buttons = (view.stop, view.go_on, view.finish, view.more, view.extend, view.delete)
+    rest = (view.elsewhere.push, view.elsewhere.rented)
+    for state in ("waiting", "failed", "finished"):
+        if state == "failed":
+            job.fail("It ran out of memory.")
+        elif state == "finished":
+            finish(job, 20)
+        for visitor in (OTHER, None, "", 7, job.id):
+            changes = changes_since(mine, view, listing, visitor, job.id, None, request_from("10.0.0.9"))
+            assert state in changes[view.head] and not changes[listing].choices
+            assert not any(changes[part].visible for part in (*buttons, *rest))
+            assert changes[view.not_yours].visible and "owner's key" in changes[view.not_yours].value
+    changes = changes_since(mine, view, listing, OWNER, job.id, None)
+    assert changes[view.delete].visible and changes[view.extend].visible and not changes[view.not_yours].visible
+    assert all(changes[part].visible for part in rest)
+    shown = changes[view.shown]  # this browser gets another owner's key, and the finetune has not changed
+    assert not changes_since(mine, view, listing, OTHER, job.id, shown)[view.delete].visible
+
+
+@pytest.mark.parametrize("what", ["stop", "go on", "extend", "finish", "delete"])
+@pytest.mark.parametrize("visitor", [OTHER, None, "", 7, ["x"], {"a": 1}], ids=repr)
+def test_who_has_the_viewing_link_alone_is_refused_by_the_server(
+    parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path, what: str, visitor: Any
+) -> None:
+    mine, *_ = parts
+    job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
+    for sent in (visitor, job.id, job.record["owner"]):
+        with pytest.raises(gr.Error, match="viewing link"):
+            callbacks.act(mine, what, sent, job.id, 5, request_from("10.0.0.9"))
+    assert job.exists and not job.stop_asked
+    assert push(mine, visitor, job.id, "owner/name", "hf_token").startswith("**You see this finetune")
+    assert rent(mine, "Run it there", visitor, job.id, "hf_token", "t4-small").startswith("**You see this finetune")
+
+
+def test_what_the_api_began_without_a_key_belongs_to_the_address_that_asked(
+    parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path
+) -> None:
+    mine, *_ = parts
+    here, there = request_from("10.0.0.9"), request_from("10.0.0.7")
+    job = new_job(mine.finetunes, tiny_checkpoints, owner_or_address(None, here), steps=20)
+    with pytest.raises(gr.Error, match="viewing link"):
+        callbacks.act(mine, "stop", OWNER, job.id, None, there)
+    with pytest.raises(gr.Error, match="viewing link"):
+        callbacks.act(mine, "stop", "address 10.0.0.9", job.id, None, there)
+    callbacks.act(mine, "stop", OWNER, job.id, None, here)
+    assert job.stop_asked
+
+
+def test_an_owner_s_key_is_taken_over_and_the_one_before_is_not_lost(
+    parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path
+) -> None:
+    mine, *_ = parts
+    new_job(mine.finetunes, tiny_checkpoints, OWNER, steps=20)
+    assert take_key(mine, f" {OWNER}\n", OTHER) == (OWNER, "This browser has that key now, and with it 1 finetune.")
+    key, said = take_key(mine, OTHER, OWNER)
+    assert key == OTHER and f"`{OWNER}`" in said and "0 finetunes" in said
+    for nonsense in (None, "", "x", OWNER + "x", 7, ["a"], "<script>" + "a" * 35):
+        with pytest.raises(gr.Error, match="43 letters"):
+            take_key(mine, nonsense, OTHER)
+
+
+def test_the_tab_is_marked_for_the_owner_of_a_finetune_that_is_under_way_and_for_nobody_else(
+    parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path
+) -> None:
+    mine, *_ = parts
+
+    def seen(owner: Any) -> tuple[str, bool]:
+        found = badge(mine, owner)
+        return found[mine.badge], found[mine.timer].active
+
+    assert seen(OWNER) == ("", False)
+    first = new_job(mine.finetunes, tiny_checkpoints, OTHER, steps=20)
+    job = new_job(mine.finetunes, tiny_checkpoints, OWNER, steps=20)
+    assert seen(OWNER) == ("● 1 before you", True) and seen(OTHER) == ("●", True)
+    assert "2 finetunes would be before yours" in callbacks.place_in_line(mine)
+    first.fail("It ran out of memory.")
+    log_steps(job, 8)
+    with job.lock():
+        assert seen(OWNER) == ("● 40 %", True)
+    for nobody in (OTHER, None, "", 7, ["x"]):
+        assert seen(nobody) == ("", False)
+    finish(job, 20)
+    assert seen(OWNER) == ("", False) and "at once" in callbacks.place_in_line(mine)
+
+
 def test_an_id_in_the_address_is_one_or_nothing() -> None:
     assert read_id("") == "" and read_id("a" * 22) == "a" * 22
     for text in ("../../etc", "a" * 21, "a" * 23, "<script>"):
@@ -339,9 +437,9 @@ def test_only_what_has_changed_is_sent_again(parts: tuple[Mine, View, gr.Radio],
     log_steps(job, 2)
     add_sample(job, 0)
     changes = changes_since(mine, view, listing, OWNER, job.id, None)
-    assert set(changes) <= {*view.changing, listing, mine.finished, mine.news}
+    assert set(changes) <= {*view.changing, listing, mine.finished, mine.news, mine.badge, mine.timer}
     assert changes[view.timer].active and changes[view.everything].visible and changes[view.stop].visible
-    assert changes[listing].choices[0][1] == job.id and changes[view.now].value is None
+    assert changes[listing].choices[0][1] == job.id and changes[view.pictures]["steps"] == [0, 0]
     changes = changes_since(mine, view, listing, OWNER, job.id, changes[view.shown])
     assert set(changes) == {view.head, view.shown}
     log_steps(job, 3)
@@ -353,7 +451,9 @@ def test_only_what_has_changed_is_sent_again(parts: tuple[Mine, View, gr.Radio],
     assert set(changes) == {view.head, view.shown}
     job.samples()[-1].write_bytes(whole)
     changes = changes_since(mine, view, listing, OWNER, job.id, changes[view.shown])
-    assert changes[view.before].label == "Before: step 0" and changes[view.now].label == "Now: step 10"
+    assert changes[view.pictures]["steps"] == [0, 10]
+    before, now = (Path(changes[view.pictures][name]["path"]) for name in ("before", "now"))
+    assert now.read_bytes() == whole and before.read_bytes() == job.samples()[0].read_bytes()
 
 
 def test_a_failure_shows_its_log_and_a_result_its_files(
@@ -363,11 +463,10 @@ def test_a_failure_shows_its_log_and_a_result_its_files(
     job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
     job.log_path.write_text(f'File "{job.path}/x.py": 3/4 is the last word', encoding="utf-8")
     job.fail("The disk is full.")
-    changes = changes_since(mine, view, listing, OTHER, job.id, None)
+    changes = changes_since(mine, view, listing, OWNER, job.id, None)
     assert changes[view.log].value == 'File "…/x.py": 3/4 is the last word' and changes[view.log].visible
     assert not changes[view.timer].active
     assert changes[view.go_on].visible and not changes[view.finish].visible and not changes[view.result].visible
-    assert not changes[listing].choices  # it is another's
     finish(job, 20)
     changes = changes_since(mine, view, listing, OWNER, job.id, changes[view.shown])
     assert changes[view.result].visible and changes[view.extend].visible and not changes[view.go_on].visible
@@ -385,20 +484,20 @@ def test_what_is_not_there_is_said_and_nothing_ticks(parts: tuple[Mine, View, gr
     assert changes[view.missing].visible == bool(job_id) and changes[mine.finished] == {}
     for what in ("stop", "go on", "extend", "finish", "delete"):
         with pytest.raises(gr.Error, match="no such finetune"):
-            callbacks.act(mine, what, job_id, 5)
+            callbacks.act(mine, what, OWNER, job_id, 5)
 
 
 def test_buttons_do_what_they_say(parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path) -> None:
     mine, *_ = parts
     job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
-    callbacks.act(mine, "stop", job.id)
+    callbacks.act(mine, "stop", OWNER, job.id)
     assert job.state is JobState.STOPPED
     with pytest.raises(gr.Error, match="nothing to keep"):
-        callbacks.act(mine, "finish", job.id)
+        callbacks.act(mine, "finish", OWNER, job.id)
     for more in (math.nan, 0, "5", None, 3000, True):
         with pytest.raises(gr.Error, match="further steps"):
-            callbacks.act(mine, "extend", job.id, more)
-    callbacks.act(mine, "delete", job.id)
+            callbacks.act(mine, "extend", OWNER, job.id, more)
+    callbacks.act(mine, "delete", OWNER, job.id)
     assert not job.path.exists()
 
 
@@ -408,7 +507,7 @@ def test_where_there_are_no_finetunes_every_button_says_why(finetunes: Finetunes
     assert mine.look_up(OWNER, "a" * 22)[0] == {} and not finetunes.data.exists()
     assert changes_since(mine, view, listing, OWNER, "", None)[listing].choices == []
     with pytest.raises(gr.Error, match="Another app"):
-        callbacks.act(mine, "stop", "a" * 22)
+        callbacks.act(mine, "stop", OWNER, "a" * 22)
     with pytest.raises(gr.Error, match="Another app"):
         callbacks.start(mine, callbacks.read_form(networks, mine, {}, None, filled_in()), OWNER, None)
 
@@ -420,7 +519,9 @@ def test_a_token_that_is_none_is_refused_and_not_repeated(
     mine, *_ = parts
     job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
     finish(job, 20)
-    answers = [push(mine, job.id, "owner/name", token)]
-    answers += [rent(mine, what, job.id, token, "t4-small") for what in ("Run it there", "How is it?", "Cancel it")]
+    answers = [push(mine, OWNER, job.id, "owner/name", token)]
+    answers += [
+        rent(mine, what, OWNER, job.id, token, "t4-small") for what in ("Run it there", "How is it?", "Cancel it")
+    ]
     assert all(answer.startswith("**") for answer in answers)
     assert not any("secret" in answer or "xxxx" in answer for answer in answers)

@@ -24,7 +24,7 @@ def column(page: Page, table: int, index: int) -> list[str]:
 def show_figures(page: Page) -> None:
     """Pictures are loaded once they are near the window."""
     page.get_by_text("Fig. 5: does ICOO rank models").scroll_into_view_if_needed()
-    expect(page.get_by_alt_text("ICOO against LPIPS, a point a model")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("img", name="ICOO against LPIPS, a point a model")).to_be_visible(timeout=WAIT)
 
 
 def test_a_table_sorts_by_any_column_with_mouse_and_keyboard(paper: Page) -> None:
@@ -59,7 +59,7 @@ def test_figures_say_what_they_show_and_the_benchmark_can_be_changed(paper: Page
     names = paper.locator("#paper-data label").all_inner_texts()
     for name in (*names[1:], names[0]):
         paper.locator("#paper-data label", has_text=name.strip()).click()
-        expect(paper.locator("#paper-tables h3").first).to_contain_text(f"On {name.strip()}", timeout=WAIT)
+        expect(paper.locator("#paper-tables h2").first).to_contain_text(f"On {name.strip()}", timeout=WAIT)
     expect(paper.get_by_text("How we read the paper, in short")).to_be_visible()
     paper.set_viewport_size({"width": 390, "height": 1000})
     expect_to_fit(paper)
