@@ -2,15 +2,20 @@
 
 from importlib.resources import files
 
-# The file, its package, and the credit as the package gives it.
+# The file, its package, and the credit as the package gives it. The first is the one that visitors see first: that on
+# which edsr-l1 and edsr-l1-dec differ most in one place. ``python -m benchmarks.first_screen`` finds it and the place.
 EXAMPLES = (
+    ("china.jpg", "sklearn.datasets.images", "Summer Palace, Daniel Buechele, CC BY 2.0 (scikit-learn)"),
     ("chelsea.png", "skimage.data", "Chelsea the cat, Stéfan van der Walt, CC0 (scikit-image)"),
     ("flower.jpg", "sklearn.datasets.images", "Flower, vultilion, CC BY 2.0 (scikit-learn)"),
-    ("china.jpg", "sklearn.datasets.images", "Summer Palace, Daniel Buechele, CC BY 2.0 (scikit-learn)"),
     ("astronaut.png", "skimage.data", "Eileen Collins, NASA, public domain (scikit-image)"),
     ("coffee.png", "skimage.data", "Coffee, Rachel Michetti, CC0 (scikit-image)"),
     ("rocket.jpg", "skimage.data", "Falcon 9 carrying DSCOVR, SpaceX, public domain (scikit-image)"),
 )
+FIRST_PLACE = (74.0, 88.5)
+"""Where the two differ most on the first example, in per cent from the left and from the top."""
+FIRST_WINDOW = (96, 180)
+"""Height and width in pixels of what a visitor first sees enlarged, for which that place was found."""
 
 
 def example_photos() -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, N
 
     def work() -> T:
         torch.set_num_threads(threads)  # the number is set for each thread by itself
-        with closing(Steps(steps)) as running, _WhileWanted(left):
+        with closing(Steps(steps)) as running, WhileWanted(left):
             for share in running:
                 if left.is_set():
                     raise Abandoned
@@ -60,7 +60,7 @@ def interruptible(steps: Generator[float, None, T]) -> Generator[float | None, N
     return done.result()
 
 
-class _WhileWanted(TorchFunctionMode):
+class WhileWanted(TorchFunctionMode):
     """A torch mode that raises ``Abandoned`` before the next torch function once the caller has left."""
 
     def __init__(self, left: threading.Event) -> None:

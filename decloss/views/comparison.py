@@ -2,18 +2,21 @@
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from torch import nn
 
 from decloss.evaluation.scores import Scores, score
-from decloss.figures.regions import region_at
+from decloss.figures.regions import Region, region_at
 from decloss.files.images import ImageError, RGBArray, shrink
 from decloss.host.steps import Steps
 from decloss.inference.upscaling import upscale_steps
 from decloss.models import make_lr
 from decloss.pixels import SCALE, to_pixels, to_tensor
+from decloss.views.shared_results import SharedResults, digest_of, weights_of
+from decloss.views.speeds import SPEEDS
 
 MIN_LR_SIDE = 8  # with less, the result has not the 32 pixels that LPIPS and SSIM need
 
@@ -42,6 +45,32 @@ class Task:
     """The original, (4h, 4w, 3); None when there is none."""
     notes: tuple[str, ...]
     """What was done to the photo, in a sentence for each step."""
+    part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    """The part of the photo that is used: left, top, width and height, as shares of the photo's sides."""
+
+    @cached_property
+    def digest(self) -> str:
+        """A text that is equal for tasks with equal pixels."""
+        return digest_of(self.lr, self.hr)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done to a photo, known before its pixels are touched."""
+
+    region: Region
+    """The part that is used, in the photo's pixels."""
+    size: tuple[int, int]
+    """Height and width to which that part is shrunk; its own where it stays as it is."""
+    lr: tuple[int, int]
+    """Height and width of the input that every network gets."""
+    part: tuple[float, float, float, float]
+    """The part of the photo that is used: left, top, width and height, as shares of the photo's sides."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a piece is cut out and not shrunk."""
+        return self.size == (self.region.height, self.region.width)
 
 
 @dataclass(frozen=True)
@@ -58,25 +87,50 @@ class Result:
     """The metrics against the original; None where there is none."""
 
 
+def plan_task(shape: tuple[int, ...], framing: Framing, *, is_original: bool) -> Plan:
+    """Return what ``prepare_task`` does to a photo of ``shape``, (H, W) or (H, W, 3).
+
+    Raises:
+        ImageError: if too little is left to upscale.
+    """
+    height, width = shape[:2]
+    side = framing.side if is_original else framing.side // SCALE
+    region, size = Region(0, 0, width, height), (height, width)
+    if max(height, width) > side and framing.whole:
+        factor = side / max(height, width)
+        size = max(1, round(height * factor)), max(1, round(width * factor))
+    elif max(height, width) > side:
+        region = region_at(shape, framing.x, framing.y, side)
+        size = region.height, region.width
+    least = MIN_LR_SIDE * SCALE if is_original else MIN_LR_SIDE
+    if min(size) < least:
+        raise ImageError(
+            f"This photo is too small or too narrow ({width} x {height}): {least} pixels a side are needed."
+        )
+    used = [length // SCALE * SCALE if is_original else length for length in size]  # the rest is cut off
+    lr = (used[0] // SCALE, used[1] // SCALE) if is_original else size
+    part = (
+        region.left / width,
+        region.top / height,
+        used[1] / size[1] * region.width / width,
+        used[0] / size[0] * region.height / height,
+    )
+    return Plan(region, size, lr, part)
+
+
 def prepare_task(photo: RGBArray, framing: Framing, *, is_original: bool) -> Task:
     """Frame a photo (H, W, 3) and make the LR input: from the framed original, or the framed photo itself.
 
     Raises:
         ImageError: if too little is left to upscale.
     """
-    side = framing.side if is_original else framing.side // SCALE
-    framed, notes = _frame(photo, framing, side)
-    least = MIN_LR_SIDE * SCALE if is_original else MIN_LR_SIDE
-    if min(framed.shape[:2]) < least:
-        height, width = photo.shape[:2]
-        raise ImageError(
-            f"This photo is too small or too narrow ({width} x {height}): {least} pixels a side are needed."
-        )
+    plan = plan_task(photo.shape, framing, is_original=is_original)
+    framed, notes = _frame(photo, plan)
     if not is_original:
-        return Task(framed, None, notes)
+        return Task(framed, None, notes, plan.part)
     height, width = (length // SCALE * SCALE for length in framed.shape[:2])
     hr = np.ascontiguousarray(framed[:height, :width])
-    return Task(to_pixels(make_lr(to_tensor(hr), SCALE)), hr, notes)
+    return Task(to_pixels(make_lr(to_tensor(hr), SCALE)), hr, notes, plan.part)
 
 
 def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, None, Result]:
@@ -90,18 +144,38 @@ def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, Non
         yield share
         started = time.perf_counter()  # the time a slow reader of this generator takes is not the network's
     pixels = to_pixels(steps.result)
-    scores = score(to_tensor(pixels), to_tensor(task.hr)) if task.hr is not None else None
+    pixels.flags.writeable = False  # all visitors share it
+    SPEEDS.upscaled(name, task.lr.shape, seconds)
+    scores = None
+    if task.hr is not None:
+        started = time.perf_counter()
+        scores = score(to_tensor(pixels), to_tensor(task.hr))
+        SPEEDS.scored(task.hr.shape, time.perf_counter() - started)
     return Result(name, pixels, seconds, sum(p.numel() for p in model.parameters()), scores)
 
 
-def _frame(photo: RGBArray, framing: Framing, side: int) -> tuple[RGBArray, tuple[str, ...]]:
+_results: SharedResults[Result] = SharedResults(lambda result: result.pixels.nbytes)
+
+
+def run_shared(name: str, model: nn.Module, task: Task) -> Generator[float, None, Result]:
+    """Do the same as ``run_network``, but only once for all visitors with the same task and the same weights."""
+    key = task.digest, weights_of(model)
+    result = yield from _results.steps(key, lambda: run_network(name, model, task))
+    return replace(result, name=name)
+
+
+def remember(task: Task, weights: str, result: Result) -> None:
+    """Keep a result that was computed before this process was started."""
+    _results.get((task.digest, weights), lambda: result)
+
+
+def _frame(photo: RGBArray, plan: Plan) -> tuple[RGBArray, tuple[str, ...]]:
+    """Return the part of ``photo`` that is used, and a sentence if that is not all of it as it is."""
     height, width = photo.shape[:2]
-    if max(height, width) <= side:
+    if plan.size == (height, width):
         return photo, ()
-    if framing.whole:
-        factor = side / max(height, width)
-        size = max(1, round(height * factor)), max(1, round(width * factor))
-        return shrink(photo, *size), (f"The {width} x {height} photo was shrunk to {size[1]} x {size[0]}.",)
-    region = region_at(photo.shape, framing.x, framing.y, side)
-    note = f"A piece of {region.width} x {region.height} was cut from the {width} x {height} photo."
-    return region.cut(photo).copy(), (note,)  # a view would keep the whole photo in memory
+    if plan.is_cut:
+        note = f"A piece of {plan.region.width} x {plan.region.height} was cut from the {width} x {height} photo."
+        return plan.region.cut(photo).copy(), (note,)  # a view would keep the whole photo in memory
+    shrunk = shrink(photo, *plan.size)
+    return shrunk, (f"The {width} x {height} photo was shrunk to {plan.size[1]} x {plan.size[0]}.",)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
 from torch import nn
 
 from decloss.figures.regions import region_at
@@ -11,6 +10,7 @@ from decloss.files.images import ImageError, RGBArray
 from decloss.inference.upscaling import upscale
 from decloss.models import make_lr
 from decloss.pixels import SCALE, to_pixels, to_tensor
+from decloss.views.shared_results import SharedResults, digest_of, weights_of
 
 SIDE = 192
 """The side of the crop in pixels, which is that of the paper's HR crops."""
@@ -19,6 +19,8 @@ STEP = 16
 SMALLEST = 64
 MARGIN = 64
 """The HR pixels around the crop that networks see too, so that the crop has no border of its own."""
+_crops: SharedResults[RGBArray] = SharedResults(lambda pixels: pixels.nbytes, 50_000_000)
+"""What networks made of the surroundings of crops, for all visitors: several hundred of them."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,21 @@ class Scene:
         return name in self._results
 
     def sr(self, name: str, load: Callable[[str], nn.Module]) -> RGBArray:
-        """Return what the checkpoint ``name`` makes of the crop's LR image, (side, side, 3); it is computed once."""
+        """Return what the checkpoint ``name`` makes of the crop's LR image, (side, side, 3).
+
+        It is computed once for all visitors who look at this crop.
+        """
         if name not in self._results:
-            sr = to_pixels(upscale(load(name), make_lr(to_tensor(self.around))))
-            inside = sr[self.top : self.top + self.side, self.left : self.left + self.side]
-            self._results[name] = np.ascontiguousarray(inside)
+            model = load(name)
+            key = digest_of(self.around), self.top, self.left, weights_of(model)
+            self._results[name] = _crops.get(key, lambda: self._upscaled(model))
         return self._results[name]
+
+    def _upscaled(self, model: nn.Module) -> RGBArray:
+        sr = to_pixels(upscale(model, make_lr(to_tensor(self.around))))
+        inside = sr[self.top : self.top + self.side, self.left : self.left + self.side].copy()
+        inside.flags.writeable = False
+        return inside
 
 
 def cut_scene(photo: RGBArray, x: float, y: float) -> Scene:

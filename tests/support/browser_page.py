@@ -19,9 +19,12 @@ def upload(page: Page, path: Path) -> None:
 
 
 def choose_checkpoints(page: Page, *names: str) -> None:
+    if page.locator("#checkpoints:not(.all-shown)").count():
+        page.click("#more-networks")
     for box in page.locator("#checkpoints input[type=checkbox]").all():
-        name = box.locator("xpath=..").inner_text().strip()
-        box.set_checked(name in names)
+        text = box.locator("xpath=..").inner_text().strip()  # a plain name, and the checkpoint's behind it
+        plain, _, name = text.partition(" (")
+        box.set_checked((name.removesuffix(")") or plain.partition(" ")[0].lower()) in names or plain in names)
 
 
 def set_number(page: Page, control: str, value: object) -> None:

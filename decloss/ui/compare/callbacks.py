@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import gradio as gr
@@ -16,10 +16,12 @@ from decloss.ui.compare.closer_look import show_region
 from decloss.ui.compare.comparison import Comparison, Pictures, start_comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, RegionControls
 from decloss.ui.compare.score_table import score_table
+from decloss.ui.compare.shared import SharedComparisons
 from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.input import Upload, decode_or_explain
-from decloss.views.comparison import Result, Task, prepare_task, run_network
+from decloss.views.comparison import Result, Task, prepare_task, run_shared
+from decloss.views.shared_results import digest_of
 from decloss.zoo.checkpoint import CheckpointError
 from decloss.zoo.registry import Zoo
 
@@ -36,11 +38,12 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
     except gr.Error as error:  # what is shown belongs to another photo, and must not be taken for this one's
         yield (None, [], "", f"**{error.message}**", None, None, [])
         raise
-    comparison = start_comparison(task)
+    comparison = start_comparison(task, digest_of(photo.pixels), names)
     notes = " ".join((*photo.notes, *task.notes))
     for index, name in enumerate(names, start=1):
         where = f"**{name}** ({index} of {len(names)})"
-        yield _show(comparison, f"{notes} Running {where} …", region, waiting=names[index - 1 :])
+        comparison = comparison.with_waiting_for(names[index - 1 :])
+        yield _show(comparison, f"{notes} Running {where} …", region)
         doing = "0%"
         try:
             with contextlib.closing(Steps(interruptible(_run(networks, name, task)))) as network:
@@ -55,14 +58,38 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
             logger.exception("%s did not run", name)
             torch.cuda.empty_cache()
             comparison = comparison.with_failure(name, f"could not be run here ({type(error).__name__})")
-    yield _show(comparison, f"{notes} {_summary(comparison)}", region)
+    yield _show(comparison.with_waiting_for(()), f"{notes} {_summary(comparison)}", region)
 
 
 def show_stopped(comparison: Comparison | None, region: RegionControls) -> tuple[Any, ...]:
-    """Return the results so far after a stop: what ``run_comparison`` yields, without the comparison itself."""
+    """Return the results so far after a stop, in the form in which ``run_comparison`` yields them."""
     if comparison is None:
-        return (gr.skip(), gr.skip(), "Stopped.", *(gr.skip(),) * 3)
-    return _show(comparison, "Stopped.", region)[1:]
+        return (gr.skip(), gr.skip(), gr.skip(), "Stopped.", *(gr.skip(),) * 3)
+    return _show(comparison.with_waiting_for(()), "Stopped.", region)
+
+
+def show_shared(
+    shared: SharedComparisons, photo: str, known: Comparison | None, region: RegionControls
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the shared comparison of the example with the digest ``photo`` whenever more of it was made.
+
+    What is yielded has the form of ``run_comparison``. Nothing changes if ``known``, which the visitor sees, is of that
+    photo, or if the photo is no example.
+    """
+    nothing = (gr.skip(),) * 6
+    example = None if known is not None and known.photo == photo else shared.results.find(photo)
+    if example is None:
+        yield gr.skip(), *nothing
+        return
+    shared.results.want(example)
+    comparison = shared.of(example)
+    yield _show(comparison, "", region)
+    while comparison.waiting:
+        done = len(comparison.order) - len(comparison.waiting)
+        shared.results.wait(example, done, 0.5)
+        comparison = shared.of(example)
+        # This is sent without news, too, so that Gradio ends it when nobody waits any more.
+        yield (comparison, *nothing) if comparison.waiting else _show(comparison, "", region)
 
 
 def make_files(networks: Networks, comparison: Comparison | None) -> list[str] | None:
@@ -78,7 +105,7 @@ def make_files(networks: Networks, comparison: Comparison | None) -> list[str] |
 
 def _run(networks: Networks, name: str, task: Task) -> Generator[float, None, Result]:
     """Load the checkpoint ``name``, which reads and checks its file, and run it on ``task``; yield the share done."""
-    return (yield from run_network(name, networks.load(name), task))
+    return (yield from run_shared(name, networks.load(name), task))
 
 
 def _without_folders(text: str, zoo: Zoo) -> str:
@@ -88,7 +115,8 @@ def _without_folders(text: str, zoo: Zoo) -> str:
     return text
 
 
-def _show(comparison: Comparison, status: str, region: RegionControls, waiting: Sequence[str] = ()) -> tuple[Any, ...]:
+def _show(comparison: Comparison, status: str, region: RegionControls) -> tuple[Any, ...]:
+    waiting = comparison.waiting
     shown = comparison.with_waiting(waiting)
     gallery: Pictures = [(picture.path, picture.caption) for picture in shown.pictures.values()]
     with_reference = comparison.task.hr is not None

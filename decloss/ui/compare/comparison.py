@@ -1,19 +1,23 @@
-"""What is kept of one visitor's comparison between clicks: its pictures, as arrays and as PNG files made once."""
+"""What is kept of a comparison between clicks: its pictures, as arrays and as PNG files made once."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
+import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from decloss.evaluation.scores import PROTOCOL, for_json
 from decloss.figures.regions import repeat
+from decloss.files.atomic import rename
 from decloss.files.images import RGBArray, encode_png
 from decloss.pixels import SCALE
 from decloss.views.comparison import Result, Task
@@ -48,10 +52,23 @@ class Comparison:
     """The checkpoints that did not run, each with the reason."""
     blank: Picture | None = None
     """An even picture, which is shown in place of a result that is still to come."""
+    order: tuple[str, ...] = ()
+    """All checkpoints that were asked for, in the order in which they are shown."""
+    waiting: tuple[str, ...] = ()
+    """Those of them that are still to run."""
+    photo: str = ""
+    """The digest of the photo that the task was made from."""
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was made of exactly these pictures already, by name: visitors of an example share it."""
     # Deleted with the last reference to this comparison; what is being sent then stays on Windows, until it is swept.
     folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory("-decloss", ignore_cleanup_errors=True)
     )
+
+    def pair(self, left: str, right: str) -> tuple[str, str]:
+        """Return the two pictures to compare: those that were chosen, or others where these are not there (yet)."""
+        names = [name for name in self.pictures if name not in (LR_NAME, HR_NAME)] or list(self.pictures)
+        return left if left in self.pictures else names[0], right if right in self.pictures else names[-1]
 
     def with_result(self, result: Result) -> Comparison:
         """Return the comparison with one more result."""
@@ -59,14 +76,35 @@ class Comparison:
         if result.scores:
             caption = f"{result.name} · {result.scores.psnr_y:.2f} dB"
         added = {result.name: _save_picture(Path(self.folder.name), result.name, result.pixels, caption)}
-        return replace(self, pictures=self._before_hr(added), results=(*self.results, result))
+        return replace(self, pictures=self._before_hr(added), results=(*self.results, result), memo={})
 
     def with_waiting(self, names: Sequence[str]) -> Comparison:
         """Return the comparison with blank pictures for ``names``, so that nothing moves when their results come."""
         if self.blank is None:
             return self
         added = {name: replace(self.blank, caption=f"{name} · waiting") for name in names}
-        return replace(self, pictures=self._before_hr(added))
+        return replace(self, pictures=self._before_hr(added), memo={})
+
+    def in_order(self) -> Comparison:
+        """Return the comparison with its results in its ``order``, whatever the order in which they came."""
+        results = sorted(self.results, key=lambda result: self.order.index(result.name))
+        shown = {result.name: self.pictures[result.name] for result in results}
+        others = {name: picture for name, picture in self.pictures.items() if name not in shown}
+        rest = replace(self, pictures=others, results=tuple(results), memo={})
+        return replace(rest, pictures=rest._before_hr(shown))
+
+    def files_are_there(self) -> bool:
+        """Return whether all pictures' files exist, and make them look new, so that the sweeper leaves them."""
+        try:
+            for picture in self.pictures.values():
+                os.utime(picture.path)
+        except OSError:
+            return False
+        return True
+
+    def with_waiting_for(self, names: Sequence[str]) -> Comparison:
+        """Return the comparison with ``names`` as those that are still to run."""
+        return replace(self, waiting=tuple(names), memo={})
 
     def with_failure(self, name: str, reason: str) -> Comparison:
         """Return the comparison with one more checkpoint that did not run, and the reason."""
@@ -89,10 +127,12 @@ class Comparison:
         }
         paths = [Path(picture.path) for picture in self.pictures.values()]
         bundle = Path(self.folder.name) / "decloss.zip"
-        with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:  # PNGs do not shrink any further
+        part = bundle.with_name(f".{uuid.uuid4().hex}.part")  # visitors of an example share the folder
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:  # PNGs do not shrink any further
             for path in paths:
                 archive.write(path, path.name)
             archive.writestr("scores.json", json.dumps(scores, indent=1))
+        rename(part, bundle)
         return [str(bundle), *map(str, paths)]
 
     def _before_hr(self, added: Mapping[str, Picture]) -> dict[str, Picture]:
@@ -101,9 +141,15 @@ class Comparison:
         return {**before, **added, **last}
 
 
-def start_comparison(task: Task) -> Comparison:
-    """Return the comparison of a task before any network has run: it has LR, and HR if there is one."""
-    empty = Comparison(task, {})
+def start_comparison(task: Task, photo: str = "", order: Sequence[str] = ()) -> Comparison:
+    """Return the comparison of a task before any network has run: it has LR, and HR if there is one.
+
+    Args:
+        task: the task.
+        photo: the digest of the photo that the task was made from.
+        order: the checkpoints that will be run.
+    """
+    empty = Comparison(task, {}, photo=photo, order=tuple(order), waiting=tuple(order))
     folder = Path(empty.folder.name)
     pictures = {LR_NAME: _save_picture(folder, LR_NAME, repeat(task.lr, SCALE), "LR · the input")}
     if task.hr is not None:

@@ -1,5 +1,6 @@
 """The controls of the Compare tab, each declared once, and what their values mean for a run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -51,16 +52,16 @@ class Controls:
 
     mode: Annotated[
         str,
-        Choice("This photo is", (WITH_ORIGINAL, WITHOUT_ORIGINAL), name="The mode", section="photo", info="The "
-               "original (HR) is shrunk ×4 and every result is measured against it. “Upscale this” takes the photo "
-               "itself as the input: nothing to measure against."),
+        Choice("What to do with your photo", (WITH_ORIGINAL, WITHOUT_ORIGINAL), name="The mode", section="photo",
+               info="“I have the original”: your photo is shrunk by 4, the networks enlarge that again, and what they "
+               "make is measured against your photo. “Upscale this”: your photo itself is enlarged by 4; there is "
+               "nothing to measure against."),
         "whether it is the original, to be shrunk and compared with, or the input itself.",
     ]  # fmt: skip
     checkpoints: Annotated[
         list[str],
-        Several("Checkpoints", name="the checkpoints", section="checkpoints", linked=False, info="Named by network and "
-                "terms of the loss. Two that differ in one term, such as edsr-l1 and edsr-l1-dec, show what that term "
-                "does."),
+        Several("Networks", name="the checkpoints", section="checkpoints", linked=False, info="Named by what they were "
+                "trained with; the checkpoint's name, under which its weights are stored, stands behind."),
         "which networks.",
     ]  # fmt: skip
     fit: Annotated[
@@ -102,6 +103,26 @@ class Controls:
         return RegionControls(self.region_x, self.region_y, self.region_side)
 
 
+BEST = "edsr-l1-vgg-dec-ragan"
+"""The shipped network with the lowest LPIPS, as the mean over the benchmarks that it was measured on."""
+FIRST_TICKED = ("bicubic", "edsr-l1", "edsr-l1-dec", BEST)
+
+
+def first_ticked(names: Sequence[str]) -> list[str]:
+    """Return the networks that are ticked at first: those of ``FIRST_TICKED``, or the first four if there is none."""
+    few = [name for name in names if name in FIRST_TICKED]
+    return few if len(few) > 1 else list(names[:4])
+
+
+def few_first(names: Sequence[str]) -> list[str]:
+    """Return ``names`` with those that are ticked at first before the others: the rest stands under "more"."""
+    first = first_ticked(names)
+    return [*first, *(name for name in names if name not in first)]
+
+
 def side_for(mode: str) -> int:
-    """Return the first size of the result in pixels: "Upscale this" enlarges, so the same input needs a larger one."""
-    return 1024 if mode == WITH_ORIGINAL else 2048
+    """Return the first size of the result in pixels, which takes a few seconds.
+
+    "Upscale this" enlarges, so that the same input needs a larger one.
+    """
+    return 640 if mode == WITH_ORIGINAL else 1024

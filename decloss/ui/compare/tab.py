@@ -1,36 +1,61 @@
 """The Compare tab: one photo, several checkpoints, side by side. Here its layout is wired to its callbacks."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 
-from decloss.ui.compare import callbacks, closer_look
+from decloss.ui.compare import callbacks
 from decloss.ui.compare.comparison import Comparison
-from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, read_region, side_for
+from decloss.ui.compare.controls import WHOLE, WITH_ORIGINAL, Controls, few_first, first_ticked, read_region, side_for
 from decloss.ui.compare.inputs import Inputs
-from decloss.ui.compare.outputs import Outputs, hints
+from decloss.ui.compare.line import tell_place
+from decloss.ui.compare.lower import wire_lower
+from decloss.ui.compare.outputs import Outputs
+from decloss.ui.compare.plan import describe_run, name_photo
+from decloss.ui.compare.shared import SharedComparisons, start_shared
+from decloss.ui.compare.viewer import Viewer, describe_as_text
 from decloss.ui.parts.address import SEPARATOR, Field
 from decloss.ui.parts.controls import checked
+from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.parameters import with_parameters
-from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
+from decloss.ui.parts.tab import LIVE, PRIVATE, Networks, Shared, Tab
 from decloss.ui.parts.visitor import NAME, Finished
 from decloss.ui.photo.panel import KEEP_SECONDS
 
 
 def build_compare(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
+    examples = start_shared(networks, shared.mine.finetunes.data)
+    first = examples.results.default()
     comparison = gr.State(None, time_to_live=KEEP_SECONDS)
-    given = {"mode": WITH_ORIGINAL, "checkpoints": networks.names}
+    given = {
+        "mode": WITH_ORIGINAL,
+        "checkpoints": first_ticked(networks.names),
+        "fit": WHOLE,
+        "side": side_for(WITH_ORIGINAL),
+    }
     panel = Panel(Controls, "", "", choices={"checkpoints": networks.names}, defaults=given)
     panel.components |= {"x": shared.x, "y": shared.y}
+    with gr.Column(elem_id="compare-first"):
+        viewer = Viewer(networks, examples.of(first) if first is not None else None)
     inputs = Inputs(panel)
-    outputs = Outputs(panel)
+    with gr.Column(elem_id="compare-below"):
+        outputs = Outputs(panel)
+    panel["checkpoints"].choices = _titled(networks.names)
+    viewer.wire(shared)
     # Only a change by hand sets the size, since a link that sets the mode sets the size as well.
     panel["mode"].input(side_for, panel["mode"], panel["side"], **LIVE)
-    _wire_run(shared, networks, comparison, panel, inputs, outputs)
-    _wire_closer_look(comparison, panel, outputs)
+    filled = outputs.filled(inputs.status)
+    _wire_plan(shared, networks, panel, inputs, viewer)
+    after = [
+        *_wire_run(shared, networks, comparison, panel, inputs, viewer, filled),
+        _wire_examples(examples, comparison, panel, viewer, filled),
+    ]
+    pair = (viewer.left, viewer.right)
+    wire_lower(shared, networks, comparison, panel, outputs, after=after, pair=pair)
     shown = gr.State([])
     shared.mine.news.change(
         lambda *values: _with_mine(networks, *values),
@@ -38,8 +63,25 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
         [panel["checkpoints"], shown],
         **LIVE,
     )
+
+    def look_at_photo(_: Any, photo: Any) -> tuple[str, str]:
+        return name_photo(photo, lambda digest: examples.results.find(digest) is not None), uuid.uuid4().hex
+
     ticked = Field("models", panel["checkpoints"], lambda text: _read_models(networks, text))
-    return Tab(fields=(ticked, *panel.fields))
+    return Tab(
+        fields=(ticked, *panel.fields, *viewer.fields),
+        refresh=look_at_photo,
+        inputs=(shared.photo,),
+        outputs=(viewer.shown, viewer.asked),
+    )
+
+
+def _titled(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the choices for the checkboxes: plain names first, the checkpoints' own behind, the first four before."""
+    plain = {name: plain_name(name) for name in few_first(names)}
+    return [
+        (title if " " not in title or "-" not in name else f"{title} ({name})", name) for name, title in plain.items()
+    ]
 
 
 def _read_models(networks: Networks, text: str) -> Any:
@@ -49,7 +91,7 @@ def _read_models(networks: Networks, text: str) -> Any:
     found = [name for name in (*networks.names, *own) if name in ticked]
     if not found:
         raise ValueError(f"{text!r} names none of the choices")
-    return gr.CheckboxGroup([*networks.names, *own], value=found)
+    return gr.CheckboxGroup(_titled([*networks.names, *own]), value=found)
 
 
 def _with_mine(networks: Networks, finished: Finished, ticked: Any, shown: list[str]) -> Any:
@@ -60,18 +102,53 @@ def _with_mine(networks: Networks, finished: Finished, ticked: Any, shown: list[
     if own == shown and not gone:  # nothing is sent, since the visitor may be ticking boxes at this moment
         return gr.skip(), gr.skip()
     kept = {"value": [name for name in names if name in ticked]} if gone else {}
-    return gr.CheckboxGroup(names, **kept), own
+    return gr.CheckboxGroup(_titled(names), **kept), own
 
 
 def _region(panel: Panel[Controls]) -> list[Any]:
     return [panel["region_x"], panel["region_y"], panel["region_side"]]
 
 
+def _wire_plan(shared: Shared, networks: Networks, panel: Panel[Controls], inputs: Inputs, viewer: Viewer) -> None:
+    """Say before a run what it will do and how long that will take."""
+
+    def describe(shown: Any, finished: Finished, *sent: Any) -> tuple[Any, str]:
+        known = networks.with_mine(shared.mine.checkpoints(finished))
+        try:
+            return describe_run(shown, panel.read(sent, checkpoints=known.names))
+        except gr.Error as error:  # such as that no network is ticked
+            return gr.skip(), str(error.message)
+
+    asked = [viewer.shown.change, *panel.changes(["mode", "checkpoints", "fit", "side"])]
+    gr.on(asked, describe, [viewer.shown, shared.mine.finished, *panel.inputs], [inputs.run, inputs.plan], **LIVE)
+
+
+def _wire_examples(
+    examples: SharedComparisons, comparison: gr.State, panel: Panel[Controls], viewer: Viewer, filled: list[Any]
+) -> Any:
+    """Show an example's results, which are there or come from the background, and return the event after that."""
+
+    def fill(shown: Any, known: Comparison | None, *region: Any) -> Iterator[tuple[Any, ...]]:
+        for found, *values in callbacks.show_shared(examples, str(shown)[:64], known, read_region(*region)):
+            yield found, describe_as_text(found if isinstance(found, Comparison) else None), *values
+
+    given = [viewer.shown, comparison, *_region(panel)]
+    event = viewer.shown.change(
+        fill, given, [comparison, viewer.data, *filled], **{**LIVE, "concurrency_id": "examples"}
+    )
+    return event.success
+
+
 def _wire_run(
-    shared: Shared, networks: Networks, comparison: gr.State, panel: Panel[Controls], inputs: Inputs, outputs: Outputs
-) -> None:
-    def known(finished: Finished) -> Networks:
-        return networks.with_mine(shared.mine.checkpoints(finished))
+    shared: Shared,
+    networks: Networks,
+    comparison: gr.State,
+    panel: Panel[Controls],
+    inputs: Inputs,
+    viewer: Viewer,
+    filled: list[Any],
+) -> list[Any]:
+    """Wire the buttons that start and stop a run, and return the events after which it is over."""
 
     @with_parameters(Controls)
     def compare(photo: Any, sent: Mapping[str, Any], finished: Finished = None) -> Any:
@@ -84,76 +161,39 @@ def _wire_run(
         Returns:
             Every picture, the scores as HTML, a status, the scores as JSON, the map and the enlarged regions.
         """
-        names = known(finished)
+        names = networks.with_mine(shared.mine.checkpoints(finished))
         controls = checked(Controls, {"checkpoints": names.names}, **sent)
         yield from callbacks.run_comparison(names, photo, controls)
 
-    def make_files(found: Comparison | None, finished: Finished) -> Any:
-        return callbacks.make_files(known(finished), found)
+    def place_in_line(request: gr.Request) -> Iterator[Any]:
+        yield from tell_place(_page_of(inputs.line), request.session_hash)
 
-    filled = outputs.filled(inputs.status)
     running = inputs.run.click(
         compare,
         [shared.photo, *panel.inputs, shared.mine.finished],
         [comparison, *filled],
         api_name="compare",
         concurrency_id="networks",
-        show_progress="minimal",  # it shows the place in the queue while others are running
-        show_progress_on=inputs.status,
+        show_progress="hidden",  # Gradio's own words about the queue would stand where nobody sees them
     )
+    telling = inputs.run.click(place_in_line, None, inputs.line, **{**LIVE, "concurrency_id": "line"})
     inputs.stop.click(None, cancels=[running])  # apart, since Gradio cancels last, and one more share would follow
+    inputs.stop.click(None, cancels=[telling])
     stopped = inputs.stop.click(
-        lambda found, *region: callbacks.show_stopped(found, read_region(*region)),
+        lambda found, *region: (*callbacks.show_stopped(found, read_region(*region)), ""),
         [comparison, *_region(panel)],
-        filled,
+        [comparison, *filled, inputs.line],
         show_progress="hidden",
         **PRIVATE,
     )
-    inputs.status.change(show_outputs, comparison, [outputs.everything, outputs.shape, *outputs.hints], **LIVE)
-    # What takes longer appears part by part below what is there, so that nothing on the page moves.
-    pair, spectra, files = outputs.later
-    for then in (running.success, stopped.then):
-        then(closer_look.choose_pair, comparison, [outputs.first, outputs.second], **LIVE).then(
-            closer_look.show_pair, [comparison, outputs.first, outputs.second], outputs.pair, **LOOKS
-        ).then(appear, comparison, pair, **LIVE).then(
-            closer_look.show_spectra, comparison, [outputs.spectra, outputs.power], **LOOKS
-        ).then(appear, comparison, spectra, **LIVE).then(
-            make_files, [comparison, shared.mine.finished], outputs.files, **LOOKS
-        ).then(appear, comparison, files, **LIVE)
+    inputs.status.change(describe_as_text, comparison, viewer.data, **LIVE)
+    return [running.success, stopped.then]
 
 
-def show_outputs(found: Comparison | None) -> tuple[Any, ...]:
-    """Return the updates that show the lower part of the page, with hints that fit; it is hidden without results."""
-    if found is None:
-        return gr.Column(visible=False), *(gr.skip(),) * 4
-    height, width = found.task.lr.shape[:2]
-    # The style keeps room for pictures that are still loading, and for the map before there is one.
-    pictures = "#results img, #spectra img, #picker .image-container, #picker .empty"
-    shape = (
-        f"<style>{pictures} {{ aspect-ratio: {width} / {height}; }} "
-        "#picker .empty { min-height: 0; height: auto; }</style>"
-    )
-    return gr.Column(visible=True), shape, *hints(with_reference=found.task.hr is not None)
-
-
-def appear(found: Comparison | None) -> Any:
-    """Return the update that shows a part of the page once there is a comparison to fill it."""
-    return gr.Column(visible=found is not None)
-
-
-def _wire_closer_look(comparison: gr.State, panel: Panel[Controls], outputs: Outputs) -> None:
-    sliders = _region(panel)
-
-    def move_region(found: Comparison | None, side: Any, event: gr.SelectData) -> tuple[Any, ...]:
-        x, y = closer_look.clicked_place(found, event.index)
-        return (x, y, *closer_look.show_region(found, read_region(x, y, side)))
-
-    def show_region(found: Comparison | None, x: Any, y: Any, side: Any) -> tuple[Any, ...]:
-        return closer_look.show_region(found, read_region(x, y, side))
-
-    shown = [outputs.picker, outputs.crops]
-    outputs.picker.select(move_region, [comparison, sliders[-1]], [*sliders[:-1], *shown], **LIVE)
-    # All sliders share one listener, since answers to different listeners may arrive in any order.
-    gr.on([slider.input for slider in sliders], show_region, [comparison, *sliders], shown, **LIVE)
-    chosen = [outputs.first.input, outputs.second.input]
-    gr.on(chosen, closer_look.show_pair, [comparison, outputs.first, outputs.second], outputs.pair, **LOOKS)
+def _page_of(component: Any) -> gr.Blocks:
+    """Return the page that ``component`` is a part of."""
+    around = component
+    while around.parent is not None:
+        around = around.parent
+    page: gr.Blocks = around
+    return page

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import gradio as gr
 import numpy as np
 
-from decloss.files.examples import example_photos
+from decloss.files.examples import FIRST_PLACE, example_photos
 from decloss.files.images import ImageError, RGBArray, decode_photo
 from decloss.ui.parts.address import OWN, Field, photo_named
 from decloss.ui.parts.checks import check_choice
@@ -65,7 +65,7 @@ class PhotoPanel:
 def build_photo_panel(mine: Mine) -> PhotoPanel:
     """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` is handed on to the tabs."""
     examples = example_photos()
-    place = Panel(Place, "", "place")
+    place = Panel(Place, "", "place", defaults=dict(zip(("x", "y"), FIRST_PLACE, strict=True)))
     first = Path(examples[0][0]).name if examples else ""
     with gr.Column(elem_id="photo-panel"):
         bar = _drawn(BAR, "photo-bar", "crop.js", "bar.js")
