@@ -1,4 +1,4 @@
-"""The head of the page: its title, a sentence on what it shows, and the buttons for the tour, its link and its colours.
+"""The head of the page: its title, one sentence on what it shows, and buttons for the tour, its link and its colours.
 
 The strip of tabs stands between title and buttons; the style sheet puts it there.
 """
@@ -14,7 +14,8 @@ SENTENCE = (
 )
 _COPY = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-6-6l-1.5 1.5"/>'
 _COPY += '<path d="M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 6 6l1.5-1.5"/></svg>'
-_TOUR = '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9"/><path d="m15.5 8.5-2 5-5 2 2-5z"/></svg>'
+_TOUR = '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9"/>'
+_TOUR += '<path d="m15.5 8.5-2 5-5 2 2-5z"/></svg>'
 _THEME = '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="8"/>'
 _THEME += '<path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor"/></svg>'
 ACTIONS = (

@@ -1,5 +1,6 @@
 """The page's state in its address: a copied link reopens the same view, also after the server was started anew."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ OWN = "own"
 SEPARATOR = "~"
 MAX_LENGTH = 2000
 """The number of characters of an address that are read."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -76,7 +78,6 @@ def wire_address(
             "written": [[field.key, _as_text(field.component.value)] for field in written],
             "separator": SEPARATOR,
             "places": [tab.key, example.key],
-            "tabs": [each.id for each in tabs.children],
             "own": OWN,
         },
         html_template="",
@@ -92,26 +93,25 @@ def wire_address(
         old, new = read_query(before), read_query(after)
         found = [_moved(field, old, new) for field in (tab, *fields)]
         selected = gr.skip() if found[0] is KEPT else gr.Tabs(selected=found[0])
-        values = (selected, *found, *_photo(example, old, new, shown))
-        return [gr.skip() if value is KEPT else value for value in values]
+        values = (selected, *found, *_photo(example, new, shown))
+        return [*(gr.skip() if value is KEPT else value for value in values), f"{time.monotonic_ns()} {after}"]
 
     before, after = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    # It comes last and changes with every answer: then the controls have their values. What is chained to an event can
+    # run when the next one has begun, as when somebody goes back twice.
+    answered = gr.Textbox(visible=False)
     reading: dict[str, Any] = {
         "fn": restore,
         "inputs": [before, after, example.component],
-        "outputs": [tabs, tab.component, *(field.component for field in fields), photo, example.component],
+        "outputs": [tabs, tab.component, *(field.component for field in fields), photo, example.component, answered],
         "js": "(before, after, shown) => [...window.declossAsk(), shown]",
         "show_progress_on": after,  # not on the tabs, through which Gradio would walk at every later event
         **quiet,
     }
-    opened = page.load(**reading)
-    moved = history.input(**reading)
-    # The tab is opened at once; the server, which checks what an address says, answers for all other controls.
-    history.input(None, None, [tabs, tab.component], js="() => window.declossTab()", **quiet)
-    for restored in (opened, moved):
-        restored.then(None, state, None, js="(...values) => { window.declossDone(...values); }")
+    history.input(**reading)
+    answered.change(None, [answered, *state], None, js="(...values) => { window.declossDone(...values); }", **quiet)
     history.edit(None, None, photo, js="() => window.declossMine()", **quiet)
-    return opened
+    return page.load(**reading)
 
 
 def read_query(text: Any) -> dict[str, str]:
@@ -138,8 +138,8 @@ def _moved(field: Field, old: dict[str, str], new: dict[str, str]) -> Any:
         return field.component.value
 
 
-def _photo(example: Field, old: dict[str, str], new: dict[str, str], shown: Any) -> tuple[Any, Any]:
-    """Return the photo and its name after a change of the address; a visitor's own photo stays if it is shown."""
+def _photo(example: Field, new: dict[str, str], shown: Any) -> tuple[Any, Any]:
+    """Return the photo and its name for the address ``new``; ``KEPT`` if the page shows it, as a visitor's own."""
     name = new.get(example.key, example.component.value)
     try:
         return (KEPT, KEPT) if name == shown else (example.read(name), name or OWN)

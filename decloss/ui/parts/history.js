@@ -2,13 +2,14 @@
 // A change of tab or photo becomes an entry of the history, so that Back leads to what was seen before; any other change
 // replaces the entry. Back, Forward and links such as "?tab=coo" move within the page, which is not loaded anew.
 
-const { written, separator, places, tabs, own } = props.value;
+const { written, separator, places, own } = props.value;
 const defaults = new Map(written);
 let applied = ""; // the address whose values the controls have
 let asked = null; // the address that the server is reading
 let photos = [null, null]; // the photo before, and the one that is there
 let mine = null; // the visitor's own photo when another took its place: the address only says that there was one
 let shown = null; // the tab and the photo that the current entry stands for
+let restored = null; // the photo that came with the current entry, until the visitor chooses another
 
 const textOf = (value) => (Array.isArray(value) ? value.join(separator) : String(value ?? ""));
 
@@ -23,7 +24,8 @@ function addressOf(values) {
   return address.toString();
 }
 
-const placeOf = (values) => JSON.stringify(places.map((key) => textOf(values[written.findIndex(([name]) => name === key)])));
+const indices = places.map((key) => written.findIndex(([name]) => name === key)); // of the tab and of the photo's name
+const placeOf = (values) => indices.map((index) => textOf(values[index]));
 
 function write(values, push) {
   const query = addressOf(values);
@@ -35,8 +37,10 @@ function write(values, push) {
 
 const isOwn = () => new URLSearchParams(location.search).get("photo") === own;
 
+const urlOf = (photo) => photo?.url ?? "";
+
 function see(photo) {
-  if (photo && photo.url !== photos[1]?.url) photos = [photos[1], photo];
+  if (photo && urlOf(photo) !== urlOf(photos[1])) photos = [photos[1], photo];
 }
 
 // Every control calls this when it changes, also while an address is being read: then the controls are halfway there.
@@ -44,7 +48,10 @@ window.declossWrite = (photo, ...values) => {
   see(photo);
   if (!window.declossRestored) return;
   const wasOwn = isOwn();
-  write(values, placeOf(values) !== shown);
+  // While the photo is the restored one, another name is a late answer about the photo of an entry that was left.
+  if (urlOf(photo) !== restored) restored = null;
+  if (restored !== null) values[indices[1]] = shown[1];
+  write(values, placeOf(values).some((text, index) => text !== shown[index]));
   if (wasOwn && !isOwn()) [mine] = photos;
 };
 
@@ -54,12 +61,13 @@ window.declossAsk = () => {
   return [applied, asked];
 };
 
-// The controls have the values of the address that was asked for, unless another one was asked for meanwhile.
-window.declossDone = (photo, ...values) => {
-  applied = asked;
+// The controls have the values of an address: the current one, unless the visitor went on meanwhile.
+window.declossDone = (answer, photo, ...values) => {
+  applied = answer.slice(answer.indexOf(" ") + 1);
   see(photo);
-  if (asked !== location.search) return;
+  if (applied !== location.search) return;
   window.declossRestored = true;
+  restored = urlOf(photo);
   write(values, false);
   dispatchEvent(new Event("decloss-restored"));
   if (!photo && mine && isOwn()) showMine();
@@ -72,18 +80,19 @@ async function showMine() {
 }
 window.declossMine = () => mine;
 
-// The current address's tab, as the updates of the tabs and of the control that holds its id.
-window.declossTab = () => {
-  const tab = new URLSearchParams(location.search).get("tab");
-  const opened = tabs.includes(tab) ? tab : defaults.get("tab");
-  return [{ __type__: "update", selected: opened }, opened];
-};
+// Opens the address's tab without waiting for the server, which answers for all other controls.
+function openTab() {
+  const tab = new URLSearchParams(location.search).get("tab") ?? defaults.get("tab");
+  const button = document.querySelector(`[role=tab][data-tab-id="${CSS.escape(tab)}"]`);
+  if (button?.getAttribute("aria-selected") === "false") button.click();
+}
 
 function move() {
   dispatchEvent(new Event("decloss-moved"));
   if (location.search === asked && !window.declossRestored) return;
   if (new URLSearchParams(applied).get("photo") === own) [, mine] = photos;
   window.declossRestored = false;
+  openTab();
   trigger("input");
 }
 

@@ -1,4 +1,4 @@
-"""The scripts behind the head's "Copy link" and "Tour", and behind links with ``?view=``; ``docs/teaching.md`` has them.
+"""The scripts behind the head's "Copy link" and "Tour", and behind links with ``?view=``; see ``docs/teaching.md``.
 
 They hear clicks on the whole page, so that the buttons ``#copy-link`` and ``#tour-start`` may stand anywhere.
 """

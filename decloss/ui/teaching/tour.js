@@ -6,7 +6,7 @@ const STEPS = [
     title: "Smooth",
     words: "Both pictures come from the same small photo. Drag the line between them: a network trained for the best "
       + "score pixel by pixel (PSNR) draws edges well, but fur, grass and cloth come out smooth.",
-    target: "#viewer, #slider, #run",
+    target: "#viewer .v-stage, #slider, #run",
     set: () => { window.declossRun("compare"); return true; },
   },
   {
@@ -14,7 +14,7 @@ const STEPS = [
     title: "Why",
     words: "Several details shrink to the same small picture. The answer with the least error is the average of all "
       + "that fit, which looks like none of them: watch a small network find it.",
-    target: "#toy-output, #toy-play",
+    target: "#toy-stage, #toy-output",
     set: () => press("#toy-presets button", "MSE") || press("#toy-play"),
   },
   {
@@ -30,7 +30,7 @@ const STEPS = [
     title: "Contrast",
     words: "Then it compares small squares of the picture: those alike enough are pulled together, all others pushed "
       + "apart, so that an average of them no longer pays. η says how alike is enough: move it.",
-    target: "#contrast-hr, #contrast-share",
+    target: "#contrast-pair, #contrast-hr",
     set: () => press("#contrast-by label", "share") && slide("#contrast-share", 10),
   },
 ];
