@@ -68,6 +68,8 @@ class ContrastView:
     share: float
     """The share of the pairs i != j that are positive."""
     histogram: Histogram
+    positives: NDArray[np.int64]
+    """The number of each mini-patch's positives, of which it is one itself, (n, n)."""
     by_patch: Grid
     """What each mini-patch adds to the loss before the mean, (n, n); zero for one without a negative."""
 
@@ -149,8 +151,21 @@ def compute_contrast(sr: RGBArray, hr: RGBArray, settings: ContrastSettings) -> 
     m = psnr_of_pairs(extract_mini_patches(enhance_high_frequency(y, settings.alpha, mu), settings.patch_size))
     by_patch = _loss(settings, eta, side).loss_by_patch(to_tensor(sr), y)
     n = side // settings.patch_size
-    share = (m >= eta).double().mean().item()
-    return ContrastView(settings, hr, sr, eta, share, _histogram(m), by_patch.reshape(n, n).numpy())
+    alike = m >= eta
+    counts = _count_by_patch(alike, n * n).reshape(n, n)
+    share = alike.double().mean().item()
+    return ContrastView(settings, hr, sr, eta, share, _histogram(m), counts.numpy(), by_patch.reshape(n, n).numpy())
+
+
+def most_positives(view: ContrastView, row: int | None = None, column: int | None = None) -> tuple[int, int]:
+    """Return row and column, from 0, of the mini-patch with the most positives: the one that shows best what eta does.
+
+    A ``row`` or a ``column`` that is given is kept, and the other is found; of several the first is returned, row by row.
+    """
+    rows, columns = (slice(place, None if place is None else place + 1) for place in (row, column))
+    counts = view.positives[rows, columns]
+    down, across = np.unravel_index(counts.argmax(), counts.shape)
+    return (row or 0) + int(down), (column or 0) + int(across)
 
 
 def compute_row(view: ContrastView, row: int, column: int) -> Row:
@@ -198,6 +213,12 @@ def _loss(settings: ContrastSettings, eta: float, side: int) -> DECLoss:
         settings.patch_size,
         settings.temperature,
     )
+
+
+def _count_by_patch(alike: torch.Tensor, count: int) -> torch.Tensor:
+    """Return how many of ``count`` mini-patches each is alike, itself included, from all pairs i < j row by row."""
+    pairs = torch.triu_indices(count, count, 1, dtype=torch.int32)  # (2, pairs)
+    return 1 + sum(torch.bincount(ends[alike], minlength=count) for ends in pairs)
 
 
 def _histogram(m: torch.Tensor) -> Histogram:

@@ -162,10 +162,13 @@ print(show(cut_scene(np.full((64, 64, 3), 100, np.uint8), 0.5, 0.5), "bicubic"))
 
 
 CONTROL = """
+import base64
+import io
 import re
 
 import gradio as gr
 import numpy as np
+from PIL import Image
 
 from decloss.ui.contrast.tab import build_contrast
 from decloss.ui.parts.address import Field, wire_address
@@ -189,7 +192,8 @@ light = []
 for gamma in (3.0, 1.0, 0.2):
     values = [gamma if block is slider else block.value for block in tab.inputs]
     try:
-        light.append(tab.refresh(scene, *values)[4].mean())
+        png = base64.b64decode(tab.refresh(scene, *values)[4]["hr"].partition(",")[2])
+        light.append(np.asarray(Image.open(io.BytesIO(png))).mean())
     except gr.Error as error:
         print(error.message)
 print("brighter", light[1] > light[0] + 50)

@@ -1,11 +1,15 @@
 """What a person does at the page, for the tests in a browser."""
 
 import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 WAIT = 60_000
 
@@ -54,3 +58,93 @@ def expect_to_fit(page: Page, too_wide: str = "() => []") -> None:
             page.wait_for_timeout(100)
         else:
             raise AssertionError(f"wider than its window, dark: {dark}, {wide}")
+
+
+def wait_until(page: Page, fact: Callable[[], object]) -> None:
+    """Until ``fact`` is true, while the page's events are listened to."""
+    until = time.monotonic() + WAIT / 1000
+    while not fact():
+        assert time.monotonic() < until
+        page.wait_for_timeout(50)
+
+
+@dataclass
+class Drag:
+    """What came of dragging a slider."""
+
+    value: str
+    """What its box shows."""
+    frames: list[float]
+    """Milliseconds from frame to frame."""
+    asked_during: list[Any]
+    """What was asked of the server meanwhile."""
+    asked_after: list[Any]
+    """What is asked of it from the release on; the list fills."""
+
+
+COUNT_FRAMES = """() => {
+  window.frames_at = [];
+  const count = (time) => { if (window.frames_at) { window.frames_at.push(time); requestAnimationFrame(count); } };
+  requestAnimationFrame(count);
+}"""
+READ_FRAMES = "() => { const found = window.frames_at; window.frames_at = null; return found; }"
+
+
+def drag_slider(page: Page, control: str, start: float, end: float, *, moves: int = 60, touch: bool = False) -> Drag:
+    """Drag the slider whose element is ``control`` from a share of its length to another, and let it go."""
+    bar = page.locator(f"#{control} input[type=range]")
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box
+    asked: list[Any] = []
+
+    def note(request: Request) -> None:
+        if "/queue/join" in request.url:
+            asked.append(request.post_data_json)
+
+    page.on("request", note)
+    session = page.context.new_cdp_session(page)
+
+    def finger(kind: str, share: float | None) -> None:
+        points = [] if share is None else [{"x": box["x"] + share * box["width"], "y": box["y"] + box["height"] / 2}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def move(share: float) -> None:
+        if touch:
+            finger("touchMove", share)
+        else:
+            page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+
+    if touch:
+        finger("touchStart", start)
+    else:
+        move(start)
+        page.mouse.down()
+    page.evaluate(COUNT_FRAMES)
+    for step in range(1, moves + 1):
+        move(start + (end - start) * step / moves)
+    times = page.evaluate(READ_FRAMES)
+    during = list(asked)
+    asked.clear()
+    value = page.locator(f"#{control} input[type=number]").input_value()
+    if touch:
+        finger("touchEnd", None)
+    else:
+        page.mouse.up()
+    frames = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    return Drag(value, frames, during, asked)
+
+
+def expect_no_inner_scroll_bars(page: Page, place: str) -> None:
+    """Each equation of ``place`` is seen whole, as wide as the window lets it, and nothing there scrolls by itself."""
+    expect(page.locator(f"{place} .katex-display").first).to_be_visible()
+    cut = page.evaluate(
+        """place => [...document.querySelectorAll(`${place} .katex-display`)].filter((node) => {
+          const outer = node.closest(".prose").getBoundingClientRect();
+          const parts = [...node.querySelectorAll(".katex-html .base")].map((base) => base.getBoundingClientRect());
+          return getComputedStyle(node).overflowX !== "visible" || node.tabIndex >= 0
+            || parts.some((part) => part.left < outer.left - 1 || part.right > outer.right + 1);
+        }).map((node) => node.textContent)""",
+        place,
+    )
+    assert cut == []

@@ -23,6 +23,7 @@ from decloss.views.contrast import (
     compute_slope,
     compute_slopes,
     loss_with_alpha,
+    most_positives,
     used_side,
 )
 
@@ -208,3 +209,16 @@ def test_temperatures_outside_change_the_loss_by_a_constant_and_no_gradient_insi
     assert not np.allclose(inside.gradient, printed.gradient, rtol=0.1)
     assert not np.allclose(inside.gradient, colder.gradient, rtol=0.1)
     assert len(compute_slopes(compute_contrast(*crops(), SETTINGS))) == 2
+
+
+def test_the_mini_patch_with_the_most_positives_is_found_and_a_row_or_column_that_is_given_is_kept() -> None:
+    sr, hr = crops()
+    view = compute_contrast(sr, hr, SETTINGS)
+    counts = np.array([[compute_row(view, row, column).positives.sum() for column in range(8)] for row in range(8)])
+    assert np.array_equal(view.positives, counts) and counts.min() >= 1 and counts.max() > counts.min()
+    assert counts[most_positives(view)] == counts.max()
+    assert most_positives(view, 3) == (3, counts[3].argmax()) and most_positives(view, None, 5)[1] == 5
+    assert counts[most_positives(view, None, 5)] == counts[:, 5].max()
+    assert most_positives(view, 7, 0) == (7, 0)
+    same = replace(view, positives=np.ones((8, 8), int))
+    assert most_positives(same) == (0, 0)

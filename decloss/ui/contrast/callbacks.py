@@ -5,18 +5,24 @@ from typing import Any
 
 import gradio as gr
 
-from decloss.figures.contrast import cell_side, mini_patch_picture
 from decloss.ui.contrast import html
-from decloss.ui.contrast.controls import ALPHA, ETA, IN_DB, Controls
+from decloss.ui.contrast.controls import ALPHA, BEST, ETA, IN_DB, Controls
 from decloss.ui.parts.checks import check_click
 from decloss.ui.parts.tab import DAMAGED, NO_SCENE, Networks
-from decloss.views.contrast import ContrastView, compute_contrast, compute_row, compute_slopes, loss_with_alpha
+from decloss.views.contrast import (
+    ContrastView,
+    compute_contrast,
+    compute_row,
+    compute_slopes,
+    loss_with_alpha,
+    most_positives,
+)
 from decloss.views.scene import Scene
 from decloss.zoo.checkpoint import CheckpointError
 
 
 def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any, ...]:
-    """Return the view, its time, a note, the column below, the five of ``show_row``, the histogram, and two sliders."""
+    """Return the view, its time, a note, the column below, the four of ``show_row``, the histogram, and two sliders."""
     if scene is None:
         return _nothing(NO_SCENE)
     try:
@@ -31,13 +37,14 @@ def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any
 
 
 def show_row(view: ContrastView | None, chosen: Controls) -> tuple[Any, ...]:
-    """Return HR and SR, the numbers, the maps of the row, and the map of losses for the chosen mini-patch."""
+    """Return both pictures, the numbers, the maps of the row, and the map of losses for the chosen mini-patch."""
     if view is None:
-        return (gr.skip(),) * 5
-    place = (min(chosen.row, view.n) - 1, min(chosen.column, view.n) - 1)
+        return (gr.skip(),) * 4
+    asked = (None if place == BEST else min(place, view.n) - 1 for place in (chosen.row, chosen.column))
+    place = most_positives(view, *asked)
     seen = compute_row(view, *place)
-    hr, sr = (mini_patch_picture(pixels, seen.positives, *place) for pixels in (view.hr, view.sr))
-    return hr, sr, html.facts(view, seen, place), html.row_maps(view, seen, place), html.loss_map(view, place)
+    pair = html.pair_value(view.hr, view.sr, seen, place)
+    return pair, html.facts(view, seen, place), html.row_maps(view, seen, place), html.loss_map(view, place)
 
 
 def show_slopes(view: ContrastView | None) -> tuple[Any, ...]:
@@ -66,17 +73,8 @@ def turn_knob(view: ContrastView | None, factor: float) -> tuple[str, float, flo
     return IN_DB, alpha, eta
 
 
-def clicked_picture(view: ContrastView | None, event: gr.SelectData) -> tuple[int, int]:
-    """Return the row and the column, counted from 1, of the mini-patch that was clicked in HR or SR."""
-    if view is None:
-        raise gr.Error(NO_SCENE)
-    side = cell_side(len(view.hr), view.n)
-    x, y = check_click(event.index, 0, (side * view.n, side * view.n))
-    return min(int(y // side) + 1, view.n), min(int(x // side) + 1, view.n)
-
-
-def clicked_map(view: ContrastView | None, event: gr.SelectData) -> tuple[int, int]:
-    """Return the row and the column, counted from 1, which a map sends when it is clicked."""
+def clicked(view: ContrastView | None, event: gr.SelectData) -> tuple[int, int]:
+    """Return the row and the column, counted from 1, which a picture or a map sends when it is clicked."""
     if view is None:
         raise gr.Error(NO_SCENE)
     row, column = check_click(event.index, 1, (view.n, view.n))
@@ -88,4 +86,4 @@ def _up_to(n: int, place: int) -> gr.Slider:
 
 
 def _nothing(why: str) -> tuple[Any, ...]:
-    return None, 0, why, gr.Column(visible="hidden"), *(gr.skip() for _ in range(8))
+    return None, 0, why, gr.Column(visible="hidden"), *(gr.skip() for _ in range(7))

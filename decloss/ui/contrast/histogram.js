@@ -1,5 +1,5 @@
 // The histogram of M with the line at eta, which moves while a slider moves: js_on_load of a gr.HTML, whose value is
-// histogram_value of html.py. The truth is decloss/views/contrast.py; tests/ui/contrast/test_browser_contrast.py
+// histogram_value of html.py; ../parts/drag.js stands before it. It tells pair.js where eta cuts. The truth is decloss/views/contrast.py; tests/ui/contrast/test_browser_contrast.py
 // compares the two.
 
 const root = element.querySelector(".m-histogram");
@@ -8,6 +8,7 @@ const BARS = 70;
 const PAD = { left: 12, right: 12, top: 46, bottom: 44 };
 const ORANGE = "#e69f00";
 let live = null; // the slider's value while the server's answer to it is awaited
+let turned = null; // alpha's, likewise
 
 // Pairs from each bin upward, those of equal mini-patches included: above[0] is all of them.
 function tail({ counts, equal }) {
@@ -16,15 +17,21 @@ function tail({ counts, equal }) {
   return above;
 }
 
+// How far alpha moves M, in dB, while the server does not know of it.
+const shift = ({ alpha }) => (turned === null ? 0 : -40 * Math.log10(turned / alpha));
+
 // {eta in dB, share}: the server's, or what the histogram says of a slider that is ahead of it.
 function line(value, above) {
   const { start, counts, steps, by } = value;
-  if (live === null) return { eta: value.eta, share: value.share };
+  const moved = shift(value);
+  if (live === null && !moved) return { eta: value.eta, share: value.share };
+  if (live === null && by === "share") return { eta: value.eta + moved, share: value.share };
+  const asked = live ?? value.eta;
   const at = (bin) => above[Math.min(Math.max(bin, 0), counts.length)] / (above[0] || 1);
-  if (by === "dB") return { eta: live, share: at(Math.round(live * steps) - start) };
+  if (by === "dB") return { eta: asked, share: at(Math.round((asked - moved) * steps) - start) };
   let bin = 0;
-  while (bin < counts.length && at(bin) > live / 100) bin++;
-  return { eta: (start + bin) / steps, share: live / 100 };
+  while (bin < counts.length && at(bin) > asked / 100) bin++;
+  return { eta: (start + bin) / steps + moved, share: asked / 100 };
 }
 
 const minus = (number, digits) => number.toFixed(digits).replace("-", "−");
@@ -47,7 +54,8 @@ function draw() {
   const first = Math.floor(start / group) * group;
   const bars = new Float64Array(Math.max(1, Math.ceil((start + counts.length - first) / group)));
   counts.forEach((count, bin) => { bars[Math.floor((start + bin - first) / group)] += count; });
-  const [low, high] = [first / steps, (first + bars.length * group) / steps];
+  const moved = shift(value);
+  const [low, high] = [first / steps + moved, (first + bars.length * group) / steps + moved];
   const x = (db) => PAD.left + ((width - PAD.left - PAD.right) * (db - low)) / (high - low);
   const floor = height - PAD.bottom;
   const at = Math.min(Math.max(x(eta), PAD.left), width - PAD.right);
@@ -94,6 +102,9 @@ function draw() {
   context.fillText(words, middle, 29);
   root.dataset.eta = eta;
   root.dataset.share = share;
+  const ahead = live !== null || turned !== null;
+  document.querySelector("#contrast-facts")?.classList.toggle("old", ahead);
+  document.querySelector("#contrast-pair .pair")?.cut?.(ahead ? eta - moved : null);
   canvas.setAttribute("aria-label", `Histogram of M from ${minus(low, 0)} to ${minus(high, 0)} dB. ${title}: ${words}`);
 }
 
@@ -102,11 +113,22 @@ root.move = (by, value) => {
   live = value;
   draw();
 };
+const turn = (alpha) => {
+  if (!props.value) return;
+  turned = alpha;
+  draw();
+};
 watch("value", () => {
   if (live !== null && props.value?.asked === live) live = null;
+  if (props.value?.alpha === turned) turned = null;
   if (props.value?.by !== root.dataset.by) live = null;
   root.dataset.by = props.value?.by;
   draw();
 });
+followSlider("contrast-share", (share) => root.move("share", share));
+followSlider("contrast-eta", (eta) => root.move("dB", eta));
+followSlider("contrast-alpha", turn);
+["p", "mu", "tpos", "tneg"].forEach((name) => followSlider(`contrast-${name}`, () => {})); // the server alone knows what comes
+new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] }); // light or dark
 new ResizeObserver(draw).observe(root);
 draw();

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from decloss.dec.dense import OUTSIDE
 from decloss.figures.contrast import grid_picture, ramp, signed_scale
-from decloss.files.images import encode_png
+from decloss.files.images import RGBArray, encode_png
 from decloss.views.contrast import STEPS_PER_DB, ContrastView, Row, Slope
 
 SIGNED, SEQUENTIAL, LOSSES = "RdBu_r", "viridis", "magma"
@@ -40,6 +40,26 @@ def facts(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
         f"<p>All {count:,} mini-patches, from {side} × {side} pixels in the middle of the place</p>"
         f"{_list(everywhere)}<p>{title}</p>{_list(here)}<p>{_remark(view, row, positives)}</p>"
     )
+
+
+def pair_value(hr: RGBArray, sr: RGBArray, row: Row, place: tuple[int, int]) -> dict[str, object]:
+    """Return the data that ``pair.js`` draws: both pictures, and which mini-patches are positives at any eta.
+
+    Args:
+        hr: (side, side, 3), 8-bit RGB.
+        sr: the network's picture of the same shape.
+        row: the row of the matrices of the mini-patch at ``place``.
+        place: its row and column, from 0.
+    """
+    return {
+        "hr": _source(hr),
+        "sr": _source(sr),
+        "n": len(row.m),
+        "row": place[0] + 1,
+        "column": place[1] + 1,
+        "positives": "".join("01"[positive] for positive in row.positives.ravel().tolist()),
+        "m": [round(value, 3) if np.isfinite(value) else None for value in row.m.ravel().tolist()],
+    }
 
 
 def row_maps(view: ContrastView, row: Row, place: tuple[int, int]) -> str:
@@ -93,8 +113,9 @@ def temperature_table(slopes: dict[tuple[str, float, float], Slope], chosen: tup
         mark = ' class="chosen"' if case == chosen else ""
         rows.append(
             f'<tr{mark}><th scope="row">{READINGS.get(slope.temperature, "inside the exponent")}</th>'
-            f"<td>{slope.t_pos:g}</td><td>{slope.t_neg:g}</td><td>{_signed(slope.loss, 4)}</td><td>{shift}</td>"
-            f"<td>{slope.norm:.6f}</td><td>{against}</td></tr>"
+            f'<td data-name="t_pos">{slope.t_pos:g}</td><td data-name="t_neg">{slope.t_neg:g}</td>'
+            f'<td data-name="loss">{_signed(slope.loss, 4)}</td><td data-name="log(t_pos/t_neg) in it">{shift}</td>'
+            f'<td data-name="‖gradient‖">{slope.norm:.6f}</td><td data-name="change of the gradient">{against}</td></tr>'
         )
     head = "".join(
         f'<th scope="col">{title}</th>'
@@ -138,6 +159,7 @@ def histogram_value(view: ContrastView, by: str, asked: float) -> dict[str, obje
         "share": view.share,
         "by": by,
         "asked": asked,
+        "alpha": view.settings.alpha,
     }
 
 
@@ -160,7 +182,7 @@ def _remark(view: ContrastView, row: Row, positives: int) -> str:
 def _map(
     values: Grid, low: float, high: float, colours: str, n: int, place: tuple[int, int] | None, title: str, note: str
 ) -> str:
-    data = base64.b64encode(encode_png(grid_picture(values, low, high, colours))).decode()
+    source = _source(grid_picture(values, low, high, colours))
     plain = title.replace("<sup>", " ").replace("</sup>", "")
     frame = ""
     if place is not None:
@@ -170,10 +192,15 @@ def _map(
     bar = f"background:linear-gradient(90deg,{','.join(ramp(colours))})"
     ends = f'<span>{_number(low)}</span><b style="{bar}"></b><span>{_number(high)}</span>'
     return (
-        f'<figure><div class="map" data-n="{n}"><img src="data:image/png;base64,{data}" '
+        f'<figure><div class="map" data-n="{n}"><img src="{source}" '
         f'alt="{html.escape(plain)}, {html.escape(note)}">{frame}</div>'
         f'<figcaption><b>{title}</b><span class="ends">{ends}</span>{note}</figcaption></figure>'
     )
+
+
+def _source(pixels: RGBArray) -> str:
+    """Return a picture as an address that holds its PNG data."""
+    return "data:image/png;base64," + base64.b64encode(encode_png(pixels)).decode()
 
 
 def _list(pairs: tuple[tuple[str, str], ...]) -> str:

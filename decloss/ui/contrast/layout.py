@@ -7,10 +7,12 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui.contrast import words
-from decloss.ui.contrast.controls import CHOOSING, CUTTING, WEIGHING, Controls
+from decloss.ui.contrast.controls import CHOOSING, CUTTING, PLACING, TURNING, WEIGHING, Controls
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.pictures import picture
+from decloss.ui.parts.script import DRAG, read_script
 from decloss.views.contrast import MOST
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,13 @@ class Parts:
     """All that stands below the note, hidden while there is nothing to see."""
     presets: gr.Row
     """The row for the buttons of the presets, still empty."""
-    hr: gr.Image
-    sr: gr.Image
+    pair: gr.HTML
+    """Both pictures, with the mini-patches that are alike."""
+    histogram: gr.HTML
     facts: gr.HTML
     row_maps: gr.HTML
     turns: tuple[tuple[gr.Button, float], ...]
     """The buttons that multiply alpha, each with its factor."""
-    histogram: gr.HTML
     knob: gr.HTML
     loss_map: gr.HTML
     gradient: gr.HTML
@@ -38,17 +40,16 @@ class Parts:
 
 def lay_out(panel: Panel[Controls]) -> Parts:
     """Lay out the whole tab, with the controls of ``panel`` in their places."""
-    gr.Markdown(words.INTRODUCTION)
-    gr.Markdown(words.EQUATIONS, elem_classes="equations")
+    gr.HTML(words.INTRODUCTION, elem_id="contrast-introduction")
     note = gr.Markdown(elem_classes="no-scene")
     with gr.Column(visible="hidden") as everything:
-        choosing = _choosing(panel)
+        first = _cutting(panel)
         with _section():
             with _side():
                 gr.Markdown(words.MAPS)
             with _main():
                 row_maps = _maps("contrast-row-maps")
-        cutting = _cutting(panel)
+        turning = _turning(panel)
         with _section():
             with _side():
                 gr.Markdown(words.LOSS)
@@ -56,43 +57,48 @@ def lay_out(panel: Panel[Controls]) -> Parts:
                 loss_map = _maps("contrast-loss-map")
                 gradient = _maps("contrast-gradient")
         temperatures = _weighing(panel)
-    return Parts(note, everything, *choosing, row_maps, *cutting, loss_map, gradient, temperatures)
+    return Parts(note, everything, *first, row_maps, *turning, loss_map, gradient, temperatures)
 
 
-def _choosing(panel: Panel[Controls]) -> tuple[gr.Row, gr.Image, gr.Image, gr.HTML]:
-    with _section():
-        with _side():
-            panel.lay_out(CHOOSING)
+def _cutting(panel: Panel[Controls]) -> tuple[gr.Row, gr.HTML, gr.HTML, gr.HTML]:
+    with gr.Row(equal_height=False, elem_classes="contrast-section", elem_id="contrast-first"):
+        with gr.Column(scale=3, min_width=280, elem_id="contrast-controls"):
+            panel.lay_out(CUTTING)
             presets = gr.Row(elem_id="contrast-presets")
-        with _main():
-            with gr.Row(equal_height=False):
-                hr = _image("HR", "contrast-hr", words.ALT_HR)
-                sr = _image("SR", "contrast-sr", words.ALT_SR)
-            gr.HTML(words.LEGEND)
+            panel.lay_out(CHOOSING)
+            with gr.Accordion("Choose a mini-patch by numbers", open=False, elem_id="contrast-placing"):
+                panel.lay_out(PLACING)
+        with gr.Column(scale=8, min_width=320, elem_id="contrast-shown"):
+            scripts = (HERE / name for name in ("pair.js", "histogram.js"))
+            pair, histogram = (read_script(DRAG, path) for path in scripts)
+            seen = gr.HTML(html_template=words.PAIR, js_on_load=pair, elem_id="contrast-pair")
+            hill = gr.HTML(
+                html_template='<div class="m-histogram"><canvas role="img"></canvas></div>',
+                js_on_load=histogram,
+                elem_id="contrast-histogram",
+            )
+            gr.Markdown(words.HISTOGRAM, elem_classes="caption")
             facts = gr.HTML(elem_id="contrast-facts")
             gr.Markdown(words.CHOOSING.format(most=MOST), elem_classes="caption")
-    return presets, hr, sr, facts
+            with gr.Accordion("Formula", open=False, elem_id="contrast-formula"):
+                gr.Markdown(words.FORMULA)
+    return presets, seen, hill, facts
 
 
-def _cutting(panel: Panel[Controls]) -> tuple[Any, gr.HTML, gr.HTML]:
+def _turning(panel: Panel[Controls]) -> tuple[Any, gr.HTML]:
     with _section():
         with _side():
-            gr.Markdown(words.CUTTING)
-            panel.lay_out(CUTTING)
+            gr.Markdown(words.KNOB_TITLE)
+            panel.lay_out(TURNING)
             with gr.Row():
                 turns = (
                     (gr.Button("α × 2, η − 12.04", size="sm", min_width=120, elem_id="contrast-double"), 2.0),
                     (gr.Button("α ÷ 2, η + 12.04", size="sm", min_width=120, elem_id="contrast-halve"), 0.5),
                 )
         with _main():
-            histogram = gr.HTML(
-                html_template='<div class="m-histogram"><canvas role="img"></canvas></div>',
-                js_on_load=_script("histogram.js"),
-                elem_id="contrast-histogram",
-            )
             gr.Markdown(words.KNOB)
             knob = gr.HTML(elem_id="contrast-knob")
-    return turns, histogram, knob
+    return turns, knob
 
 
 def _weighing(panel: Panel[Controls]) -> gr.HTML:
@@ -120,14 +126,4 @@ def _main() -> gr.Column:
 
 def _maps(elem_id: str) -> gr.HTML:
     with gr.Column(min_width=240):
-        return gr.HTML(js_on_load=_script("map.js"), elem_id=elem_id, elem_classes="contrast-maps")
-
-
-def _image(title: str, elem_id: str, alt_text: str) -> gr.Image:
-    with gr.Column(min_width=260, elem_classes="contrast-picture"):
-        gr.Markdown(f"**{title}**")  # the image's own label would cover mini-patches, as would its buttons
-        return picture(alt_text, buttons=(), elem_id=elem_id)
-
-
-def _script(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+        return gr.HTML(js_on_load=read_script(HERE / "map.js"), elem_id=elem_id, elem_classes="contrast-maps")

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui.contrast import callbacks
-from decloss.ui.contrast.controls import AS_SHARE, ETA, IN_DB, PRESETS, SHARE, Controls
+from decloss.ui.contrast.controls import AS_SHARE, ETA, IN_DB, PRESETS, SHARE, Controls, opens_with
 from decloss.ui.contrast.layout import Parts, lay_out
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
@@ -28,7 +28,7 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     view = gr.State(None, time_to_live=KEEP_SECONDS)
     seen = gr.Number(visible=False)  # it changes whenever the view does
-    panel = Panel(Controls, "c", "contrast", choices={"model": networks.names}, defaults={"model": networks.names[-1]})
+    panel = Panel(Controls, "c", "contrast", choices={"model": networks.names}, defaults=opens_with(networks))
     parts = lay_out(panel)
 
     def show(scene: Scene | None, *sent: Any) -> tuple[Any, ...]:
@@ -38,17 +38,15 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
         return callbacks.show_row(view, panel.read(sent))
 
     place = [panel["row"], panel["column"]]
-    of_row = [parts.hr, parts.sr, parts.facts, parts.row_maps, parts.loss_map]
+    of_row = [parts.pair, parts.facts, parts.row_maps, parts.loss_map]
     outputs = [view, seen, parts.note, parts.everything, *of_row, parts.histogram, *place]
     _wire_eta(view, panel, parts)  # first, since the browser serves listeners in order, and the line must not wait
     # All controls share one listener, since answers to different listeners may arrive in any order.
     gr.on(panel.changes(without=["row", "column"]), show, [shared.scene, *panel.inputs], outputs, **LIVE)
     seen.change(callbacks.show_slopes, view, [parts.gradient, parts.temperatures, parts.knob], **LOOKS)
     gr.on(panel.changes(["row", "column"]), show_row, [view, *panel.inputs], of_row, **LIVE)
-    for picture in (parts.hr, parts.sr):
-        picture.select(callbacks.clicked_picture, view, place, **LIVE)
-    for maps in (parts.row_maps, parts.loss_map):
-        maps.select(callbacks.clicked_map, view, place, **LIVE)
+    for clickable in (parts.pair, parts.row_maps, parts.loss_map):
+        clickable.select(callbacks.clicked, view, place, **LIVE)
     with parts.presets:
         for title, values in PRESETS.items():
             button = gr.Button(title, size="sm", min_width=120)

@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from decloss.ui.frequency import words
 from decloss.ui.parts.controls import Dropdown, Slider
 from decloss.zoo.registry import BICUBIC
 
-SHAPE = "shape"
-"""The section of mu and alpha; the presets stand between it and the network."""
-MU = Slider(
-    "μ, share of the side", 0.05, 1.0, 0.01, name="μ", section=SHAPE,
-    info="How much of the low frequencies remains: small, only the finest detail; large, nearly all.",
-)  # fmt: skip
-ALPHA = Slider(
-    "α", 0.1, 4.0, 0.1, section=SHAPE, info="Only scales, by α². Cosines do not feel it; M moves by −40 log₁₀ α dB."
-)
-MODEL = Dropdown("SR from", name="The network", info="The loss compares this network’s picture with HR.")
+FIRST, SHAPE = "first", "shape"
+"""The sections of mu and of alpha; the presets stand between the two."""
+MU = Slider("μ, share of the side", 0.05, 1.0, 0.01, name="μ", section=FIRST, info=words.MU)
+ALPHA = Slider("α", 0.1, 4.0, 0.1, section=SHAPE, info=words.ALPHA)
+MODEL = Dropdown("SR from", name="The network", section=SHAPE, info=words.MODEL)
+OPENS_WITH = "edsr-l1"
+"""The network with which the tab opens: it is trained for PSNR alone, and so shows what the texts say of SR."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from decloss.figures.frequency import Rings, display_gain, energy_plot, mask_col
 from decloss.figures.spectrum import spectrum_picture
 from decloss.files.images import RGBArray, encode_png
 from decloss.pixels import SCALE
+from decloss.ui.parts.names import plain_name
 from decloss.views.enhancement import PATCH_SIZE, Enhanced
 
 EDGE = 0.5 / SCALE
@@ -23,25 +24,28 @@ LEGEND = (
 
 def mask_markup() -> str:
     """Return the HTML that ``mask.js`` draws into: the mask in both layouts with K at its sides, a probe, and words."""
-    panels = _panel("printed", "Printed, DC in the corner", 4) + _panel("centred", "Shifted, DC in the centre", 1)
+    panels = _panel("printed", "As printed: DC in the corner", 4) + _panel("centred", "Shifted: DC in the centre", 1)
     return (
         f'<div class="mask-figure" data-colours="{mask_colours()}">{panels}<div class="mask-probe"><div class="waves">'
         '<figure><canvas class="wave" role="img" aria-label="A wave of the chosen frequency"></canvas>'
         "<figcaption>a wave</figcaption></figure>"
         '<figure><canvas class="wave" role="img" aria-label="What the mask leaves of it"></canvas>'
         "<figcaption>what is left</figcaption></figure></div>"
-        '<p class="probe-words" aria-live="polite"></p></div>'
-        '<div class="mask-scale"><span>0</span><i></i><span class="scale-top">1</span></div>'
-        '<p class="mask-words"></p></div>'
+        f'<p class="probe-words" aria-live="polite"><b>{_word("wave")}.</b> <span class="product">K<sup>H</sup> '
+        f"{_word('rows')} × K<sup>W</sup> {_word('columns')} = <b>{_word('weight')}</b></span></p></div>"
+        f'<div class="mask-scale"><span>0</span><i></i>{_word("top")}</div>'
+        f'<p class="mask-words">μ is <b>{_word("mu")}</b> of {_word("side")} frequency bins. At DC the mask is '
+        f"<b>{_word('dc')}</b> = α² · {_word('dc-share')}: an even area keeps <b>{_word('percent')} %</b> of the weight "
+        "that the finest detail has.</p></div>"
     )
 
 
 def pictures(hr: RGBArray, sr: RGBArray, name: str) -> str:
     """Return HTML of HR, its spectrum, SR and its spectrum; ``hr`` and ``sr`` are (side, side, 3)."""
     return '<div class="frequency-grid">' + "".join(
-        _figure(pixels, f"{what}, the crop", f"<b>{html.escape(what)}</b>")
+        _figure(pixels, f"{what}, the crop", f"<b>{html.escape(what)}</b>{beside}")
         + _figure(spectrum_picture(pixels), f"Spectrum of {what}, low frequencies in the centre", "spectrum")
-        for what, pixels in (("HR", hr), (name, sr))
+        for what, beside, pixels in (("HR", ", the original", hr), (plain_name(name), _beside(name), sr))
     ) + "</div>"  # fmt: skip
 
 
@@ -54,7 +58,7 @@ def enhanced_pictures(enhanced: Enhanced, alpha: float, mu: float, name: str) ->
             f"{what} after high-frequency enhancement, mid-grey is zero",
             f"enhanced, × {gain:g}",
         )
-        for what, values in (("HR", enhanced.hr), (name, enhanced.sr))
+        for what, values in (("HR", enhanced.hr), (plain_name(name), enhanced.sr))
     )
     return f'<div class="frequency-grid enhanced" data-alpha="{alpha:g}" data-mu="{mu:g}">{figures}</div>'
 
@@ -65,8 +69,9 @@ def energy(hr: RGBArray, sr: RGBArray, enhanced: Enhanced, name: str) -> str:
     hr_after, sr_after = radial_energy(enhanced.hr), radial_energy(enhanced.sr)
     curves = [("hr before", hr_before), ("sr before", sr_before), ("hr after", hr_after), ("sr after", sr_after)]
     plot = energy_plot(curves, EDGE, "Power of HR and SR over frequency, before and after enhancement")
-    legend = LEGEND.format(name=html.escape(name))
-    words = _energy_in_words(hr_before, hr_after, sr_before, html.escape(name)) + _grey_in_words(enhanced)
+    shown = html.escape(plain_name(name))
+    legend = LEGEND.format(name=shown)
+    words = _energy_in_words(hr_before, hr_after, sr_before, shown) + _grey_in_words(enhanced)
     return f'<div class="energy"><div>{legend}{plot}</div><div class="energy-words">{words}</div></div>'
 
 
@@ -104,14 +109,25 @@ def _figure(pixels: RGBArray, alt: str, caption: str) -> str:
     return f'<figure><img src="{source}" alt="{html.escape(alt)}"><figcaption>{caption}</figcaption></figure>'
 
 
+def _word(name: str) -> str:
+    """Return an empty place in a sentence, into which ``mask.js`` writes the word of that name."""
+    return f'<span data-word="{name}"></span>'
+
+
+def _beside(name: str) -> str:
+    """Return the checkpoint's name as HTML, small, where the plain name is another one."""
+    return "" if plain_name(name) == name else f" <small>{html.escape(name)}</small>"
+
+
 def _panel(layout: str, title: str, boxes: int) -> str:
     curve = (
-        '<div class="k {}"><svg preserveAspectRatio="none" aria-hidden="true"><path class="area"/>'
-        '<path class="line"/></svg></div>'
+        '<div class="k {}"><svg preserveAspectRatio="none" aria-hidden="true"><path class="area"{swap}/>'
+        '<path class="line"{swap}/></svg></div>'
     )
+    across, down = curve.format("across", swap=""), curve.format("down", swap=' transform="matrix(0 1 1 0 0 0)"')
     return (
         f'<figure class="mask-panel" data-layout="{layout}"><figcaption>{title}</figcaption><div class="mask-cross">'
-        f'<span class="k-name">K<sup>H</sup> K<sup>W</sup></span>{curve.format("across")}{curve.format("down")}'
+        f'<span class="k-name">K<sup>H</sup> K<sup>W</sup></span>{across}{down}'
         f'<div class="mask-square" tabindex="0" role="group" '
         f'aria-label="The mask, {layout}. Arrow keys move the probe">'
         f'<canvas></canvas>{"<i class=lr></i>" * boxes}<i class="dc"></i><i class="probe"></i></div></div></figure>'

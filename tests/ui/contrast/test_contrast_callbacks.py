@@ -1,5 +1,7 @@
 """The Contrast tab's callbacks: hostile values, empty places, and clicks."""
 
+import base64
+import io
 import json
 import math
 from dataclasses import replace
@@ -10,13 +12,14 @@ import gradio as gr
 import numpy as np
 import pytest
 from conftest import sample_photo
+from PIL import Image
 
 from decloss.dec.dense import INSIDE
 from decloss.ui.contrast import callbacks, html
-from decloss.ui.contrast.controls import Controls
+from decloss.ui.contrast.controls import Controls, opens_with
 from decloss.ui.parts.controls import checked
 from decloss.ui.parts.tab import Networks
-from decloss.views.contrast import ContrastSettings, compute_contrast
+from decloss.views.contrast import ContrastSettings, compute_contrast, compute_row
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.checkpoint import CheckpointError
 
@@ -46,7 +49,7 @@ def show(scene: Scene | None, model: Any = "mine", row: Any = 2, column: Any = 3
         {"patch_size": 0}, {"patch_size": 17}, {"patch_size": math.nan}, {"patch_size": "8"}, {"mu_share": 0.0},
         {"mu_share": True}, {"alpha": 0}, {"alpha": 1e9}, {"by": "x"}, {"by": ["dB"]}, {"eta": math.inf}, {"eta": -61},
         {"share": 0}, {"share": 100}, {"t_pos": 0.0}, {"t_pos": None}, {"t_neg": 0.01}, {"reading": "middle"},
-        {"row": 0}, {"row": 49}, {"column": math.nan}, {"model": "other"}, {"model": None},
+        {"row": -1}, {"row": 49}, {"column": 0.5}, {"column": math.nan}, {"model": "other"}, {"model": None},
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_one_sentence(scene: Scene, changed: dict[str, Any]) -> None:
@@ -61,50 +64,70 @@ def test_without_a_place_or_with_a_damaged_checkpoint_or_an_even_place_a_sentenc
     for place, name, expected in cases:
         view, _, note, everything, *rest = show(place, name)
         assert view is None and expected in note and everything.visible == "hidden"
-        assert len(rest) == 8
+        assert len(rest) == 7
     assert show(even, by="dB")[0].loss == 0  # with an eta there is something to see: all is positive
 
 
 def test_everything_is_shown_and_a_place_outside_is_the_last_one(scene: Scene) -> None:
-    view, _, note, everything, hr, sr, facts, maps, losses, histogram, row, column = show(scene, row=48, column=1)
+    view, _, note, everything, pair, facts, maps, losses, histogram, row, column = show(scene, row=48, column=1)
     assert note == "" and everything.visible is True
-    assert hr.shape == sr.shape and hr.dtype == np.uint8 and not np.array_equal(hr, sr)
+    assert np.array_equal(picture(pair["hr"]), view.hr) and np.array_equal(picture(pair["sr"]), view.sr)
+    assert (pair["row"], pair["column"], pair["n"]) == (view.n, 1, view.n)
     assert f"row {view.n}, column 1" in facts and maps.count("<figure>") == 3 and losses.count("<figure>") == 1
     assert (row.maximum, row.value, column.maximum) == (view.n, view.n, view.n)
     assert json.loads(json.dumps(histogram))["asked"] == 3.0 and histogram["eta"] == view.eta
+    assert histogram["alpha"] == 1.0
     gradient, table, knob = callbacks.show_slopes(view)
     assert gradient.count("<img") == 1 and table.count("<tr") == 3 and knob.count("<tr") == 3
-    assert callbacks.show_slopes(None) == (gr.skip(),) * 3 and callbacks.show_row(None, Controls()) == (gr.skip(),) * 5
+    assert callbacks.show_slopes(None) == (gr.skip(),) * 3 and callbacks.show_row(None, Controls()) == (gr.skip(),) * 4
 
 
 def test_the_words_fit_what_is_seen(scene: Scene) -> None:
-    assert "Every pair is positive" in show(scene, by="dB", eta=-60)[6]
-    assert "Its only positive is itself" in show(scene, by="dB", eta=100)[6]
-    assert "0.00 %" in show(scene, by="dB", eta=100)[6]
+    assert "Every pair is positive" in show(scene, by="dB", eta=-60)[5]
+    assert "Its only positive is itself" in show(scene, by="dB", eta=100)[5]
+    assert "0.00 %" in show(scene, by="dB", eta=100)[5]
     table = callbacks.show_slopes(show(scene, t_pos=0.1, t_neg=0.2, reading=INSIDE)[0])[1]
     assert table.count("none at all") == 1 and table.count("<tr") == 5 and table.count('class="chosen"') == 1
 
 
-def test_clicks_find_the_mini_patch_up_to_the_borders(scene: Scene) -> None:
+def picture(source: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
+
+
+def test_what_the_browser_draws_is_who_is_a_positive_and_m_itself(scene: Scene) -> None:
+    view, *_ = shown = show(scene, share=20, row=2, column=5)
+    pair = json.loads(json.dumps(shown[4]))
+    row = compute_row(view, 1, 4)
+    assert [digit == "1" for digit in pair["positives"]] == row.positives.ravel().tolist()
+    own = pair["m"].pop(1 * view.n + 4)
+    assert own is None  # infinite
+    others = np.delete(row.m.ravel(), 1 * view.n + 4)
+    assert np.abs(np.array(pair["m"]) - others).max() <= 0.0006
+
+
+def test_a_row_and_column_of_0_are_those_of_the_mini_patch_with_the_most_positives(scene: Scene) -> None:
+    view, _, _, _, pair, facts, *_ = show(scene, row=0, column=0)
+    counts = view.positives
+    assert counts[pair["row"] - 1, pair["column"] - 1] == counts.max() > np.median(counts)
+    assert f"row {pair['row']}, column {pair['column']}" in facts and f"{counts.max()} of {counts.size}" in facts
+    assert show(scene, row=3, column=0)[4]["row"] == 3
+
+
+def test_the_page_opens_with_a_smooth_network_and_at_10_per_cent_and_the_api_with_its_own() -> None:
+    known = replace(NETWORKS, names=["bicubic", "edsr-l1", "mine"])
+    assert opens_with(known) == {"model": "edsr-l1", "share": 10.0}
+    assert opens_with(NETWORKS) == {"model": "broken", "share": 10.0}
+    assert Controls().share == 3.0
+
+
+def test_clicks_are_places_up_to_the_borders(scene: Scene) -> None:
     view = show(scene)[0]
-    size = len(show(scene)[4])
-    cell = size / view.n
-
-    def clicked(x: float, y: float) -> tuple[int, int]:
-        return callbacks.clicked_picture(view, SimpleNamespace(index=[x, y]))
-
-    assert clicked(0, 0) == (1, 1) and clicked(size, size) == (view.n, view.n)
-    assert clicked(cell - 1, cell + 1) == (2, 1) and clicked(2.5 * cell, 0.5 * cell) == (1, 3)
-    assert callbacks.clicked_map(view, SimpleNamespace(index=[2, 5])) == (2, 5)
-    for index in (None, [1], [1, math.nan], ["1", 1], [size + 1, 1], [-1, 1]):
+    assert callbacks.clicked(view, SimpleNamespace(index=[2, 5])) == (2, 5)
+    for index in (None, [1], [1, math.nan], ["1", 1], [0, 1], [1, view.n + 1], [-1, 1]):
         with pytest.raises(gr.Error):
-            callbacks.clicked_picture(view, SimpleNamespace(index=index))
-    for index in ([0, 1], [1, view.n + 1]):
-        with pytest.raises(gr.Error):
-            callbacks.clicked_map(view, SimpleNamespace(index=index))
-    for handler in (callbacks.clicked_map, callbacks.clicked_picture):
-        with pytest.raises(gr.Error, match="64 pixels"):
-            handler(None, SimpleNamespace(index=[1, 1]))
+            callbacks.clicked(view, SimpleNamespace(index=index))
+    with pytest.raises(gr.Error, match="64 pixels"):
+        callbacks.clicked(None, SimpleNamespace(index=[1, 1]))
 
 
 def test_turning_the_knob_keeps_the_loss_and_stays_on_the_sliders(scene: Scene) -> None:
