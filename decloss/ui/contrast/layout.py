@@ -73,7 +73,7 @@ def _cutting(panel: Panel[Controls]) -> tuple[gr.Row, gr.HTML, gr.HTML, gr.HTML]
             pair, histogram = (read_script(DRAG, path) for path in scripts)
             seen = gr.HTML(html_template=words.PAIR, js_on_load=pair, elem_id="contrast-pair")
             hill = gr.HTML(
-                html_template='<div class="m-histogram"><canvas role="img"></canvas></div>',
+                html_template='<div class="m-histogram"><canvas role="img" aria-label="Histogram of M"></canvas></div>',
                 js_on_load=histogram,
                 elem_id="contrast-histogram",
             )
