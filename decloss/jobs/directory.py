@@ -55,7 +55,7 @@ ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 
 @dataclass(frozen=True)
 class Job(JobRecord):
-    """A job, known by its directory. Whoever knows a job's id may see and change it, since ids cannot be guessed."""
+    """A job, known by its directory. Whoever knows a job's id may see it, since ids cannot be guessed."""
 
     @property
     def id(self) -> str:

@@ -45,7 +45,7 @@ def make_finetune_status(mine: Mine) -> Callable[..., Any]:
         """Tell what a finetune is doing; whoever has its id may ask.
 
         Args:
-            job: the id that the endpoint "finetune" gave, or that its private link has.
+            job: the id that the endpoint "finetune" gave, or that its viewing link has.
 
         Returns:
             status: state, step, and, once it is finished, the scores before and after.

@@ -13,7 +13,7 @@ from decloss.jobs.settings import BATCHES, CROPS, LEARNING_RATES, STEPS, JobSett
 from decloss.pixels import SCALE
 from decloss.training.config import RECIPES
 from decloss.ui.finetune import words
-from decloss.ui.finetune.presets import preset_buttons
+from decloss.ui.finetune.presets import FIRST_WEIGHTS, preset_buttons
 from decloss.ui.parts.controls import Choice, Dropdown, Number, Slider
 from decloss.ui.parts.panel import Panel
 from decloss.ui.photo.component import PhotoFiles
@@ -24,8 +24,8 @@ WEIGHTS = (0.0, 1000.0, 0.001)
 TEMPERATURES = (0.05, 8.0, 0.05)
 JOB = JobSettings("")
 """The default settings of the training."""
-TERMS = replace(RECIPES["edsr-l1-vgg-dec"].losses, perceptual_weight=0.0, trunk="vgg16")
-"""The default settings of the loss, without its VGG term; the shipped checkpoints were trained with that trunk."""
+TERMS = replace(RECIPES["edsr-l1-dec"].losses, trunk="vgg16")
+"""The default settings of the loss; the shipped checkpoints were trained with the trunk VGG-16."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,9 @@ class Form:
     def __init__(self, starts: Sequence[str]) -> None:
         usual = RECIPES["edsr-l1-dec"].init
         first = usual if usual in starts else next(iter(starts), None)
-        self.panel = panel = Panel(Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first})
+        self.panel = panel = Panel(
+            Controls, "ft", "ft", choices={"start": starts}, defaults={"start": first, **FIRST_WEIGHTS}
+        )
         self.preset = preset_buttons()
         _lay_out_rows(panel, start=200)
         panel.lay_out("photos")

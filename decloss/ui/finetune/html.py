@@ -156,13 +156,13 @@ def score_rows(scores: Mapping[str, Mapping[str, Any]], start: str, name: str) -
     rows = ""
     for when, other, label in (("before", "after", start), ("after", "before", name)):
         cells = []
-        for key, (_, form, better) in known.items():
+        for key, (title, form, better) in known.items():
             value, rival = scores[when][key], scores[other][key]
             if value is None:
-                cells.append("<td>n/a</td>")
+                cells.append(f'<td data-label="{title}">n/a</td>')
                 continue
             wins = rival is not None and better * value > better * rival
-            cells.append(f"<td{' class=best' if wins else ''}>{form.format(value)}</td>")
+            cells.append(f'<td data-label="{title}"{" class=best" if wins else ""}>{form.format(value)}</td>')
         rows += f'<tr><th scope="row">{when}: {html.escape(label)}</th>{"".join(cells)}</tr>'
     return (
         f'<div class="scores"><table><thead><tr><th scope="col"></th>{titles}</tr></thead>'

@@ -13,7 +13,7 @@ class Keys:
     """The boxes for the owner's key, laid out as an accordion inside the current ``gr.Blocks``."""
 
     def __init__(self) -> None:
-        with gr.Accordion("Owner's key: go on from another machine", open=False, elem_id="ft-keys"):
+        with gr.Accordion("Owner's key", open=False, elem_id="ft-keys"):
             gr.Markdown(words.KEY, elem_classes="caption")
             self.show = gr.Button("Show my owner's key", size="sm", elem_id="ft-show-key")
             self.key = gr.Textbox(

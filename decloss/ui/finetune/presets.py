@@ -34,6 +34,8 @@ PRESETS: dict[str, Preset] = {
 """The buttons by name. Adam does not see a loss's scale, so that only the weights' ratios matter."""
 FIRST = "dec"
 """The button that is chosen when the page opens."""
+FIRST_WEIGHTS = dict(zip(("l1_weight", "perceptual_weight", "dec_weight"), PRESETS[FIRST].weights, strict=True))
+"""The weights in the form when the page opens; they have the ratio of the API's defaults, which are older."""
 NO_PRESET = ""
 
 

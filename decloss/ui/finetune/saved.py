@@ -9,6 +9,7 @@ import gradio as gr
 
 from decloss.files.untrusted import parse_json
 from decloss.ui.finetune.form import Controls, Form
+from decloss.ui.finetune.presets import FIRST_WEIGHTS
 from decloss.ui.parts.controls import checked
 
 KIND = "settings of a DECLoss finetune"
@@ -36,7 +37,7 @@ def settings_keeper() -> gr.HTML:
 
 
 def read_saved(text: Any, starts: Sequence[str]) -> Controls:
-    """Return the settings in ``text``; a setting that is not in it has its default.
+    """Return the settings in ``text``; a setting that is not in it is as the page begins.
 
     Raises:
         gr.Error: for anything else than such settings; the message says what is wrong.
@@ -51,7 +52,9 @@ def read_saved(text: Any, starts: Sequence[str]) -> Controls:
     if unknown := sorted(set(sent) - set(known)):
         raise gr.Error(REFUSED.format(why=f"there is no setting {unknown[0][:40]!r}; there are {', '.join(known)}."))
     try:
-        controls = checked(Controls, {"start": list(starts)}, **{"start": next(iter(starts), ""), **sent})
+        controls = checked(
+            Controls, {"start": list(starts)}, **{"start": next(iter(starts), ""), **FIRST_WEIGHTS, **sent}
+        )
         _ = controls.settings  # some make no sense together
     except gr.Error as error:
         raise gr.Error(REFUSED.format(why=error.message)) from error

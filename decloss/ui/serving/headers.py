@@ -8,7 +8,7 @@ Headers = list[tuple[bytes, bytes]]
 
 ALWAYS = {
     "x-content-type-options": "nosniff",
-    # The private link of a finetune has its id in the address, which no other site may learn.
+    # The viewing link of a finetune has its id in the address, which no other site may learn.
     "referrer-policy": "same-origin",
     "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
 }

@@ -13,7 +13,7 @@ from conftest import ROOT, sample_photo
 from decloss.files.images import encode_png
 from decloss.ui.finetune.before_now import WINDOW, pair, place_that_differs
 from decloss.ui.finetune.form import Controls, Form
-from decloss.ui.finetune.presets import FIRST, NO_PRESET, PRESETS, preset_of
+from decloss.ui.finetune.presets import FIRST, FIRST_WEIGHTS, NO_PRESET, PRESETS, preset_of
 from decloss.ui.finetune.saved import KIND, MOST_BYTES, keep_script, read_saved, save_script, show_saved
 from decloss.ui.parts.controls import declared
 
@@ -53,10 +53,18 @@ def test_the_form_begins_with_a_button_and_other_weights_have_none(form: Form) -
 # Settings as a text.
 
 
-def test_what_is_saved_is_read_again_and_what_is_missing_has_its_default() -> None:
-    settings = {"start": "mine-abcdef", "steps": 40, "l1_weight": 3, "patch_size": "4", "eta_by": "dB", "eta": -5.5}
+def test_what_is_saved_is_read_again_and_what_is_missing_is_as_the_page_begins() -> None:
+    settings = {
+        **FIRST_WEIGHTS,
+        "start": "mine-abcdef",
+        "steps": 40,
+        "l1_weight": 3,
+        "patch_size": "4",
+        "eta_by": "dB",
+        "eta": -5.5,
+    }
     assert read_saved(as_saved(**settings), STARTS) == Controls(**settings)
-    assert read_saved(as_saved(), STARTS) == Controls(STARTS[0])
+    assert read_saved(as_saved(), STARTS) == Controls(STARTS[0], **FIRST_WEIGHTS)
 
 
 @pytest.mark.parametrize(

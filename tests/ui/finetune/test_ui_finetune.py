@@ -428,7 +428,7 @@ def test_the_better_score_is_marked_and_a_missing_one_is_n_a() -> None:
     table = score_rows({"before": SCORES, "after": {**SCORES, "psnr_y": 29.0, "icoo": 19.0}}, START, "mine-abcdef")
     before, after = table.split("<tr>")[2:]
     assert before.count("class=best") == 1 and "best>30.00" in before
-    assert after.count("class=best") == 1 and "best>19.00" in after and "<td>n/a</td>" in after
+    assert after.count("class=best") == 1 and "best>19.00" in after and '<td data-label="LPIPS ↓">n/a</td>' in after
 
 
 def test_only_what_has_changed_is_sent_again(parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path) -> None:
