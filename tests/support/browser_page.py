@@ -62,7 +62,7 @@ def run(page: Page) -> None:
 
 
 def captions(page: Page, gallery: str) -> list[str]:
-    return [text.split(" · ")[0] for text in page.locator(f"#{gallery} .caption-label").all_inner_texts()]
+    return page.locator(f"#{gallery} figcaption b").all_inner_texts()
 
 
 def picture(page: Page, selector: str) -> np.ndarray:

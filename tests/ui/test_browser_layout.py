@@ -53,7 +53,7 @@ def test_nothing_jumps_while_results_come_in(visit: Callable[..., Page]) -> None
     choose_checkpoints(page, "bicubic", "edsr-l1", "tiny-a", "tiny-b")
     page.click("#run")
     expect(page.locator("#scores tbody tr")).to_have_count(4, timeout=WAIT)
-    page.evaluate("document.querySelector('#crops').scrollIntoView()")
+    page.evaluate("document.querySelector('#scores').scrollIntoView()")
     page.wait_for_function("[...document.images].every((image) => image.complete)", timeout=WAIT)
     page.wait_for_timeout(500)  # what the click moved is done, and counts no more
     page.evaluate(WATCH_SHIFTS)

@@ -61,13 +61,13 @@ def wire_below(
     def show_first(found: Comparison | None, x: float, y: float, side: Any, finished: Finished) -> tuple[Any, ...]:
         side = read_region(x, y, side).side
         if found is None:
-            return gr.Column(visible=False), "", "", None
+            return "", "", None
         measured = HR_NAME in found.pictures
         table = score_table(
             found.results, with_reference=measured, failed=found.failed, training=_training(known(finished))
         )
         plot = tradeoff(found.results, with_reference=measured)
-        return gr.Column(visible=True), plot, table, show_windows(found, x, y, side)
+        return plot, table, show_windows(found, x, y, side)
 
     def show_files(found: Comparison | None, finished: Finished) -> str:
         if found is None:
@@ -80,13 +80,16 @@ def wire_below(
 
     mapped = [comparison, *pair, *outputs.maps_panel.inputs]
     place = [shared.x, shared.y]
-    first = [outputs.everything, outputs.tradeoff, outputs.table, outputs.windows]
+    first = [outputs.tradeoff, outputs.table, outputs.windows]
     for then in after:
         then(show_first, [comparison, *place, panel["region_side"], shared.mine.finished], first, **LOOKS).then(
             draw_maps, mapped, outputs.maps, **LOOKS
         ).then(show_spectra, comparison, outputs.spectra, **LOOKS).then(
             show_files, [comparison, shared.mine.finished], outputs.files, **LOOKS
         )
+    # While results come in, the table tells of each, and the plot follows.
+    later = [outputs.windows, outputs.maps, outputs.spectra, outputs.files]
+    outputs.table.change(show_so_far, comparison, [outputs.tradeoff, *later], **LIVE)
     drawn = [*(each.change for each in pair), *outputs.maps_panel.changes()]
     gr.on(drawn, draw_maps, mapped, outputs.maps, **LOOKS)
     gr.on([outputs.tradeoff.select, outputs.table.select], choose_network, comparison, pair[1], **LIVE)
@@ -95,6 +98,14 @@ def wire_below(
     gr.on([each.change for each in place], None, [windows, *place], windows, js=MOVE, **LIVE)
     panel["region_side"].change(None, [windows, panel["region_side"]], windows, js=RESIZE, **LIVE)
     outputs.most.click(None, [windows, *place], place, js=TO_START, **LIVE)
+
+
+def show_so_far(found: Comparison | None) -> tuple[Any, ...]:
+    """Return the plot of the results so far; before the first one, what is left of another comparison is emptied."""
+    if found is None:
+        return "", None, "", "", ""
+    rest = (gr.skip(),) * 4 if found.results else (None, "", "", "")
+    return tradeoff(found.results, with_reference=HR_NAME in found.pictures), *rest
 
 
 def choose_network(found: Comparison | None, event: gr.SelectData) -> str:

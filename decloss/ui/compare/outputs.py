@@ -27,11 +27,11 @@ WINDOWS = (
 
 
 class Outputs:
-    """The lower part of the tab, hidden until there is something to see."""
+    """The lower part of the tab, which is not seen until there is something to see."""
 
     def __init__(self, panel: Panel[Controls]) -> None:
         self.maps_panel = Panel(MapControls, "map", "map")
-        with gr.Column(visible=False, elem_id="below") as self.everything:
+        with gr.Column(elem_id="below"):  # the style sheet hides it while its table is empty
             gr.Markdown("## True to each pixel, or alike to the eye?")
             self.tradeoff = gr.HTML(js_on_load=_script("tradeoff.js"), elem_id="tradeoff")
             self.table = gr.HTML(js_on_load=_script("tradeoff.js"), elem_id="scores")

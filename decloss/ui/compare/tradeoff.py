@@ -4,7 +4,7 @@ import html
 import math
 from collections.abc import Sequence
 
-from decloss.figures.tradeoff import Point, perception_distortion
+from decloss.figures.tradeoff import HEIGHT, WIDTH, Point, perception_distortion
 from decloss.ui.parts.names import plain_name
 from decloss.views.comparison import Result
 
@@ -20,17 +20,21 @@ NO_ORIGINAL = "Without an original there is nothing to measure against: only you
 
 def tradeoff(results: Sequence[Result], *, with_reference: bool) -> str:
     """Return the plot and its words as HTML; a click on an element with ``data-name`` chooses that network."""
-    if not results:
-        return ""
     if not with_reference:
         return f"<p>{NO_ORIGINAL}</p>"
+    if not results:  # the plot's place, so that nothing moves when it comes
+        return _row(f'<div class="coming" style="--shape:{WIDTH}/{HEIGHT}"></div>')
     points = [
         Point(result.name, plain_name(result.name), result.scores.psnr_y, result.scores.lpips)
         for result in results
         if result.scores and result.scores.lpips is not None and math.isfinite(result.scores.psnr_y)
     ]
     if points:
-        return f'<div class="tradeoff-row"><div>{perception_distortion(points)}</div><div>{LOOK}</div></div>'
+        return _row(perception_distortion(points))
     missing = next((result.scores.lpips_missing for result in results if result.scores), None)
     why = f": {html.escape(missing)}." if missing else ", since no PSNR is finite."
     return f"<p>PSNR against LPIPS: n/a{why}</p>"
+
+
+def _row(plot: str) -> str:
+    return f'<div class="tradeoff-row"><div>{plot}</div><div>{LOOK}</div></div>'

@@ -163,7 +163,7 @@ def compare(page: Page, visit: Callable[..., Page], name: str) -> None:
     page.click("#ft-compare")
     expect(page.locator("#status")).to_contain_text("Done", timeout=WAIT)
     expect_ticked(page, "tiny-a", name)
-    assert captions(page, "results") == ["LR", "tiny-a", name, "HR"]
+    assert captions(page, "windows") == ["The input", "tiny-a", name, "The original"]
     page.wait_for_function("location.search.includes('models=') && !location.search.includes('tab=')")
     expect_ticked(visit(urlsplit(page.url).query), "tiny-a", name)
     other = visit(f"models=tiny-a~{name}")
