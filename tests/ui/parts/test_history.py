@@ -12,11 +12,11 @@ from browser_page import WAIT, set_number, upload
 from conftest import sample_photo
 from playwright.sync_api import Page, Route, expect
 
-from decloss.files.images import encode_png
+from decloss.files.examples import example_photos
+from decloss.files.images import decode_photo, encode_png
 from decloss.ui.parts.address import KEPT, OWN, Field, _moved, _photo, photo_named, read_query
 from decloss.ui.parts.controls import Slider
 
-FIRST = "pixels"
 SETTLED = "window.declossReady && window.declossRestored"
 
 
@@ -185,7 +185,8 @@ def test_back_leads_to_the_photo_before_and_ones_own_is_shown_again(settled: Pag
     page.go_back()
     page.wait_for_url("**photo=coffee.png", timeout=WAIT)
     page.go_back()
-    expect_photo(page, FIRST)
+    height, width = decode_photo(Path(example_photos()[0][0])).pixels.shape[:2]
+    expect_photo(page, f"{width} × {height}")
     assert entries(page) == 3
 
 
