@@ -68,12 +68,11 @@ def test_a_link_shows_a_figure_alone_with_the_control_it_lives_from(visit: Calla
     expect(page.locator("#frequency-alpha")).to_be_visible()
     expect(page.locator("#title")).to_be_visible()
     assert "view=" not in page.url and "f.mu=0.1" in page.url
-    page.go_back()  # what was before the link, which is no entry of its own
 
 
 def test_a_link_runs_at_once_what_otherwise_takes_a_click(visit: Callable[..., Page]) -> None:
     toy = ready(visit("view=show&tab=playground&t.steps=20"))
-    expect(toy.locator("#toy-stage")).to_contain_text("Step 20", timeout=WAIT)
+    expect(toy.locator("#toy-stage")).to_contain_text("Done: 20 steps", timeout=WAIT)
     compare = ready(visit("view=show&models=bicubic"))
     expect(compare.locator("#viewer .v-layer-left img[src]")).to_be_visible(timeout=WAIT)
     expect(compare.locator("#run-panel")).to_be_hidden()
