@@ -29,7 +29,7 @@ const STEPS = [
     tab: "contrast",
     title: "Contrast",
     words: "Then it compares small squares of the picture: those alike enough are pulled together, all others pushed "
-      + "apart, so that an average of them no longer pays. η says how alike is enough: move it.",
+      + "apart, which is meant to make an average the wrong answer. η says how alike is enough: move it.",
     target: "#contrast-pair, #contrast-hr",
     set: () => press("#contrast-by label", "share") && slide("#contrast-share", 10),
   },

@@ -68,15 +68,14 @@ def test_a_link_shows_a_figure_alone_with_the_control_it_lives_from(visit: Calla
     expect(page.locator("#frequency-alpha")).to_be_visible()
     expect(page.locator("#title")).to_be_visible()
     assert "view=" not in page.url and "f.mu=0.1" in page.url
-    page.go_back()  # what was before the link, which is no entry of its own
 
 
 def test_a_link_runs_at_once_what_otherwise_takes_a_click(visit: Callable[..., Page]) -> None:
     toy = ready(visit("view=show&tab=playground&t.steps=20"))
-    expect(toy.locator("#toy-numbers")).to_contain_text("20", timeout=WAIT)
+    expect(toy.locator("#toy-stage")).to_contain_text("Done: 20 steps", timeout=WAIT)
     compare = ready(visit("view=show&models=bicubic"))
-    expect(compare.locator("#slider img")).to_have_count(2, timeout=WAIT)
-    expect(compare.locator("#checkpoints")).to_be_hidden()
+    expect(compare.locator("#viewer .v-layer-left img[src]")).to_be_visible(timeout=WAIT)
+    expect(compare.locator("#run-panel")).to_be_hidden()
 
 
 def test_the_tour_is_walked_by_keyboard_and_sets_the_controls_and_puts_them_back(visit: Callable[..., Page]) -> None:
