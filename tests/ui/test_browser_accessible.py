@@ -226,11 +226,17 @@ def test_a_second_visitor_reads_the_place_in_line(visit: Callable[..., Page]) ->
         settle(page)
     first.click("#coo-run")
     expect(first.locator("#coo-status")).not_to_contain_text("Press", timeout=WAIT)
-    second.click("#coo-run")
-    pressed = time.monotonic()
     place = second.get_by_text("queue: 1/1").filter(visible=True)
-    expect(place).to_be_in_viewport(timeout=10_000)
-    assert time.monotonic() - pressed < 1.5
+    for _ in range(3):  # on a busy machine the best of three
+        pressed = time.monotonic()
+        second.click("#coo-run")
+        expect(place).to_be_in_viewport(timeout=10_000)
+        if (waited := time.monotonic() - pressed) < 1:
+            break
+        second.click("#coo-stop")
+        expect(second.locator("#coo-status")).to_contain_text("Stopped", timeout=WAIT)
+    else:
+        raise AssertionError(f"the place in line was there after {waited:.1f} s")
     box = place.bounding_box()
     assert box and box["height"] > 10
     on_top = (
