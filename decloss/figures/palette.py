@@ -56,9 +56,9 @@ class Style:
         return f"--ink-light:{self.light};--ink-dark:{self.dark}"
 
     def mark(self, x: float = 0, y: float = 0) -> str:
-        """Return the mark around (x, y) as an SVG path."""
+        """Return the mark around (x, y) as an SVG path in a group, so that CSS can enlarge it in its place."""
         fill = "ink-filled" if self.filled else "ink-hollow"
-        return f'<path class="{fill}" d="{SHAPES[self.shape]}" transform="translate({x:.1f} {y:.1f})"/>'
+        return f'<g transform="translate({x:.1f} {y:.1f})"><path class="{fill}" d="{SHAPES[self.shape]}"/></g>'
 
     def sample(self) -> str:
         """Return a short line with the mark on it, as an inline SVG for legends and tables."""

@@ -17,6 +17,15 @@ COUNT_EVENTS = """() => {
   window.asked = 0;
   window.fetch = (...sent) => { window.asked += String(sent[0]).includes("queue/join"); return fetch(...sent); };
 }"""
+MARKS_APART = """() => [...document.querySelectorAll("#tradeoff .point")].map((point) => {
+  const middle = (name) => {
+    const box = point.querySelector(name).getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const [mark, place] = ["g > path", ".room"].map(middle);
+  return Math.hypot(mark[0] - place[0], mark[1] - place[1]);
+})"""
+"""How far each point's mark is from its place, in pixels of the screen."""
 LEFT_SHARE = """(image) => {
   const [all, part] = [image, image.parentNode].map((node) => node.getBoundingClientRect());
   return (part.left - all.left) / all.width;
@@ -146,4 +155,6 @@ def test_every_picture_has_words_of_its_own_and_the_phone_has_room(page: Page) -
     assert not [text for text in words if not text.strip() or "Thumbnail" in text]
     page.set_viewport_size({"width": 390, "height": 844})
     expect_to_fit(page)
+    for far in page.evaluate(MARKS_APART):  # marks are enlarged there, and stay in their places
+        assert far < 3
     page.set_viewport_size({"width": 1440, "height": 1000})
