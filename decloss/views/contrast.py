@@ -160,7 +160,7 @@ def compute_contrast(sr: RGBArray, hr: RGBArray, settings: ContrastSettings) -> 
 def most_positives(view: ContrastView, row: int | None = None, column: int | None = None) -> tuple[int, int]:
     """Return row and column, from 0, of the mini-patch with the most positives: the one that shows best what eta does.
 
-    A ``row`` or a ``column`` that is given is kept, and the other is found; of several the first is returned, row by row.
+    A ``row`` or a ``column`` that is given is kept, and the other is found; of several the first is returned.
     """
     rows, columns = (slice(place, None if place is None else place + 1) for place in (row, column))
     counts = view.positives[rows, columns]

@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ class Drag:
     frames: list[float]
     """Milliseconds from frame to frame, which a busy machine makes longer."""
     work: float
-    """Milliseconds a move for which the page's thread had a processor: scripts, layout and paint, however busy it is."""
+    """Milliseconds a move for which the page's thread had a processor: scripts, layout and paint."""
     asked_during: list[Any]
     """What was asked of the server meanwhile."""
     asked_after: list[Any]
@@ -164,7 +165,7 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
         finger("touchEnd", None)
     else:
         page.mouse.up()
-    frames = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    frames = [later - earlier for earlier, later in pairwise(times)]
     return Drag(value, frames, work, during, asked)
 
 

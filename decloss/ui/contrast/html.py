@@ -115,7 +115,8 @@ def temperature_table(slopes: dict[tuple[str, float, float], Slope], chosen: tup
             f'<tr{mark}><th scope="row">{READINGS.get(slope.temperature, "inside the exponent")}</th>'
             f'<td data-name="t_pos">{slope.t_pos:g}</td><td data-name="t_neg">{slope.t_neg:g}</td>'
             f'<td data-name="loss">{_signed(slope.loss, 4)}</td><td data-name="log(t_pos/t_neg) in it">{shift}</td>'
-            f'<td data-name="‖gradient‖">{slope.norm:.6f}</td><td data-name="change of the gradient">{against}</td></tr>'
+            f'<td data-name="‖gradient‖">{slope.norm:.6f}</td>'
+            f'<td data-name="change of the gradient">{against}</td></tr>'
         )
     head = "".join(
         f'<th scope="col">{title}</th>'

@@ -39,9 +39,9 @@ PAIR = (
 )
 """The HTML that ``pair.js`` draws into."""
 CHOOSING = (
-    "Click a mini-patch in either picture, or use the arrow keys. *Look for:* smooth areas, which are positives of each "
-    "other, and texture, where often nothing is alike. HR alone decides, so both pictures are marked the same. At most "
-    "{most} × {most} mini-patches are compared: small ones come from the middle of the place."
+    "Click a mini-patch in either picture, or use the arrow keys. *Look for:* smooth areas, which are positives of "
+    "each other, and texture, where often nothing is alike. HR alone decides, so both pictures are marked the same. "
+    "At most {most} × {most} mini-patches are compared: small ones come from the middle of the place."
 )
 MAPS = """## Its row of the matrices
 

@@ -35,8 +35,8 @@ def mask_markup() -> str:
         f"{_word('rows')} × K<sup>W</sup> {_word('columns')} = <b>{_word('weight')}</b></span></p></div>"
         f'<div class="mask-scale"><span>0</span><i></i>{_word("top")}</div>'
         f'<p class="mask-words">μ is <b>{_word("mu")}</b> of {_word("side")} frequency bins. At DC the mask is '
-        f"<b>{_word('dc')}</b> = α² · {_word('dc-share')}: an even area keeps <b>{_word('percent')} %</b> of the weight "
-        "that the finest detail has.</p></div>"
+        f"<b>{_word('dc')}</b> = α² · {_word('dc-share')}: an even area keeps <b>{_word('percent')} %</b> of the "
+        "weight that the finest detail has.</p></div>"
     )
 
 

@@ -3,8 +3,8 @@
 from decloss.ui.parts.tips import tip
 
 INTRODUCTION = (
-    "Before it compares anything, DECLoss turns down what is coarse in a picture and keeps what is fine. **Move μ** and "
-    "see how much of the coarse is left."
+    "Before it compares anything, DECLoss turns down what is coarse in a picture and keeps what is fine. **Move μ** "
+    "and see how much of the coarse is left."
 )
 MASK_HINT = (
     "<p>The dot is " + tip("DC", "frequency") + ", dashed is what LR can hold; point at a frequency, or use the arrow "
@@ -13,8 +13,8 @@ MASK_HINT = (
     "that is purely horizontal keeps the small weight that DC has in the vertical.</p>"
 )
 FORMULA = r"""
-The Fourier transforms of SR and of HR are multiplied by one mask, K down its side times K along its top. The paper gives
-neither α nor μ a value.
+The Fourier transforms of SR and of HR are multiplied by one mask, K down its side times K along its top. The paper
+gives neither α nor μ a value.
 
 $$ Y^* = F^{-1}\!\left[\left(K^{H}\right)^{T} K^{W} \cdot F[Y]\right] $$
 

@@ -1,36 +1,19 @@
 """A person looks at the contrast between mini-patches, in a real browser."""
 
-import math
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from browser_page import (
-    WAIT,
-    drag_slider,
-    expect_no_inner_scroll_bars,
-    expect_smooth,
-    expect_to_fit,
-    set_number,
-    wait_until,
-)
+from browser_page import WAIT, expect_to_fit, set_number
+from contrast_page import FAST, click_at, expect_marks, open_contrast
 from playwright.sync_api import Locator, Page, Route, expect
-
-FAST = "c.model=tiny-a&c.p=16"
 
 
 @pytest.fixture
 def open_tab(visit: Callable[..., Page]) -> Callable[..., Page]:
-    """Opens the tab in a page of its own, all of its answers there."""
-
-    def open_it(query: str = FAST) -> Page:
-        page = visit(f"tab=contrast&{query}")
-        expect(page.locator("#contrast-facts")).to_contain_text("Mini-patch", timeout=WAIT)
-        expect(page.locator("#contrast-temperatures tbody tr")).not_to_have_count(0, timeout=WAIT)
-        expect(page.locator(".m-histogram")).to_have_attribute("data-eta", re.compile("."), timeout=WAIT)
-        return page
-
-    return open_it
+    """Opens the tab in a page of its own."""
+    return partial(open_contrast, visit)
 
 
 def hold_requests(page: Page) -> Callable[[], None]:
@@ -47,42 +30,6 @@ def hold_requests(page: Page) -> Callable[[], None]:
 
     page.route("**/queue/join*", hold)
     return release
-
-
-def click_at(place: Locator, x: float, y: float) -> None:
-    """At shares of width and height."""
-    place.scroll_into_view_if_needed()
-    box = place.bounding_box()
-    assert box
-    place.click(position={"x": box["width"] * x, "y": box["height"] * y})
-
-
-# Of each mini-patch: whether it is a positive by the picture's own marks, none of which lies on the middle of a positive.
-READ_MARKS = """() => {
-  const [canvas, other] = document.querySelectorAll("#contrast-pair canvas");
-  const n = Number(document.querySelector("#contrast-hr .patches").getAttribute("aria-label").match(/of (\\d+) is/)[1]);
-  const pixels = (of) => of.getContext("2d").getImageData(0, 0, of.width, of.height).data;
-  const [first, second] = [pixels(canvas), pixels(other)];
-  const at = (row, column) => Math.floor(((row + 0.5) * canvas.width) / n) * canvas.width + Math.floor(((column + 0.5) * canvas.width) / n);
-  return {
-    n,
-    opacity: Array.from({ length: n * n }, (_, i) => first[4 * at(Math.floor(i / n), i % n) + 3]),
-    same: first.every((value, i) => value === second[i]),
-  };
-}"""
-
-
-def expect_marks(page: Page) -> None:
-    """Both pictures show as many positives as the numbers say; positives are as in the photo, negatives shine through."""
-
-    def agree() -> bool:
-        counted = re.search(r"with itself\s+([\d,]+) of", page.locator("#contrast-facts").inner_text())
-        marks = page.evaluate(READ_MARKS)
-        assert marks["same"]
-        assert set(marks["opacity"]) <= {0, *range(100, 200)}
-        return bool(counted) and marks["opacity"].count(0) == int(str(counted and counted[1]).replace(",", ""))
-
-    wait_until(page, agree)
 
 
 def test_clicks_on_pictures_and_maps_and_keys_choose_and_the_tab_fits_a_phone(open_tab: Callable[..., Page]) -> None:
@@ -227,63 +174,6 @@ def test_presets_and_every_other_control(open_tab: Callable[..., Page]) -> None:
     hr = page.locator("#contrast-hr img").get_attribute("src")
     set_number(page, "place-x", 20)
     expect(page.locator("#contrast-hr img")).not_to_have_attribute("src", str(hr), timeout=WAIT)
-
-
-def test_it_opens_at_10_per_cent_on_the_mini_patch_with_the_most_positives_and_eta_stays_in_sight(
-    open_tab: Callable[..., Page],
-) -> None:
-    page = open_tab("c.p=16")
-    expect(page.locator("#contrast-model input")).to_have_value("edsr-l1")
-    facts = page.locator("#contrast-facts")
-    expect(facts).to_contain_text("10.0 %")
-    expect_marks(page)
-    counts = []
-    for row, column in ((0, 0), (3, 3), (6, 9), (10, 2)):
-        if row:
-            click_at(page.locator("#contrast-hr .patches"), (column - 0.5) / 12, (row - 0.5) / 12)
-            expect(facts).to_contain_text(f"row {row}, column {column}", timeout=WAIT)
-            expect_marks(page)
-        counts.append(int(str(page.locator(".pair").get_attribute("data-positives"))))
-    assert counts[0] == max(counts) > 14  # the mean
-    assert page.evaluate("document.querySelector('#contrast-first input').closest('#contrast-share') !== null")
-    for width, room in ((1440, 700), (390, 654)):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.evaluate("window.scrollTo(0, 0)")
-        top, box = (page.locator(name).bounding_box() for name in ("#contrast-introduction", "#contrast-hr"))
-        assert top and box and box["y"] + box["height"] - top["y"] < room
-        page.locator("#contrast-histogram").scroll_into_view_if_needed()
-        expect(page.locator("#contrast-share")).to_be_in_viewport(ratio=1)
-    expect(page.locator("#contrast-formula .katex-display").first).to_be_hidden()
-    page.locator("#contrast-formula button").first.click()
-    expect_no_inner_scroll_bars(page, "#contrast-formula")
-    page.set_viewport_size({"width": 1440, "height": 844})
-    expect_no_inner_scroll_bars(page, "#contrast-formula")
-    expect(page.locator("#contrast-introduction .tip")).to_contain_text("mini-patch")
-
-
-def test_pictures_and_histogram_follow_a_drag_without_the_server_which_hears_the_last_value(
-    open_tab: Callable[..., Page],
-) -> None:
-    page = open_tab()
-    before = int(str(page.locator(".pair").get_attribute("data-positives")))
-    drag = drag_slider(page, "contrast-share", 0.2, 0.8)
-    assert drag.asked_during == [] and 35 < float(drag.value) < 45
-    expect_smooth(drag)
-    marked = int(str(page.locator(".pair").get_attribute("data-positives")))
-    assert marked > before
-    facts = page.locator("#contrast-facts")
-    expect(facts).to_contain_text(f"{float(drag.value):.1f} %", timeout=WAIT)
-    expect(facts).not_to_have_class(re.compile(r"\bold\b"))
-    expect_marks(page)
-    assert int(str(page.locator(".pair").get_attribute("data-positives"))) == pytest.approx(marked, abs=2)
-    assert all(float(drag.value) in request["data"] for request in drag.asked_after if len(request["data"]) > 8)
-    # Alpha moves M and the line with it, as the server then says, too.
-    plot = page.locator(".m-histogram")
-    eta = float(str(plot.get_attribute("data-eta")))
-    alpha = drag_slider(page, "contrast-alpha", 0.2, 0.6, moves=5)
-    live = float(str(plot.get_attribute("data-eta")))
-    assert live == pytest.approx(eta - 40 * math.log10(float(alpha.value)), abs=1e-6)
-    expect(facts).to_contain_text(f"{live:.2f}".replace("-", "−"), timeout=WAIT)
 
 
 def loss_of(facts: Locator) -> str:

@@ -1,25 +1,16 @@
 """A person moves the sliders of the Frequency tab, in a real browser."""
 
-import base64
-import io
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from browser_page import (
-    WAIT,
-    drag_slider,
-    expect_no_inner_scroll_bars,
-    expect_smooth,
-    expect_to_fit,
-    set_number,
-    upload,
-    wait_until,
-)
+from browser_page import WAIT, expect_to_fit, set_number, upload, wait_until
 from conftest import sample_photo
+from frequency_page import FIGURE, open_frequency, wait_for_enhanced, wait_for_mask
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
@@ -29,7 +20,6 @@ from decloss.pixels import to_tensor
 from decloss.views.scene import cut_scene
 from decloss.zoo.registry import default_zoo
 
-FIGURE = "#frequency-mask .mask-figure"
 # The mask as the page holds it, and the red, green and blue of both layouts.
 READ_MASK = """figure => [
   figure.parameters, Array.from(figure.mask),
@@ -44,35 +34,7 @@ READ_MASK = """figure => [
 @pytest.fixture
 def open_tab(visit: Callable[..., Page]) -> Callable[..., Page]:
     """Opens the tab in a page of its own."""
-
-    def open_it(query: str = "") -> Page:
-        page = visit(f"tab=frequency{query}")
-        expect(page.locator("#frequency-pictures :is(.enhanced, .no-scene)").first).to_be_visible(timeout=WAIT)
-        return page
-
-    return open_it
-
-
-def wait_for_mask(page: Page, alpha: float, mu: float, side: int) -> None:
-    page.wait_for_function(
-        """([selector, ...wanted]) => {
-          const found = document.querySelector(selector)?.parameters;
-          return found && [found.alpha, found.mu, found.side].every((value, i) => Math.abs(value - wanted[i]) < 1e-6);
-        }""",
-        arg=[FIGURE, alpha, mu, side],
-    )
-
-
-def wait_for_enhanced(page: Page, alpha: float, share: float) -> list[np.ndarray]:
-    """The two enhanced pictures once they belong to these values."""
-    images = page.locator(f'.frequency-grid.enhanced[data-alpha="{alpha:g}"][data-mu="{share:g}"] img')
-    expect(images).to_have_count(2, timeout=WAIT)
-    return [embedded(images.nth(index).get_attribute("src")) for index in range(2)]
-
-
-def embedded(address: str | None) -> np.ndarray:
-    assert address and address.startswith("data:image/png;base64,")
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGB"))
+    return partial(open_frequency, visit)
 
 
 @pytest.fixture
@@ -205,54 +167,3 @@ def test_a_small_photo_and_a_damaged_checkpoint_are_explained(open_tab: Callable
     upload(page, tmp_path / "tiny.png")
     expect(page.locator("#frequency-pictures .no-scene")).to_contain_text("at least 64 pixels", timeout=WAIT)
     expect(page.locator("#frequency-pictures img")).to_have_count(0)
-
-
-def test_a_drag_is_drawn_without_lag_or_requests_and_its_last_value_alone_is_told(
-    open_tab: Callable[..., Page],
-) -> None:
-    page = open_tab()
-    wait_for_enhanced(page, 1, 0.25)
-    drag = drag_slider(page, "frequency-mu", 0.2, 0.8)
-    assert drag.asked_during == []
-    expect_smooth(drag)
-    share = float(drag.value)
-    assert 0.75 < share < 0.9
-    wait_for_mask(page, 1, share * 192, 192)
-    wait_for_enhanced(page, 1, share)
-    told = [value for request in drag.asked_after for value in request["data"] if isinstance(value, float)]
-    assert told and set(told) == {share}
-    page.wait_for_function("share => new URLSearchParams(location.search).get('f.mu') === share", arg=drag.value)
-    alpha = drag_slider(page, "frequency-alpha", 0.3, 0.9, moves=5)
-    assert alpha.asked_during == []
-    wait_for_mask(page, float(alpha.value), share * 192, 192)
-    wait_for_enhanced(page, float(alpha.value), share)
-
-
-def test_a_finger_drags_too(open_tab: Callable[..., Page]) -> None:
-    page = open_tab()
-    wait_for_enhanced(page, 1, 0.25)
-    drag = drag_slider(page, "frequency-mu", 0.25, 0.7, moves=6, touch=True)
-    assert drag.asked_during == [] and 0.6 < float(drag.value) < 0.8
-    wait_for_enhanced(page, 1, float(drag.value))
-
-
-@pytest.mark.parametrize(("width", "room"), [(1440, 700), (390, 640)])
-def test_it_opens_with_a_smooth_network_the_mask_above_the_fold_and_formulas_that_unfold_whole(
-    open_tab: Callable[..., Page], width: int, room: int
-) -> None:
-    page = open_tab()
-    page.set_viewport_size({"width": width, "height": 900})
-    expect(page.locator("#frequency-model input")).to_have_value("edsr-l1")
-    expect(page.locator("#frequency-pictures figcaption").nth(2)).to_have_text(
-        "EDSR · pixel loss edsr-l1", timeout=WAIT
-    )
-    # Head and bar of the page leave so much of a window of 900 or 844 pixels.
-    top = page.locator("#frequency-introduction").bounding_box()
-    for square in page.locator(".mask-square").all():
-        box = square.bounding_box()
-        assert top and box and box["y"] + box["height"] - top["y"] < room
-    expect(page.locator("#frequency .katex-display").first).to_be_hidden()
-    page.locator("#frequency-formula button").first.click()
-    expect_no_inner_scroll_bars(page, "#frequency-formula")
-    expect(page.locator("#frequency-formula .katex-display")).to_have_count(2)  # its equations are set
-    expect(page.locator("#frequency-hint .tip")).to_contain_text("DC")

@@ -1,0 +1,74 @@
+"""A person opens the Contrast tab and moves eta, in a real browser."""
+
+import math
+import re
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from browser_page import WAIT, drag_slider, expect_no_inner_scroll_bars, expect_smooth
+from contrast_page import click_at, expect_marks, open_contrast
+from playwright.sync_api import Page, expect
+
+
+@pytest.fixture
+def open_tab(visit: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the tab in a page of its own."""
+    return partial(open_contrast, visit)
+
+
+def test_it_opens_at_10_per_cent_on_the_mini_patch_with_the_most_positives_and_eta_stays_in_sight(
+    open_tab: Callable[..., Page],
+) -> None:
+    page = open_tab("c.p=16")
+    expect(page.locator("#contrast-model input")).to_have_value("edsr-l1")
+    facts = page.locator("#contrast-facts")
+    expect(facts).to_contain_text("10.0 %")
+    expect_marks(page)
+    counts = []
+    for row, column in ((0, 0), (3, 3), (6, 9), (10, 2)):
+        if row:
+            click_at(page.locator("#contrast-hr .patches"), (column - 0.5) / 12, (row - 0.5) / 12)
+            expect(facts).to_contain_text(f"row {row}, column {column}", timeout=WAIT)
+            expect_marks(page)
+        counts.append(int(str(page.locator(".pair").get_attribute("data-positives"))))
+    assert counts[0] == max(counts) > 14  # the mean
+    assert page.evaluate("document.querySelector('#contrast-first input').closest('#contrast-share') !== null")
+    for width, room in ((1440, 700), (390, 654)):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.evaluate("window.scrollTo(0, 0)")
+        top, box = (page.locator(name).bounding_box() for name in ("#contrast-introduction", "#contrast-hr"))
+        assert top and box and box["y"] + box["height"] - top["y"] < room
+        page.locator("#contrast-histogram").scroll_into_view_if_needed()
+        expect(page.locator("#contrast-share")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#contrast-formula .katex-display").first).to_be_hidden()
+    page.locator("#contrast-formula button").first.click()
+    expect_no_inner_scroll_bars(page, "#contrast-formula")
+    page.set_viewport_size({"width": 1440, "height": 844})
+    expect_no_inner_scroll_bars(page, "#contrast-formula")
+    expect(page.locator("#contrast-introduction .tip")).to_contain_text("mini-patch")
+
+
+def test_pictures_and_histogram_follow_a_drag_without_the_server_which_hears_the_last_value(
+    open_tab: Callable[..., Page],
+) -> None:
+    page = open_tab()
+    before = int(str(page.locator(".pair").get_attribute("data-positives")))
+    drag = drag_slider(page, "contrast-share", 0.2, 0.8)
+    assert drag.asked_during == [] and 35 < float(drag.value) < 45
+    expect_smooth(drag)
+    marked = int(str(page.locator(".pair").get_attribute("data-positives")))
+    assert marked > before
+    facts = page.locator("#contrast-facts")
+    expect(facts).to_contain_text(f"{float(drag.value):.1f} %", timeout=WAIT)
+    expect(facts).not_to_have_class(re.compile(r"\bold\b"))
+    expect_marks(page)
+    assert int(str(page.locator(".pair").get_attribute("data-positives"))) == pytest.approx(marked, abs=2)
+    assert all(float(drag.value) in request["data"] for request in drag.asked_after if len(request["data"]) > 8)
+    # Alpha moves M and the line with it, as the server then says, too.
+    plot = page.locator(".m-histogram")
+    eta = float(str(plot.get_attribute("data-eta")))
+    alpha = drag_slider(page, "contrast-alpha", 0.2, 0.6, moves=5)
+    live = float(str(plot.get_attribute("data-eta")))
+    assert live == pytest.approx(eta - 40 * math.log10(float(alpha.value)), abs=1e-6)
+    expect(facts).to_contain_text(f"{live:.2f}".replace("-", "−"), timeout=WAIT)
