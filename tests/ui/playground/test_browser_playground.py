@@ -72,7 +72,8 @@ def test_a_run_takes_about_six_seconds_to_watch_and_a_quarter_of_that_at_four_ti
     open_tab(page, app_url, "&t.steps=60")
     # By frames of 16 ms each, whatever this machine does: its own clock would measure how busy it is.
     page.evaluate(
-        """() => { window.framesSeen = 0; window.testClock = performance.now(); performance.now = () => window.testClock;
+        """() => { window.framesSeen = 0; window.testClock = performance.now();
+          performance.now = () => window.testClock;
           const ask = window.requestAnimationFrame.bind(window);
           window.requestAnimationFrame = (draw) => ask(() => { window.testClock += 16; draw(window.testClock); });
           const status = document.querySelector(".toy-status");  // waiting for the server does not count
