@@ -56,7 +56,7 @@ def test_play_reaches_the_mean_and_decloss_goes_on_from_there(page: Page, app_ur
     expect(page.locator("#toy-verdict")).to_contain_text("nearest to the mean: none of the details")
     assert np.abs(drawn(page, "#toy-output canvas") - before).max() > 20
     assert numbers(page, 0)[2] < 0.01 and min(numbers(page, 0)[:2]) > 0.1
-    mean = page.locator(".toy-details canvas[aria-label=mean]")
+    mean = page.locator(".toy-details canvas[aria-label='Picture of mean']")
     mean.evaluate("c => c.id = 'the-mean'")
     assert np.abs(drawn(page, "#toy-output canvas") - drawn(page, "#the-mean")).max() <= 8
     page.get_by_label("DECLoss", exact=True).check()
