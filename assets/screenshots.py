@@ -113,8 +113,8 @@ SHOTS = {
     "compare": Shot("models=edsr-l1~edsr-l1-dec&side=512", "#results", after("#run", "#files", "zip")),
     "frequency": Shot("f.model=edsr-l1", "#frequency-controls", shows("#frequency-energy", "of HR’s energy")),
     "contrast": Shot("c.model=edsr-l1-dec", "#contrast-model", shows("#contrast-temperatures", "outside")),
-    "coo": Shot("o.count=800", "#coo-models", after("#coo-run", "#coo-status", "Trustworthiness")),
-    "playground": Shot("", "#toy-presets", after("#toy-presets button >> nth=4", "#toy-numbers", "Done")),
+    "coo": Shot("", "#coo-buttons", shows("#coo-status", "Trustworthiness")),
+    "playground": Shot("", "#toy-finding", after("#toy-presets button >> nth=7", ".toy-status", "Done")),
     "finetune": Shot("", "#tabs", shows("#ft-start")),
     "paper": Shot("", "#paper-data", shows("#paper-tables table", "LPIPS of")),
 }

@@ -36,7 +36,7 @@ from decloss.ui.parts.checks import check_choice, check_choices, check_count, ch
 from decloss.ui.parts.tab import Networks
 from decloss.ui.playground.endpoint import playground
 from decloss.ui.serving.gradio_patches import FAILED, Page, VisitorState
-from decloss.views.projection import Projection
+from decloss.views.projection import Progress, Projection
 from decloss.zoo.registry import BICUBIC, Zoo, default_zoo
 
 CASES, FOLLOWED = 200, 20
@@ -86,8 +86,8 @@ def page(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield build_interface(Zoo((tiny_checkpoints,)), Finetunes(data), "")
 
 
-def at_once(vectors: Any, perplexity: float, seed: int) -> Iterator[float]:
-    yield 0.5
+def at_once(vectors: Any, perplexity: float, seed: int) -> Iterator[Progress]:
+    yield Progress(0.5, None)
     return Projection(vectors[:, :2].astype(float), 1.0, 0.9)
 
 

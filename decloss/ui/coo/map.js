@@ -8,6 +8,7 @@ const EVERY = 350; // milliseconds from one position of the points to the next
 const steady = window.matchMedia("(prefers-reduced-motion: reduce)");
 let kept = null; // the last finished map, with what it was of
 let moving = false; // t-SNE runs
+let resting = 0; // until when nothing is drawn
 let motion = null; // {from, to, since, last}: where the points were and will be
 
 function load() {
@@ -71,13 +72,18 @@ function animate(from, to, lasts) {
 }
 
 function step(now) {
-  if (!motion) return;
+  if (!motion) return undefined;
+  // On a slow machine it moves in fewer steps: two thirds of the time are left for whatever else is done on the page.
+  if (now < resting) return requestAnimationFrame(step);
   const { from, to, since, lasts } = motion;
   const part = lasts ? Math.min(1, Math.max(0, now - since) / lasts) : 1;
   points.forEach((point, i) => { point.xy = from[i].map((v, axis) => v + (to[i][axis] - v) * part); });
   if (part === 1) motion = null;
+  const began = performance.now();
   draw();
+  resting = now + 3 * (performance.now() - began);
   if (motion) requestAnimationFrame(step);
+  return undefined;
 }
 
 const find = (kind, index, series) => points.find((p) => p.kind === kind && p.index === index && p.series === series);
@@ -103,10 +109,16 @@ function draw() {
 function drawMap(context, at) {
   const ink = colour("--coo-ink");
   context.fillStyle = colour("--coo-hr");
-  for (const point of points.filter(({ kind }) => kind === "hr")) {
-    mark(context, ...at.get(point), 2.4);
-    context.fill();
+  context.beginPath(); // one path for all: thousands of small ones would take most of the time while they move
+  for (const point of points.slice(0, data.hr.at.length)) {
+    const [x, y] = at.get(point);
+    if (moving) context.rect(x - 2, y - 2, 4, 4);
+    else {
+      context.moveTo(x + 2.4, y);
+      context.arc(x, y, 2.4, 0, 2 * Math.PI);
+    }
   }
+  context.fill();
   for (const point of points.filter(({ kind }) => kind === "sr")) {
     const faint = pointed && chosen.kind !== "hr" && chosen.index !== point.index;
     context.globalAlpha = faint ? 0.4 : 0.9;
@@ -114,7 +126,7 @@ function drawMap(context, at) {
     context.lineWidth = faint ? 1 : 1.8;
     context.beginPath();
     context.moveTo(...at.get(point));
-    context.lineTo(...at.get(find("truth", point.index)));
+    context.lineTo(...at.get(points[data.hr.at.length + point.index]));
     context.stroke();
   }
   context.globalAlpha = 1;

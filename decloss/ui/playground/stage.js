@@ -101,7 +101,7 @@ function still() {
   strip.replaceChildren();
   const add = (levels, title, words, colour, side) => {
     const figure = make(strip, "figure");
-    const canvas = make(figure, "canvas", { role: "img", "aria-label": title });
+    const canvas = make(figure, "canvas", { role: "img", "aria-label": `Picture of ${title}` });
     paint(canvas, read(levels), side);
     const caption = make(figure, "figcaption", {}, title);
     if (colour) caption.style.setProperty("--mark", colour);

@@ -17,7 +17,7 @@ from decloss.views.scene import cut_scene
 from decloss.zoo.registry import Zoo
 
 FEW = "tab=coo&photo=coffee.png&o.count=200&o.models=bicubic~tiny-a"
-MAPPED = "document.querySelector('.coo-map').plotted.length > 0"
+MAPPED = "document.querySelector('.coo-map')?.plotted?.length > 0"
 
 
 @pytest.fixture
@@ -155,7 +155,6 @@ def test_a_second_visitor_sees_a_place_in_line(visit: Callable[..., Page]) -> No
     expect(second.locator("#coo-status")).to_contain_text("queue: 1/1", timeout=WAIT)
     line = second.locator("#coo-status").get_by_text("queue: 1/1")
     assert (line.bounding_box() or {"height": 0})["height"] > 10
-    first.click("#coo-stop")
 
 
 def test_stop_and_leaving_end_the_process(tab: Page, app_url: str) -> None:

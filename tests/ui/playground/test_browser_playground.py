@@ -56,7 +56,7 @@ def test_play_reaches_the_mean_and_decloss_goes_on_from_there(page: Page, app_ur
     expect(page.locator("#toy-verdict")).to_contain_text("nearest to the mean: none of the details")
     assert np.abs(drawn(page, "#toy-output canvas") - before).max() > 20
     assert numbers(page, 0)[2] < 0.01 and min(numbers(page, 0)[:2]) > 0.1
-    mean = page.locator(".toy-details canvas[aria-label=mean]")
+    mean = page.locator(".toy-details canvas[aria-label='Picture of mean']")
     mean.evaluate("c => c.id = 'the-mean'")
     assert np.abs(drawn(page, "#toy-output canvas") - drawn(page, "#the-mean")).max() <= 8
     page.get_by_label("DECLoss", exact=True).check()
@@ -72,7 +72,8 @@ def test_a_run_takes_about_six_seconds_to_watch_and_a_quarter_of_that_at_four_ti
     open_tab(page, app_url, "&t.steps=60")
     # By frames of 16 ms each, whatever this machine does: its own clock would measure how busy it is.
     page.evaluate(
-        """() => { window.framesSeen = 0; window.testClock = performance.now(); performance.now = () => window.testClock;
+        """() => { window.framesSeen = 0; window.testClock = performance.now();
+          performance.now = () => window.testClock;
           const ask = window.requestAnimationFrame.bind(window);
           window.requestAnimationFrame = (draw) => ask(() => { window.testClock += 16; draw(window.testClock); });
           const status = document.querySelector(".toy-status");  // waiting for the server does not count
