@@ -77,11 +77,11 @@ def test_results_are_shown_scored_and_downloaded_and_the_slider_moves(compared: 
 def test_an_example_is_ready_and_an_example_can_be_chosen(page: Page) -> None:
     choose_checkpoints(page, "bicubic")
     run(page)
-    expect(page.locator("#status")).to_contain_text("448 × 300")
+    expect(page.locator("#status")).to_contain_text("640 × 424")
     page.locator(".gallery-item, .gallery button").nth(1).click()
-    expect(page.locator("#photo-note")).to_contain_text("640 × 427", timeout=WAIT)
+    expect(page.locator("#photo-note")).to_contain_text("451 × 300", timeout=WAIT)
     page.click("#run")
-    expect(page.locator("#status")).to_contain_text("640 × 424", timeout=WAIT)
+    expect(page.locator("#status")).to_contain_text("448 × 300", timeout=WAIT)
 
 
 def test_the_region_follows_a_click_and_the_sliders_at_the_same_place_everywhere(compared: Page) -> None:
@@ -126,7 +126,8 @@ def test_stop_ends_a_run_and_keeps_what_is_there(page: Page, tmp_path: Path) -> 
     upload(page, tmp_path / "large.png")
     page.locator("#mode label").nth(1).click()
     page.get_by_role("button", name="Which part of the photo").click()
-    expect(page.locator("#side input[type=number]")).to_have_value("2048", timeout=WAIT)
+    expect(page.locator("#side input[type=number]")).to_have_value("1024", timeout=WAIT)
+    set_number(page, "side", 2048)
     choose_checkpoints(page, "bicubic", "edsr-l1", "tiny-a", "tiny-b")
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("edsr-l1 (2 of 4)", timeout=WAIT)

