@@ -47,11 +47,11 @@ def test_results_are_shown_and_scored(compared: Page) -> None:
 def test_an_example_is_ready_and_an_example_can_be_chosen(page: Page) -> None:
     choose_checkpoints(page, "bicubic")
     run(page)
-    expect(page.locator("#status")).to_contain_text("448 × 300")
-    choose_example(page, "Flower")
-    expect(page.locator("#photo-note")).to_contain_text("640 × 427", timeout=WAIT)
+    expect(page.locator("#status")).to_contain_text("640 × 424")
+    choose_example(page, "Chelsea")
+    expect(page.locator("#photo-note")).to_contain_text("451 × 300", timeout=WAIT)
     page.click("#run")
-    expect(page.locator("#status")).to_contain_text("640 × 424", timeout=WAIT)
+    expect(page.locator("#status")).to_contain_text("448 × 300", timeout=WAIT)
 
 
 def test_stop_ends_a_run_and_keeps_what_is_there(page: Page, tmp_path: Path) -> None:
@@ -59,7 +59,8 @@ def test_stop_ends_a_run_and_keeps_what_is_there(page: Page, tmp_path: Path) -> 
     upload(page, tmp_path / "large.png")
     page.locator("#mode label").nth(1).click()
     page.get_by_role("button", name="Which part of the photo").click()
-    expect(page.locator("#side input[type=number]")).to_have_value("2048", timeout=WAIT)
+    expect(page.locator("#side input[type=number]")).to_have_value("1024", timeout=WAIT)
+    set_number(page, "side", 2048)
     choose_checkpoints(page, "bicubic", "edsr-l1", "tiny-a", "tiny-b")
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("edsr-l1 (2 of 4)", timeout=WAIT)

@@ -336,8 +336,8 @@ def test_leaving_in_the_middle_of_a_comparison_frees_its_lane_and_its_files(
     tmp_path: Path, tiny_checkpoints: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[str] = []
-    run = compare_callbacks.run_network
-    monkeypatch.setattr(compare_callbacks, "run_network", lambda name, *rest: begun.append(name) or run(name, *rest))
+    run = compare_callbacks.run_shared
+    monkeypatch.setattr(compare_callbacks, "run_shared", lambda name, *rest: begun.append(name) or run(name, *rest))
     names = (
         "bicubic",
         *(f"tiny-{letter}" for letter in "ab"),
