@@ -217,8 +217,8 @@ def _loss(settings: ContrastSettings, eta: float, side: int) -> DECLoss:
 
 def _count_by_patch(alike: torch.Tensor, count: int) -> torch.Tensor:
     """Return how many of ``count`` mini-patches each is alike, itself included, from all pairs i < j row by row."""
-    pairs = torch.triu_indices(count, count, 1, dtype=torch.int32)  # (2, pairs)
-    return 1 + sum(torch.bincount(ends[alike], minlength=count) for ends in pairs)
+    first, second = torch.triu_indices(count, count, 1, dtype=torch.int32)  # (pairs,) each
+    return 1 + torch.bincount(first[alike], minlength=count) + torch.bincount(second[alike], minlength=count)
 
 
 def _histogram(m: torch.Tensor) -> Histogram:
