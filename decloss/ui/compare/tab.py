@@ -166,7 +166,7 @@ def _wire_run(
         yield from callbacks.run_comparison(names, photo, controls)
 
     def place_in_line(request: gr.Request) -> Iterator[Any]:
-        yield from tell_place(_page_of(inputs.line), request.session_hash)
+        yield from tell_place(request.request.app.get_blocks(), request.session_hash)
 
     running = inputs.run.click(
         compare,
@@ -188,12 +188,3 @@ def _wire_run(
     )
     inputs.status.change(describe_as_text, comparison, viewer.data, **LIVE)
     return [running.success, stopped.then]
-
-
-def _page_of(component: Any) -> gr.Blocks:
-    """Return the page that ``component`` is a part of."""
-    around = component
-    while around.parent is not None:
-        around = around.parent
-    page: gr.Blocks = around
-    return page
