@@ -9,7 +9,7 @@ const selects = { left: $("left"), right: $("right") };
 const frame = makeFrame($("photo"), { label: "The part that is enlarged", moved: followFrame, released: tell });
 
 const [LR, HR] = ["LR", "HR"];
-const FIRST_WIDTH = 180; // picture pixels across the stage at first, for which Python has found the first place
+const FIRST_WIDTH = 300; // picture pixels across the stage at first, for which Python has found the first place
 const [LEAST, MOST, LEAST_FIRST] = [0.1, 40, 3]; // enlargements: screen pixels for a pixel of the pictures
 const TILE = 0.5; // a tile of the strip is enlarged by this share of the stage's enlargement
 const SETTLED = 250; // ms after the last move at which the others are told
