@@ -10,7 +10,7 @@ const frame = makeFrame($("photo"), { label: "The part that is enlarged", moved:
 
 const [LR, HR] = ["LR", "HR"];
 const FIRST_WIDTH = 300; // picture pixels across the stage at first, for which Python has found the first place
-const [LEAST, MOST, LEAST_FIRST] = [0.1, 40, 3]; // enlargements: screen pixels for a pixel of the pictures
+const [LEAST, MOST, LEAST_FIRST] = [0.1, 40, 2]; // enlargements: screen pixels for a pixel of the pictures
 const TILE = 0.5; // a tile of the strip is enlarged by this share of the stage's enlargement
 const SETTLED = 250; // ms after the last move at which the others are told
 const METRICS = [
