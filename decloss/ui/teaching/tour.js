@@ -31,7 +31,7 @@ const STEPS = [
     words: "Then it compares small squares of the picture: those alike enough are pulled together, all others pushed "
       + "apart, which is meant to make an average the wrong answer. η says how alike is enough: move it.",
     target: "#contrast-pair, #contrast-hr",
-    set: () => press("#contrast-by label", "share") && slide("#contrast-share", 10),
+    set: () => press('#contrast-by input[value="share"]') && slide("#contrast-share", 10),
   },
 ];
 const PATIENCE = 20000; // milliseconds that a tab gets to show what a step needs
