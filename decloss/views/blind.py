@@ -49,7 +49,7 @@ def draw_window(found: Candidates, first: str, second: str, rng: np.random.Gener
         Region(int(rng.integers(width - side + 1)), int(rng.integers(height - side + 1)), side, side)
         for _ in range(TRIES)
     ]
-    windows.sort(key=lambda window: float(window.cut(difference).mean()))
+    windows.sort(key=lambda each: difference[each.top : each.top + side, each.left : each.left + side].mean())
     return windows[TRIES * 2 // 3]
 
 

@@ -34,6 +34,9 @@ class Scene:
     top: int
     """The pixels of ``around`` above ``hr``; ``left`` counts those to its left."""
     left: int
+    x: int = 0
+    """The pixels of the whole photo to the left of ``hr``; ``y`` counts those above it."""
+    y: int = 0
     _results: dict[str, RGBArray] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -85,4 +88,4 @@ def cut_scene(photo: RGBArray, x: float, y: float) -> Scene:
     after = min(width // SCALE * SCALE, left + side + MARGIN)
     around = photo[above:below, before:after].copy()  # a view would keep the whole photo in memory
     hr = photo[top : top + side, left : left + side].copy()
-    return Scene(hr, around, top - above, left - before)
+    return Scene(hr, around, top - above, left - before, left, top)

@@ -4,14 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_page import (
-    WAIT,
-    choose_checkpoints,
-    choose_example,
-    expect_to_fit,
-    run,
-    upload,
-)
+from browser_page import WAIT, choose_checkpoints, choose_example, expect_to_fit, run, set_number, upload
 from conftest import sample_photo, visits
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect

@@ -7,11 +7,11 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui.compare import callbacks
+from decloss.ui.compare.below import wire_below
 from decloss.ui.compare.comparison import Comparison
 from decloss.ui.compare.controls import WHOLE, WITH_ORIGINAL, Controls, few_first, first_ticked, read_region, side_for
 from decloss.ui.compare.inputs import Inputs
 from decloss.ui.compare.line import tell_place
-from decloss.ui.compare.below import wire_below
 from decloss.ui.compare.outputs import Outputs
 from decloss.ui.compare.plan import describe_run, name_photo
 from decloss.ui.compare.shared import SharedComparisons

@@ -64,7 +64,7 @@ class PhotoPanel:
 
 
 def build_photo_panel(mine: Mine, results: ExampleResults) -> PhotoPanel:
-    """Lay out and wire the panel inside the current ``gr.Blocks``; ``mine`` and ``results`` are handed on to the tabs."""
+    """Lay out and wire the panel inside the current ``gr.Blocks``; hand ``mine`` and ``results`` on to the tabs."""
     examples = example_photos()
     place = Panel(Place, "", "place", defaults=dict(zip(("x", "y"), FIRST_PLACE, strict=True)))
     first = Path(examples[0][0]).name if examples else ""
