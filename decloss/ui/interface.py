@@ -23,9 +23,10 @@ from decloss.ui.frequency.tab import build_frequency
 from decloss.ui.head import TITLE, build_head
 from decloss.ui.paper.tab import build_paper
 from decloss.ui.parts.address import Field, choice, wire_address
-from decloss.ui.parts.examples import start_examples
+from decloss.ui.parts.examples import Examples, start_examples
 from decloss.ui.parts.hosting import describe_hosting
 from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
+from decloss.ui.parts.tally import Tallies
 from decloss.ui.parts.visitor import build_mine, remember_owner
 from decloss.ui.photo.panel import build_photo_panel
 from decloss.ui.playground.tab import build_playground
@@ -35,6 +36,7 @@ from decloss.ui.serving.housekeeping import GOODBYE, keep_house
 from decloss.ui.serving.lanes import assign_lanes
 from decloss.ui.serving.routes import public_names
 from decloss.ui.teaching.scripts import READY, build_teaching
+from decloss.votes.store import VOTES, VoteStore
 from decloss.zoo.registry import BICUBIC, Zoo
 
 SOURCE = (
@@ -82,7 +84,9 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         build_head()
         build_teaching()
         mine = build_mine(finetunes, missing)
-        panel = build_photo_panel(mine, start_examples(networks, finetunes.data))
+        results = start_examples(networks, finetunes.data)
+        tallies = Tallies(VoteStore(finetunes.data / VOTES), networks.names, Examples(results).scores)
+        panel = build_photo_panel(mine, results, tallies)
         first = next(iter(TABS))
         # It holds the open tab's id, and events that show no progress name it as the place for that: at every event
         # Gradio visits all places that were ever named, with all that is in them, and whole tabs made sliders wait.

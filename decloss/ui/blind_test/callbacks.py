@@ -12,12 +12,13 @@ import numpy as np
 from decloss.files.images import ImageError
 from decloss.ui.blind_test.controls import EXAMPLES, OWN_NETWORK, Controls
 from decloss.ui.blind_test.limits import Limits
-from decloss.ui.blind_test.pictures import OWN, Examples, cut_candidates
+from decloss.ui.blind_test.pictures import OWN, cut_candidates
 from decloss.ui.blind_test.rounds import Rounds
 from decloss.ui.blind_test.stage import ask_on_stage, tell_on_stage
-from decloss.ui.blind_test.tally import Tallies
 from decloss.ui.parts.checks import said_to_visitor
+from decloss.ui.parts.examples import Examples
 from decloss.ui.parts.tab import Networks
+from decloss.ui.parts.tally import Tallies
 from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.views.blind import Candidates, draw_window, make_sheet, place_of, window_at
 from decloss.votes.pairing import Question, next_question

@@ -6,8 +6,8 @@ from html import escape
 
 import numpy as np
 
-from decloss.ui.blind_test.tally import METRICS, AllScores, Tally, scores_of
 from decloss.ui.parts.names import plain_name
+from decloss.ui.parts.tally import METRICS, AllScores, Tally, scores_of
 from decloss.votes.agreement import Agreement
 from decloss.votes.ranking import LEAST_VISITORS, LEAST_VOTES, fit
 from decloss.votes.visitors import attention, count_ballots

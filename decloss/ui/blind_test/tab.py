@@ -11,17 +11,16 @@ import gradio as gr
 from decloss.ui.blind_test.callbacks import BlindTest
 from decloss.ui.blind_test.classroom import Classroom, read_classroom
 from decloss.ui.blind_test.controls import EXAMPLES, Controls
-from decloss.ui.blind_test.pictures import Examples
 from decloss.ui.blind_test.rounds import Rounds
 from decloss.ui.blind_test.summary import own_summary, tally_summary
-from decloss.ui.blind_test.tally import Tallies
+from decloss.ui.parts.examples import Examples
 from decloss.ui.parts.hosting import lasts
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.tab import LOOKS, Networks, Shared, Tab
 from decloss.ui.parts.visitor import OWNER, Finished
 from decloss.ui.photo.input import Upload
 from decloss.ui.photo.panel import KEEP_SECONDS
-from decloss.votes.store import VOTES, StoreError, VoteStore
+from decloss.votes.store import StoreError
 
 HERE = Path(__file__).parent
 INTRODUCTION = (
@@ -39,8 +38,8 @@ PROMPT = "Press Next pair: two networks upscale a piece of your photo."
 def build_blind_test(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     data = shared.mine.finetunes.data
-    store, examples = VoteStore(data / VOTES), Examples(shared.examples)
-    test = BlindTest(networks, examples, store, Tallies(store, networks.names, examples.scores))
+    examples = Examples(shared.examples)
+    test = BlindTest(networks, examples, shared.tallies.store, shared.tallies)
     rounds = gr.State(Rounds(), time_to_live=KEEP_SECONDS)
     panel = Panel(Controls, "b", "blind")
     gr.Markdown(INTRODUCTION, elem_classes="caption")

@@ -15,12 +15,14 @@ from decloss.results.pictures import figure_5, figure_6
 from decloss.results.stored import ROOT, Stored, load_stored
 from decloss.results.table import Table
 from decloss.results.tables import table_1, table_2, table_3
+from decloss.ui.paper.eye import with_eye
 from decloss.ui.paper.table import results_table
 from decloss.ui.parts.address import SEPARATOR
 from decloss.ui.parts.checks import check_choice, check_choices
 from decloss.ui.parts.controls import Choice
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.tab import LIVE, Link, Networks, Shared, Tab
+from decloss.ui.parts.tally import Tallies
 from decloss.views.scene import Scene
 
 INTRODUCTION = """
@@ -55,7 +57,7 @@ class Controls:
     data: Annotated[str, Choice("Our numbers on", info="The paper's stay as they are printed.", name="The benchmark")]
 
 
-def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # every tab is built by the same call
+def build_paper(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire its events."""
     gr.Markdown(INTRODUCTION)
     try:
@@ -70,7 +72,7 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # e
     panel = Panel(Controls, "p", "paper", choices={"data": names}, defaults={"data": first})
     panel.lay_out()
     asked = gr.HTML(None, html_template="<span hidden></span>", js_on_load=COMPARE, elem_id="paper-asked")
-    tables = gr.HTML(_tables(stored, first, networks), js_on_load=SCRIPT, elem_id="paper-tables")
+    tables = gr.HTML(_tables(stored, first, networks, shared.tallies), js_on_load=SCRIPT, elem_id="paper-tables")
     with gr.Accordion("Formula", open=False):
         gr.Markdown(FORMULA, elem_classes="equations")
     gr.Markdown("## Fig. 5 and 6\nFig. 5: does ICOO rank models as LPIPS does? Fig. 6: do the temperatures matter?")
@@ -89,7 +91,7 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:  # noqa: ARG001  # e
 
     def refresh(scene: Scene | None, *sent: Any) -> tuple[Any, ...]:  # noqa: ARG001  # the tables do not depend on it
         name = panel.read(sent).data
-        return (_tables(stored, name, networks), *_figures(name))
+        return (_tables(stored, name, networks, shared.tallies), *_figures(name))
 
     @cache
     def _figures(name: str) -> tuple[Any, ...]:
@@ -116,8 +118,10 @@ def paper_tables(stored: Stored, data: str) -> dict[str, Table]:
     return {**tables, "table 3": table_3(stored)}
 
 
-def _tables(stored: Stored, data: str, networks: Networks) -> str:
-    return "".join(results_table(table, networks.names) for table in paper_tables(stored, data).values())
+def _tables(stored: Stored, data: str, networks: Networks, tallies: Tallies) -> str:
+    tables = paper_tables(stored, data)
+    tables["table 1"] = with_eye(tables["table 1"], tallies)
+    return "".join(results_table(table, networks.names) for table in tables.values())
 
 
 def _drawn(description: str, figure: Figure, text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from torch import nn
 
 from decloss.inference.zerogpu import place
 from decloss.ui.parts.address import Field
+from decloss.ui.parts.tally import Tallies
 from decloss.ui.parts.visitor import Mine
 from decloss.views.example_results import ExampleResults
 from decloss.zoo.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
@@ -75,6 +76,8 @@ class Shared:
     """The visitor's own finetunes."""
     examples: ExampleResults
     """What all networks make of the example photos, as far as that is ready."""
+    tallies: Tallies
+    """What the votes of the blind test say so far."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from decloss.ui.parts.checks import check_choice
 from decloss.ui.parts.controls import Slider, checked
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.tab import LIVE, PHOTOS, Shared
+from decloss.ui.parts.tally import Tallies
 from decloss.ui.parts.visitor import Mine
 from decloss.ui.photo.component import PhotoComponent
 from decloss.ui.photo.input import Upload
@@ -63,8 +64,8 @@ class PhotoPanel:
     """A function that brings the scene up to date after another event, too, and returns the event after that."""
 
 
-def build_photo_panel(mine: Mine, results: ExampleResults) -> PhotoPanel:
-    """Lay out and wire the panel inside the current ``gr.Blocks``; hand ``mine`` and ``results`` on to the tabs."""
+def build_photo_panel(mine: Mine, results: ExampleResults, tallies: Tallies) -> PhotoPanel:
+    """Lay out and wire the panel inside the current ``gr.Blocks``; hand the rest on to the tabs."""
     examples = example_photos()
     place = Panel(Place, "", "place", defaults=dict(zip(("x", "y"), FIRST_PLACE, strict=True)))
     first = Path(examples[0][0]).name if examples else ""
@@ -106,7 +107,7 @@ def build_photo_panel(mine: Mine, results: ExampleResults) -> PhotoPanel:
         return event.then(*cut, **PHOTOS)
 
     return PhotoPanel(
-        Shared(photo, place["x"], place["y"], scene, mine, results),
+        Shared(photo, place["x"], place["y"], scene, mine, results, tallies),
         Field("photo", example, photo_named),
         place.fields,
         changed,

@@ -20,12 +20,12 @@ from decloss.ui.blind_test import rounds as rounds_module
 from decloss.ui.blind_test.callbacks import TOO_MANY, BlindTest
 from decloss.ui.blind_test.controls import EXAMPLES, OWN_NETWORK, WITHOUT_ORIGINAL, Controls
 from decloss.ui.blind_test.limits import Limits
-from decloss.ui.blind_test.pictures import Examples
 from decloss.ui.blind_test.rounds import Rounds
 from decloss.ui.blind_test.summary import own_summary, tally_summary
 from decloss.ui.blind_test.tab import read_answer, visitor_of
-from decloss.ui.blind_test.tally import Tallies
+from decloss.ui.parts.examples import Examples
 from decloss.ui.parts.tab import Networks
+from decloss.ui.parts.tally import Tallies
 from decloss.views.blind import Candidates, draw_window, make_sheet, place_of, window_at
 from decloss.votes.store import VOTES, VoteStore
 
@@ -220,8 +220,8 @@ def test_ones_own_ranking_stands_beside_lpips_after_ten_pairs(blind):
 
 
 def test_the_tally_says_nothing_below_its_least_and_escapes_what_it_shows(blind, monkeypatch):
-    monkeypatch.setattr("decloss.ui.blind_test.tally.LEAST_AGE", 0.0)
-    monkeypatch.setattr("decloss.ui.blind_test.tally.SHARE", 0)
+    monkeypatch.setattr("decloss.ui.parts.tally.LEAST_AGE", 0.0)
+    monkeypatch.setattr("decloss.ui.parts.tally.SHARE", 0)
     rounds, _ = ask(blind)
     answer(blind, rounds)
     text = tally_summary(blind.tallies.of(), "")
@@ -240,8 +240,8 @@ def test_a_tally_is_counted_once_for_all_who_look(blind, monkeypatch):
     answer(blind, rounds)
     blind.tallies.of()
     assert counted == [""]  # a new vote waits for some seconds
-    monkeypatch.setattr("decloss.ui.blind_test.tally.LEAST_AGE", 0.0)
-    monkeypatch.setattr("decloss.ui.blind_test.tally.SHARE", 0)
+    monkeypatch.setattr("decloss.ui.parts.tally.LEAST_AGE", 0.0)
+    monkeypatch.setattr("decloss.ui.parts.tally.SHARE", 0)
     assert blind.tallies.of().last == 1 and counted == ["", ""]
     blind.tallies.of()
     assert counted == ["", ""]  # nothing new
