@@ -9,8 +9,8 @@ from decloss.ui.compare import callbacks
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, start_comparison
 from decloss.ui.compare.controls import BEST, WITH_ORIGINAL, WITHOUT_ORIGINAL, Controls, few_first, first_ticked
 from decloss.ui.compare.plan import describe_run
-from decloss.ui.compare.shared import first_pair
 from decloss.ui.compare.viewer import describe, read_pixels, read_zoom
+from decloss.ui.parts.examples import first_pair
 from decloss.views.comparison import Framing, Result, prepare_task
 from decloss.zoo.registry import TABLE_1_NAMES
 

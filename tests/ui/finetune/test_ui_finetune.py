@@ -301,7 +301,9 @@ def test_a_viewing_link_shows_and_changes_nothing(parts: tuple[Mine, View, gr.Ra
 
 
 @pytest.mark.parametrize("what", ["stop", "go on", "extend", "finish", "delete"])
-@pytest.mark.parametrize("visitor", [OTHER, None, "", 7, ["x"], {"a": 1}], ids=repr)
+@pytest.mark.parametrize(
+    "visitor", [OTHER, None, "", 7, ["x"], {"a": 1}], ids=("other", "none", "empty", "int", "list", "dict")
+)
 def test_who_has_the_viewing_link_alone_is_refused_by_the_server(
     parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path, what: str, visitor: Any
 ) -> None:
