@@ -29,7 +29,7 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 PACKAGE = ROOT / "decloss"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 EVERYWHERE = [path for folder in ("decloss", "tests", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
-TABS = ("compare", "frequency", "contrast", "coo", "playground", "finetune", "paper")
+TABS = ("compare", "frequency", "contrast", "coo", "playground", "finetune", "blind_test", "paper")
 INSIDE_GRADIO = [PACKAGE / "ui" / "serving" / name for name in ("gradio_patches.py", "gradio_check.py")]
 """The one place for private names of Gradio, and the list of them that is checked at the start."""
 PUBLIC = {"gradio", *(f"gradio.data_classes.{name}" for name in ("FileData", "ImageData", "ListFiles"))}

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from decloss.ui.parts.names import plain_name
-from decloss.ui.parts.tally import METRICS, AllScores, Tally, scores_of
+from decloss.ui.parts.tally import METRICS, AllScores, Tally, count_of, scores_of
 from decloss.votes.agreement import Agreement
 from decloss.votes.ranking import LEAST_VISITORS, LEAST_VOTES, fit
 from decloss.votes.visitors import attention, count_ballots
@@ -47,9 +47,9 @@ def tally_summary(tally: Tally, classroom: str) -> str:
     """Return the ranking with its intervals and the metrics' agreement, or that there are too few votes to say."""
     ranking = tally.ranking
     whose = "This class" if classroom else "All visitors"
-    count = f"{_count(ranking.votes, 'vote')} of {_count(ranking.visitors, 'visitor')}"
+    count = tally.count
     if ranking.careless:
-        count += f"; {_count(ranking.careless, 'visitor')} who failed tests of attention left out"
+        count += f"; {count_of(ranking.careless, 'visitor')} who failed tests of attention left out"
     head = f"<h2>{whose}</h2><p>{count}.</p>"
     if not ranking.says_anything:
         least = (
@@ -138,10 +138,6 @@ def _named(name: str) -> str:
     plain = plain_name(name)
     small = f" <small>{escape(name)}</small>" if plain != name else ""
     return f"{escape(plain)}{small}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _percent(share: float) -> str:

@@ -26,7 +26,7 @@ def with_eye(table: Table, tallies: Tallies) -> Table:
 
 
 def _about(tally: Tally) -> str:
-    count = f"{tally.ranking.votes:,} votes of {tally.ranking.visitors:,} visitors in the blind test here"
+    count = f"{tally.count} in the blind test here"
     if tally.ranking.says_anything:
         return f"Eye: strengths by {count}, 0 is the mean of the networks."
     return f"Eye: {count}, too few to say anything; {LEAST_VOTES} votes of {LEAST_VISITORS} visitors are needed."

@@ -43,6 +43,11 @@ class Tally:
     seconds: float
     """How long counting took."""
 
+    @property
+    def count(self) -> str:
+        """How many votes count, of how many visitors, in words."""
+        return f"{count_of(self.ranking.votes, 'vote')} of {count_of(self.ranking.visitors, 'visitor')}"
+
 
 class Tallies:
     """The tallies of everybody and of the classrooms that were asked for last.
@@ -91,6 +96,11 @@ class Tallies:
         agreements = {metric: each for metric, each in found.items() if each is not None}
         now = time.monotonic()
         return Tally(last, ballots, ranking, agreements, now, now - began)
+
+
+def count_of(number: int, what: str) -> str:
+    """Return a number of things in words, such as "1 vote" or "1,200 votes"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def scores_of(known: AllScores, field: str) -> dict[tuple[str, str], float]:
