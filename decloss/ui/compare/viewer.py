@@ -19,7 +19,10 @@ from decloss.ui.parts.visitor import NAME
 from decloss.ui.serving.gradio_patches import save_copy
 
 HERE = Path(__file__).parent
-SCRIPTS = (HERE.parent / "photo" / "frame.js", HERE / "gestures.js", HERE / "viewer.js")
+SCRIPTS = (
+    HERE.parent / "photo" / "frame.js",
+    *(HERE / name for name in ("gestures.js", "viewer.js", "viewer_zoom.js", "viewer_acts.js")),
+)
 ZOOM = (0.1, 40.0)
 """The least and the largest enlargement that an address may ask for."""
 TITLES = {LR_NAME: "The input", HR_NAME: "The original"}
