@@ -61,6 +61,10 @@ handle.addEventListener("keydown", (event) => {
   moveLine((position + step * (event.shiftKey ? 5 : 1)) / 100);
 });
 for (const [side, select] of Object.entries(selects)) select.addEventListener("change", () => choose(side, select.value));
+$("go").addEventListener("click", () => {
+  document.getElementById("run-panel")?.scrollIntoView({ block: "start" });
+  document.getElementById("run")?.focus({ preventScroll: true });
+});
 $("in").addEventListener("click", () => zoom(1.5));
 $("out").addEventListener("click", () => zoom(1 / 1.5));
 $("most").addEventListener("click", () => { stopSweep(); goWhereTheyDiffer(); });
