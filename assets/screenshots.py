@@ -21,7 +21,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent
-SIZE = {"width": 1280, "height": 640}
+SIZE = {"width": 1440, "height": 900}
 WAIT = 180_000
 """Milliseconds: some of it is computed."""
 
@@ -32,8 +32,6 @@ class Shot:
 
     query: str
     """Of the address."""
-    top: str
-    """The element at the upper edge."""
     prepare: Callable[[Page], None]
     """Waits until there is everything to see."""
 
@@ -49,10 +47,6 @@ def main(names: list[str]) -> None:
             page = browser.new_page(viewport=SIZE)
             page.goto(f"{url}?tab={name}&{SHOTS[name].query}&__theme=light")
             SHOTS[name].prepare(page)
-            page.evaluate(
-                "what => scrollTo(0, document.querySelector(what).getBoundingClientRect().top + scrollY - 16)",
-                SHOTS[name].top,
-            )
             page.mouse.move(0, 0)
             page.wait_for_timeout(1500)  # pictures are loaded once they are near
             path = FOLDER / f"{name}.png"
@@ -98,25 +92,27 @@ def shows(selector: str, text: str = "") -> Callable[[Page], None]:
     return lambda page: expect(page.locator(selector).first).to_contain_text(text, timeout=WAIT)
 
 
-def after(click: str, selector: str, text: str) -> Callable[[Page], None]:
-    """The same after a click."""
+def first_screen(page: Page) -> None:
+    """Waits until all networks are done and the line has swept."""
+    expect(page.locator("#viewer .v-root[data-sweep=done]")).to_be_visible(timeout=WAIT)
+    expect(page.locator("#viewer .v-tile:disabled")).to_have_count(0, timeout=WAIT)
 
-    def prepare(page: Page) -> None:
-        expect(page.locator("#place img")).to_be_visible(timeout=WAIT)
-        page.locator(click).first.click()
-        shows(selector, text)(page)
 
-    return prepare
+def played(page: Page) -> None:
+    """Plays a preset to its end."""
+    page.locator("#toy-presets button").nth(7).click(timeout=WAIT)
+    shows(".toy-status", "Done")(page)
 
 
 SHOTS = {
-    "compare": Shot("models=edsr-l1~edsr-l1-dec&side=512", "#results", after("#run", "#files", "zip")),
-    "frequency": Shot("f.model=edsr-l1", "#frequency-controls", shows("#frequency-energy", "of HR’s energy")),
-    "contrast": Shot("c.model=edsr-l1-dec", "#contrast-model", shows("#contrast-temperatures", "outside")),
-    "coo": Shot("", "#coo-buttons", shows("#coo-status", "Trustworthiness")),
-    "playground": Shot("", "#toy-finding", after("#toy-presets button >> nth=7", ".toy-status", "Done")),
-    "finetune": Shot("", "#tabs", shows("#ft-start")),
-    "paper": Shot("", "#paper-data", shows("#paper-tables table", "LPIPS of")),
+    "compare": Shot("", first_screen),
+    "frequency": Shot("", shows("#frequency-energy", "of HR’s energy")),
+    "contrast": Shot("c.model=edsr-l1-dec", shows("#contrast-temperatures", "outside")),
+    "coo": Shot("", shows("#coo-status", "Trustworthiness")),
+    "playground": Shot("", played),
+    "finetune": Shot("", shows("#ft-start")),
+    "blind": Shot("", lambda page: expect(page.locator(".blind-stage[data-phase=ask]")).to_be_visible(timeout=WAIT)),
+    "paper": Shot("", shows("#paper-tables table", "LPIPS of")),
 }
 """Tab -> its picture."""
 
