@@ -86,8 +86,8 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
         asked = (held or Rounds()).asked
         return refresh(None, Rounds(asked), *rest)
 
-    def choose(held: Rounds | None, upload: Upload | None, finished: Finished, owner: Any, code: str,
-               *sent: Any, event: gr.SelectData, request: gr.Request) -> tuple[Any, Any]:  # fmt: skip
+    def choose(event: gr.SelectData, request: gr.Request, held: Rounds | None, upload: Upload | None,
+               finished: Finished, owner: Any, code: str, *sent: Any) -> tuple[Any, Any]:  # fmt: skip
         held, controls, answer = held or Rounds(), panel.read(sent), read_answer(event)
         try:
             if answer["choice"] == "next":
