@@ -56,7 +56,7 @@ function showPair(sheet, { columns, round }) {
   requestAnimationFrame(() => requestAnimationFrame(() => { visibleAt = performance.now(); }));
 }
 
-function showTold({ left, right, choice, metrics, sentence }) {
+function showTold({ left, right, choice, metrics, sentence, whole }) {
   root.dataset.phase = "told";
   for (const [index, who] of [[0, left], [2, right]]) {
     const caption = pictures[index].querySelector("figcaption");
@@ -72,7 +72,13 @@ function showTold({ left, right, choice, metrics, sentence }) {
   const words = document.createElement("p");
   words.textContent = sentence;
   told.append(words);
-  if (metrics.length) told.append(table(metrics));
+  if (metrics.length) {
+    told.append(table(metrics));
+    const of = document.createElement("p");
+    of.className = "of";
+    of.textContent = whole;
+    told.append(of);
+  }
   next.focus({ preventScroll: true });
 }
 

@@ -5,12 +5,14 @@ from typing import Any
 
 from decloss.evaluation.scores import Scores
 from decloss.files.images import RGBArray, encode_png
+from decloss.ui.blind_test.pictures import OWN
 from decloss.ui.blind_test.rounds import Rounds, Shown
 from decloss.ui.parts.names import plain_name
 from decloss.votes.vote import Vote
 
 COMPARED = {"PSNR": ("psnr_y", 1, "{:.2f} dB"), "SSIM": ("ssim", 1, "{:.3f}"), "LPIPS": ("lpips", -1, "{:.3f}")}
 """The metrics that are told: the field of ``Scores``, 1 where higher is better and -1 where lower is, and the form."""
+OF_PHOTO, OF_PIECE = "Measured on the whole photo.", "Measured on the piece of your photo around this place."
 SAME = "Both were the same picture. Such a pair comes now and then, to see how well one can look."
 
 
@@ -33,7 +35,8 @@ def tell_on_stage(shown: Shown, vote: Vote) -> dict[str, Any]:
         if (each := _told(metric, sign, form, _value(shown, vote.left, field), _value(shown, vote.right, field)))
     ]
     names = {side: {"title": plain_name(name), "name": name} for side, name in _sides(vote).items()}
-    told = {"choice": vote.choice, **names, "metrics": [] if vote.is_attention_test else metrics}
+    whole = OF_PIECE if vote.photo == OWN else OF_PHOTO
+    told = {"choice": vote.choice, **names, "metrics": [] if vote.is_attention_test else metrics, "whole": whole}
     return {"token": shown.token, "told": {**told, "sentence": _sentence(vote, metrics)}}
 
 
