@@ -107,9 +107,9 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
                         **LIVE,
                     )
         for link in (link for tab in built.values() for link in tab.links):
-            (target,) = (field.component for field in built[link.tab].fields if field.key == link.key)
+            targets = {field.key: field.component for field in built[link.tab].fields}
             event = getattr(link.button, link.event)
-            followed = event(_follow(link), list(link.inputs), [tabs, opened, target], **PRIVATE)
+            followed = event(_follow(link), list(link.inputs), [tabs, opened, *map(targets.__getitem__, link.keys)], **PRIVATE)
             if link.runs:
                 followed.success(None, None, None, js=RUN, **PRIVATE)
         gr.Markdown(f"{SOURCE} {describe_hosting(finetunes.data)}", elem_id="about", elem_classes="caption")
@@ -165,7 +165,7 @@ def _pieces(found: Any) -> Iterator[Any]:
 
 
 def _follow(link: Link) -> Callable[..., tuple[Any, ...]]:
-    return lambda *values: (gr.Tabs(selected=link.tab), link.tab, link.value(*values))
+    return lambda *values: (gr.Tabs(selected=link.tab), link.tab, *link.values(*values))
 
 
 def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = False) -> dict[str, Any]:

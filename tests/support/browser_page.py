@@ -57,9 +57,18 @@ def choose_example(page: Page, name: str) -> None:
 
 
 def run(page: Page) -> None:
+    """Compare, and wait until all of the tab is of this run: the files come last, and an example has some before."""
+    before = [link.get_attribute("href") for link in page.locator("#files a.zip").all()]
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("Done", timeout=WAIT)
-    expect(page.locator("#files a")).not_to_have_count(0, timeout=WAIT)
+    page.wait_for_function(
+        """before => {
+          const link = document.querySelector("#files a.zip");
+          return link && !before.includes(link.getAttribute("href"));
+        }""",
+        arg=before,
+        timeout=WAIT,
+    )
 
 
 def captions(page: Page, gallery: str) -> list[str]:

@@ -34,6 +34,7 @@ FILLED = {
     "coo": "#coo-table table",
     "playground": "#toy-numbers table",
     "finetune": "#ft-start",
+    "blind": ".blind-stage:not([data-phase=wait])",
     "paper": "#paper-tables table",
 }
 """What is there once a tab has got its contents."""
@@ -54,7 +55,9 @@ def test_nothing_jumps_while_results_come_in(visit: Callable[..., Page]) -> None
     page.click("#run")
     expect(page.locator("#scores tbody tr")).to_have_count(4, timeout=WAIT)
     page.evaluate("document.querySelector('#scores').scrollIntoView()")
-    page.wait_for_function("[...document.images].every((image) => image.complete)", timeout=WAIT)
+    page.wait_for_function(
+        "[...document.images].every((image) => image.complete || image.loading === 'lazy')", timeout=WAIT
+    )
     page.wait_for_timeout(500)  # what the click moved is done, and counts no more
     page.evaluate(WATCH_SHIFTS)
     expect(page.locator("#status")).to_contain_text("Done", timeout=WAIT)

@@ -69,9 +69,11 @@ def wire_below(
         plot = tradeoff(found.results, with_reference=measured)
         return plot, table, show_windows(found, x, y, side)
 
-    def show_files(found: Comparison | None, finished: Finished) -> str:
+    def show_files(found: Comparison | None, finished: Finished) -> Any:
         if found is None:
             return ""
+        if found.waiting:  # more is to come: then this is asked again
+            return gr.skip()
         key = ("files", *(result.name for result in found.results))
         return once(found, key, lambda: download_links(found, callbacks.make_files(known(finished), found) or []))
 

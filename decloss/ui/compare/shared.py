@@ -1,9 +1,22 @@
 """The comparisons of the example photos, which are made once and belong to all visitors."""
 
 import threading
+from collections.abc import Callable
 
 from decloss.ui.compare.comparison import Comparison, start_comparison
 from decloss.views.example_results import Example, ExampleResults
+
+
+class Newest:
+    """Which of a visitor's runs and fillings of the tab began last: an earlier filling must not overwrite its values."""
+
+    def __init__(self) -> None:
+        self._last = object()
+
+    def begin(self) -> Callable[[], bool]:
+        """Take the place of whatever began before, and return a function that tells whether nothing began since."""
+        mine = self._last = object()
+        return lambda: self._last is mine
 
 
 class SharedComparisons:

@@ -14,7 +14,7 @@ from decloss.ui.compare.inputs import Inputs
 from decloss.ui.compare.line import tell_place
 from decloss.ui.compare.outputs import Outputs
 from decloss.ui.compare.plan import describe_run, name_photo
-from decloss.ui.compare.shared import SharedComparisons
+from decloss.ui.compare.shared import Newest, SharedComparisons
 from decloss.ui.compare.viewer import Viewer, describe_as_text
 from decloss.ui.parts.address import SEPARATOR, Field
 from decloss.ui.parts.controls import checked
@@ -31,6 +31,7 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     examples = SharedComparisons(shared.examples)
     first = examples.results.default()
     comparison = gr.State(None, time_to_live=KEEP_SECONDS)
+    newest = gr.State(Newest())
     given = {
         "mode": WITH_ORIGINAL,
         "checkpoints": first_ticked(networks.names),
@@ -51,8 +52,8 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     filled = outputs.filled(inputs.status)
     _wire_plan(shared, networks, panel, inputs, viewer)
     after = [
-        *_wire_run(shared, networks, comparison, panel, inputs, viewer, filled),
-        _wire_examples(examples, comparison, panel, viewer, filled),
+        *_wire_run(shared, networks, comparison, newest, panel, inputs, viewer, filled),
+        _wire_examples(examples, comparison, newest, panel, viewer, filled),
     ]
     pair = (viewer.left, viewer.right)
     wire_below(shared, networks, comparison, panel, outputs, after=after, pair=pair)
@@ -124,18 +125,24 @@ def _wire_plan(shared: Shared, networks: Networks, panel: Panel[Controls], input
 
 
 def _wire_examples(
-    examples: SharedComparisons, comparison: gr.State, panel: Panel[Controls], viewer: Viewer, filled: list[Any]
+    examples: SharedComparisons,
+    comparison: gr.State,
+    newest: gr.State,
+    panel: Panel[Controls],
+    viewer: Viewer,
+    filled: list[Any],
 ) -> Any:
     """Show an example's results, which are there or come from the background, and return the event after that."""
 
-    def fill(shown: Any, known: Comparison | None, *region: Any) -> Iterator[tuple[Any, ...]]:
-        for found, *values in callbacks.show_shared(examples, str(shown)[:64], known, read_region(*region)):
+    def fill(shown: Any, known: Comparison | None, begun: Newest, *region: Any) -> Iterator[tuple[Any, ...]]:
+        given = str(shown)[:64], known, read_region(*region), begun.begin()
+        for found, *values in callbacks.show_shared(examples, *given):
             yield found, describe_as_text(found if isinstance(found, Comparison) else None), *values
 
-    given = [viewer.shown, comparison, *_region(panel)]
-    event = viewer.shown.change(
-        fill, given, [comparison, viewer.data, *filled], **{**LIVE, "concurrency_id": "examples"}
-    )
+    given = [viewer.shown, comparison, newest, *_region(panel)]
+    # The next photo's begins at once, and ends the one before, which may wait long for the background.
+    options = {**LIVE, "concurrency_id": "examples", "trigger_mode": "multiple"}
+    event = viewer.shown.change(fill, given, [comparison, viewer.data, *filled], **options)
     return event.success
 
 
@@ -143,6 +150,7 @@ def _wire_run(
     shared: Shared,
     networks: Networks,
     comparison: gr.State,
+    newest: gr.State,
     panel: Panel[Controls],
     inputs: Inputs,
     viewer: Viewer,
@@ -151,7 +159,9 @@ def _wire_run(
     """Wire the buttons that start and stop a run, and return the events after which it is over."""
 
     @with_parameters(Controls)
-    def compare(photo: Any, sent: Mapping[str, Any], finished: Finished = None) -> Any:
+    def compare(
+        photo: Any, sent: Mapping[str, Any], finished: Finished = None, begun: Newest | None = None
+    ) -> Any:
         """Upscale a photo four times with several checkpoints, and measure each result if the photo is the original.
 
         Args:
@@ -163,6 +173,8 @@ def _wire_run(
         """
         names = networks.with_mine(shared.mine.checkpoints(finished))
         controls = checked(Controls, {"checkpoints": names.names}, **sent)
+        if begun is not None:
+            begun.begin()
         yield from callbacks.run_comparison(names, photo, controls)
 
     def place_in_line(request: gr.Request) -> Iterator[Any]:
@@ -170,7 +182,7 @@ def _wire_run(
 
     running = inputs.run.click(
         compare,
-        [shared.photo, *panel.inputs, shared.mine.finished],
+        [shared.photo, *panel.inputs, shared.mine.finished, newest],
         [comparison, *filled],
         api_name="compare",
         concurrency_id="networks",

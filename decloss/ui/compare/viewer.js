@@ -97,6 +97,7 @@ function fillSelects() {
 }
 
 function setPicture(image, name) {
+  if (!known(name)) return; // another comparison came while the images of the one before were awaited
   if (image.dataset.address === data.pictures[name]) return;
   image.dataset.address = data.pictures[name];
   image.src = address(name);
@@ -114,7 +115,7 @@ function showPair() {
   $("original").textContent = known(HR) ? "Hold for the original" : "Hold for the input";
   setPicture($("photo").firstElementChild, original);
   whenLoaded(() => {
-    setPicture(layers.hr.firstElementChild, original);
+    setPicture(layers.hr.firstElementChild, known(HR) ? HR : LR);
     strip.querySelectorAll("img[data-name]").forEach((image) => setPicture(image, image.dataset.name));
     root.dataset.ready = "true";
     sweepOnce();
@@ -179,6 +180,7 @@ function fillStrip() {
     const name = tile.dataset.name;
     const image = tile.querySelector("img");
     tile.disabled = !known(name);
+    if (!known(name) && image.dataset.name) tile.querySelector(".v-crop").replaceChildren(makeTile(name).querySelector("img"));
     if (known(name) && !image.dataset.name) {
       image.dataset.name = name;
       if (root.dataset.ready) setPicture(image, name);

@@ -16,7 +16,7 @@ function move(share) {
 
 function draw() {
   const value = props.value;
-  root.hidden = !value?.before?.url;
+  root.hidden = !value?.before?.url || !value.now?.url;
   if (root.hidden) return;
   if (before.getAttribute("src") !== value.before.url) before.src = value.before.url;
   if (now.getAttribute("src") !== value.now.url) now.src = value.now.url;

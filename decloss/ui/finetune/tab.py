@@ -17,7 +17,7 @@ from decloss.ui.finetune.layout import BesideForm, View
 from decloss.ui.finetune.presets import TO_PRESET, TO_WEIGHTS
 from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.parameters import with_parameters
-from decloss.ui.parts.tab import FINETUNES, LIVE, PRIVATE, Link, Networks, Shared, Tab
+from decloss.ui.parts.tab import FINETUNES, LIVE, PAIR, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.visitor import Finished, Mine
 from decloss.ui.photo.input import Uploads
 
@@ -43,17 +43,18 @@ def build_finetune(shared: Shared, networks: Networks) -> Tab:
     _wire_view(mine, view, beside)
     wire_badge(mine)
 
-    def compared(finished: Finished, job_id: Any) -> Any:
+    def compared(finished: Finished, job_id: Any) -> tuple[Any, str, str]:
         with said_to_visitor(JobError):
             job = mine.find(job_id)
-            return callbacks.compare_with_start(networks, finished, job.name, job.settings.start)
+            start, name = job.settings.start, job.name
+            return callbacks.compare_with_start(networks, finished, name, start), start, name
 
     return Tab(
         fields=(mine.field,),
         refresh=lambda scene, owner, job_id: (entries(mine, owner, job_id), callbacks.place_in_line(mine)),
         inputs=(mine.owner, mine.job),
         outputs=(beside.listing, beside.line),
-        links=(Link(view.compare, "compare", "models", compared, (mine.finished, mine.job), runs=True),),
+        links=(Link(view.compare, "compare", PAIR, compared, (mine.finished, mine.job), runs=True),),
     )
 
 

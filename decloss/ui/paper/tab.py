@@ -21,7 +21,7 @@ from decloss.ui.parts.address import SEPARATOR
 from decloss.ui.parts.checks import check_choice, check_choices
 from decloss.ui.parts.controls import Choice
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.tab import LIVE, Link, Networks, Shared, Tab
+from decloss.ui.parts.tab import LIVE, PAIR, Link, Networks, Shared, Tab
 from decloss.ui.parts.tally import Tallies
 from decloss.views.scene import Scene
 
@@ -99,9 +99,14 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:
         return (*_drawn(f"{FIVE}, on {name}", *figure_5(stored.evaluations[name])), *six)
 
     gr.on(panel.changes(), lambda *sent: refresh(None, *sent), panel.inputs, list(outputs), **LIVE)
-    # Both networks are ticked; Compare shows the first of them on the left of its viewer and the second on the right.
-    link = Link(asked, "compare", "models", lambda sent: read_pair(sent, networks.names), (asked,), "select", runs=True)
+    link = Link(asked, "compare", PAIR, lambda sent: open_pair(sent, networks.names), (asked,), "select", runs=True)
     return Tab(panel.fields, refresh, tuple(panel.inputs), outputs, (link,))
+
+
+def open_pair(sent: Any, names: Sequence[str]) -> tuple[list[str], str, str]:
+    """Return the values of ``PAIR`` for what a link names: both networks ticked, one on each side of the viewer."""
+    pair = read_pair(sent, names)
+    return pair, pair[0], pair[-1]
 
 
 def read_pair(sent: Any, names: Sequence[str]) -> list[str]:

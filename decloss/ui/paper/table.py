@@ -135,7 +135,7 @@ def pair_for(found: Sequence[str]) -> tuple[str, str]:
 def _compare(pair: tuple[str, str], shown: str) -> str:
     """Return a link that compares two networks: ``compare.js`` follows it in the page, and it opens in a new tab."""
     models = SEPARATOR.join(pair)
-    address = html.escape("?" + urlencode({"tab": "compare", "models": models}))
+    address = html.escape("?" + urlencode({"tab": "compare", "models": models, "left": pair[0], "right": pair[1]}))
     title = html.escape(f"Compare {plain_name(pair[0])} with {plain_name(pair[1])}")
     return f'<a href="{address}" data-models="{html.escape(models)}" title="{title}">{shown}</a>'
 

@@ -1,6 +1,6 @@
 """What the page gives to each tab (``Networks``, ``Shared``), and what each tab gives back (``Tab``, ``Link``)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -78,20 +78,22 @@ class Shared:
     """What all networks make of the example photos, as far as that is ready."""
     tallies: Tallies
     """What the votes of the blind test say so far."""
+PAIR = ("models", "left", "right")
+"""The keys of Compare's controls that a link to two networks sets: the ticks, and the viewer's two sides."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """A component whose event opens another tab with one of its controls set."""
+    """A component whose event opens another tab with some of its controls set."""
 
     button: Any
     """The button, or another component with the event called ``event``."""
     tab: str
     """The other tab's id in the address."""
-    key: str
-    """The key of the control's field in the address."""
-    value: Callable[..., Any]
-    """A function that returns the control's value from the values of ``inputs``."""
+    keys: tuple[str, ...]
+    """The keys of the controls' fields in the address."""
+    values: Callable[..., Sequence[Any]]
+    """A function that returns the controls' values, in the order of ``keys``, from the values of ``inputs``."""
     inputs: tuple[Any, ...]
     event: str = "click"
     runs: bool = False

@@ -26,7 +26,9 @@ def links(text: str) -> list[str]:
     """The pairs that the links of a table compare, each as its address and as its script say."""
     found = re.findall(r'<a href="([^"]*)" data-models="([^"]*)"', text)
     for address, models in found:
-        assert parse_qs(unescape(address).removeprefix("?")) == {"tab": ["compare"], "models": [unescape(models)]}
+        left, right = unescape(models).split("~")
+        asked = {"tab": ["compare"], "models": [unescape(models)], "left": [left], "right": [right]}
+        assert parse_qs(unescape(address).removeprefix("?")) == asked
     return [unescape(models) for _, models in found]
 
 
