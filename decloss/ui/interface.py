@@ -25,7 +25,7 @@ from decloss.ui.paper.tab import build_paper
 from decloss.ui.parts.address import Field, choice, wire_address
 from decloss.ui.parts.examples import Examples, start_examples
 from decloss.ui.parts.hosting import describe_hosting
-from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Link, Networks, Shared, Tab
+from decloss.ui.parts.tab import LIVE, LOOKS, OPENING, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.tally import Tallies
 from decloss.ui.parts.visitor import build_mine, remember_owner
 from decloss.ui.photo.panel import build_photo_panel
@@ -116,8 +116,8 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         fields = [*panel.place, *(field for tab in built.values() for field in tab.fields)]
         tab_field = Field("tab", opened, choice(tuple(TABS)))
         restored = wire_address(page, fields, tabs, tab_field, panel.shared.photo, panel.example)
-        known = restored.then(remember_owner, mine.owner, mine.owner, **LIVE)
-        known.then(mine.look_up, [mine.owner, mine.job], [mine.finished, mine.news], **LIVE)
+        known = restored.then(remember_owner, mine.owner, mine.owner, **OPENING)
+        known.then(mine.look_up, [mine.owner, mine.job], [mine.finished, mine.news], **OPENING)
         refreshed = {name: tab for name, tab in built.items() if tab.refresh is not None}
         inputs = [component for tab in refreshed.values() for component in tab.inputs]
         outputs = [component for tab in refreshed.values() for component in tab.outputs]

@@ -119,6 +119,10 @@ class Served(Visitor):
     def work(self) -> Path:
         return self.folder / "work"
 
+    def comparisons(self) -> set[Path]:
+        """The folders of all comparisons that are there."""
+        return set(self.work.glob("*-decloss"))
+
     def stray(self) -> set[Path]:
         """Files that were not there before there were visitors."""
         return {path for path in files_below(self.folder) if str(path) not in self.sweeper._own}

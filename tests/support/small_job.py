@@ -24,13 +24,13 @@ from decloss.losses import LossSettings
 SETTINGS = JobSettings("tiny-a", LossSettings(dec_weight=0.1, eta=20.0), steps=4, batch_size=1, crop=16)
 
 
-def small_job(data: Path, checkpoints: Path, **changes: Any) -> Job:
+def small_job(data: Path, checkpoints: Path, owner: str = "somebody", **changes: Any) -> Job:
     """A job in the data directory ``data``, which gets two photos to train on and one to measure on."""
     for seed, name in enumerate(("training/a", "training/b", "validation/v")):
         write_atomically(data / "photos" / f"{name}.png", encode_png(sample_photo(96, 104, seed)))
     settings = replace(SETTINGS, **changes)
     own = [sample_photo(96, 96, 7)] if settings.own_photos else []
-    return JobFolder(data).create(settings, "somebody", checkpoints / "tiny-a.safetensors", own)
+    return JobFolder(data).create(settings, owner, checkpoints / "tiny-a.safetensors", own)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -21,7 +22,7 @@ from decloss.jobs.record import json_file
 from decloss.jobs.settings import JobSettings
 from decloss.pixels import to_pixels, to_tensor
 from decloss.ui.finetune.endpoint import make_finetune_status
-from decloss.ui.parts.visitor import Mine, build_mine
+from decloss.ui.parts.visitor import build_mine
 
 OURS = ("/frequency", "/contrast", "/coo", "/playground", "/paper", "/finetune_status")
 HR = sample_photo(192, 192)
@@ -160,9 +161,7 @@ def test_finetune_status_follows_a_finetune_to_its_scores(tmp_path: Path, tiny_c
     assert (finished["state"], finished["step"], finished["loss"]) == ("finished", 40, 0.25)
     assert finished["scores"] == scores and finished["name"].startswith("mine-")
     with pytest.raises(gr.Error, match="not here"):
-        make_finetune_status(
-            Mine(finetunes, "Finetunes are not here.", mine.owner, mine.job, mine.finished, mine.news)
-        )("x")
+        make_finetune_status(replace(mine, missing="Finetunes are not here."))("x")
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ def bodies(names: dict[str, int]) -> Iterator[tuple[str, Any]]:
     for fn_index in (None, "0", -1, 10**6, 10**400, 1.5, True, [], math.nan):
         yield "queue/join", {**good, "session_hash": uuid.uuid4().hex, "fn_index": fn_index}
     for event in (None, 3, "x", [], {}, {"index": 1}, {"index": None, "value": None}, {"index": deep, "value": 1}):
-        body = {"data": [None, 64], "fn_index": names["move_region"], "event_data": event}
+        body = {"data": [], "fn_index": names["choose_example"], "event_data": event}
         yield "queue/join", {**body, "session_hash": uuid.uuid4().hex}
     for more in ({"trigger_id": "x"}, {"trigger_id": 10**400}, {"batched": True}, {"event_id": "a b"}, {"event_id": 3},
                  {"simple_format": True}, {"simple_format": "x"}):  # fmt: skip

@@ -32,7 +32,7 @@ class Inputs:
                     self.stop = gr.Button("Stop", scale=1, min_width=80, elem_id="stop")
                 self.plan = gr.Markdown(elem_id="run-plan")
                 self.line = gr.Markdown(elem_id="line")
-                self.status = gr.Markdown(elem_id="status")
+                self.status = gr.Markdown("", elem_id="status")
                 panel.lay_out("photo")
             with gr.Column(scale=5, min_width=320):
                 panel.lay_out("checkpoints")

@@ -21,7 +21,7 @@ from decloss.ui.parts.controls import checked
 from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.parameters import with_parameters
-from decloss.ui.parts.tab import LIVE, PRIVATE, Networks, Shared, Tab
+from decloss.ui.parts.tab import LIVE, OPENING, PRIVATE, Networks, Shared, Tab
 from decloss.ui.parts.visitor import NAME, Finished
 from decloss.ui.photo.panel import KEEP_SECONDS
 
@@ -62,7 +62,7 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
         lambda *values: _with_mine(networks, *values),
         [shared.mine.finished, panel["checkpoints"], shown],
         [panel["checkpoints"], shown],
-        **LIVE,
+        **OPENING,
     )
 
     def look_at_photo(_: Any, photo: Any) -> tuple[str, str]:
@@ -177,9 +177,15 @@ def _wire_run(
             begun.begin()
         yield from callbacks.run_comparison(names, photo, controls)
 
-    def place_in_line(request: gr.Request) -> Iterator[Any]:
-        yield from tell_place(request.request.app.get_blocks(), request.session_hash)
+    def place_in_line(request: gr.Request | None = None) -> Iterator[Any]:
+        if request is None:  # Gradio gives none where no page has asked
+            yield ""
+        else:
+            yield from tell_place(request.request.app.get_blocks(), request.session_hash)
 
+    # A browser waits for each function of a click before it begins the next one, but not for what follows on a script.
+    clicked = inputs.run.click(None, js="() => []", **LIVE)
+    telling = clicked.then(place_in_line, None, inputs.line, **{**LIVE, "concurrency_id": "line"})
     running = inputs.run.click(
         compare,
         [shared.photo, *panel.inputs, shared.mine.finished, newest],
@@ -188,9 +194,8 @@ def _wire_run(
         concurrency_id="networks",
         show_progress="hidden",  # Gradio's own words about the queue would stand where nobody sees them
     )
-    telling = inputs.run.click(place_in_line, None, inputs.line, **{**LIVE, "concurrency_id": "line"})
-    inputs.stop.click(None, cancels=[running])  # apart, since Gradio cancels last, and one more share would follow
-    inputs.stop.click(None, cancels=[telling])
+    # apart, since Gradio cancels last, and one more share would follow
+    inputs.stop.click(None, cancels=[running, telling])
     stopped = inputs.stop.click(
         lambda found, *region: (*callbacks.show_stopped(found, read_region(*region)), ""),
         [comparison, *_region(panel)],

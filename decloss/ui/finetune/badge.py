@@ -6,7 +6,7 @@ import gradio as gr
 
 from decloss.jobs.directory import ACTIVE, Job, JobState
 from decloss.jobs.queue import Finetunes
-from decloss.ui.parts.tab import LIVE
+from decloss.ui.parts.tab import LIVE, OPENING
 from decloss.ui.parts.visitor import Mine, own_jobs
 
 # The style sheet puts the property behind the tab's title; a property stays where Gradio draws the tabs anew.
@@ -38,7 +38,6 @@ def wire_badge(mine: Mine) -> None:
         lambda owner: badge(mine, owner),
         mine.owner,
         [mine.badge, mine.timer],
-        **LIVE,
-        concurrency_id="reading",
+        **OPENING,
     )
     mine.badge.change(None, mine.badge, None, js=SHOW, **LIVE)

@@ -17,7 +17,7 @@ from decloss.ui.finetune.layout import BesideForm, View
 from decloss.ui.finetune.presets import TO_PRESET, TO_WEIGHTS
 from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.parameters import with_parameters
-from decloss.ui.parts.tab import FINETUNES, LIVE, PAIR, PRIVATE, Link, Networks, Shared, Tab
+from decloss.ui.parts.tab import FINETUNES, LIVE, OPENING, PAIR, PRIVATE, Link, Networks, Shared, Tab
 from decloss.ui.parts.visitor import Finished, Mine
 from decloss.ui.photo.input import Uploads
 
@@ -118,7 +118,7 @@ def _wire_form(networks: Networks, mine: Mine, form: Form, beside: BesideForm) -
         lambda finished, chosen: _starts(callbacks.starts(networks, finished), chosen),
         [mine.finished, form.panel["start"]],
         form.panel["start"],
-        **LIVE,
+        **OPENING,
     )
 
 

@@ -111,7 +111,7 @@ def wire_address(
     history.input(**reading)
     answered.change(None, [answered, *state], None, js="(...values) => { window.declossDone(...values); }", **quiet)
     history.edit(None, None, photo, js="() => window.declossMine()", **quiet)
-    return page.load(**reading)
+    return page.load(**reading, concurrency_id="reading")
 
 
 def read_query(text: Any) -> dict[str, str]:

@@ -31,6 +31,8 @@ LOOKS: dict[str, Any] = {**LIVE, "concurrency_id": "looks"}
 """Options for events that take longer, so that sliders do not wait for them; ``ui/serving/lanes.py`` has all lanes."""
 PHOTOS: dict[str, Any] = {**LIVE, "concurrency_id": "photos"}
 """Options for events that decode a visitor's photo."""
+OPENING: dict[str, Any] = {**LIVE, "concurrency_id": "reading"}
+"""Options for what every page asks for as it opens, so that pages that open at once do not fill the sliders' lane."""
 FINETUNES: dict[str, Any] = {**PRIVATE, "concurrency_id": "finetunes"}
 """Options for events that change a finetune."""
 

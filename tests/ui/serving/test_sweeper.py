@@ -241,14 +241,15 @@ def test_without_room_uploads_are_refused_in_a_sentence(served: Served, monkeypa
 
 def test_what_a_visitor_has_goes_when_they_leave_and_not_before(served: Served) -> None:
     session, photo = "visitor", served.upload(sample_photo(64, 80, 3))
+    shared = served.comparisons()  # of the example, which belongs to all visitors
     with served.open_page(session):
         served.join("compare", compare_values(photo), session)
         with served.events(session) as events:
             assert any(event["msg"] == "process_completed" for event in events)
         wait_for(lambda: not any(name != session for name in served.page.state_holder.session_data))
         time.sleep(2)  # longer than others are remembered
-        assert len(list(served.work.glob("*-decloss"))) == 1 and session in served.page.state_holder.session_data
-    wait_for(lambda: not list(served.work.glob("*-decloss")))
+        assert len(served.comparisons() - shared) == 1 and session in served.page.state_holder.session_data
+    wait_for(lambda: not served.comparisons() - shared)
     assert session not in served.page.state_holder.session_data
     queue = served.page._queue
     wait_for(lambda: session not in {*queue.pending_messages_per_session, *queue.pending_event_ids_session})
