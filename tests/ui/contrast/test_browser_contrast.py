@@ -39,6 +39,8 @@ def test_clicks_on_pictures_and_maps_and_keys_choose_and_the_tab_fits_a_phone(op
     images = page.locator("#contrast-hr img, #contrast-sr img, .contrast-maps img")
     expect(images).to_have_count(7, timeout=WAIT)
     assert all(images.nth(index).get_attribute("alt") for index in range(7))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.post_data or "") if "/queue/join" in request.url else None)
     for place, x, y, expected in (
         ("#contrast-hr .patches", 0.99, 0.01, "row 1, column 12"),
         ("#contrast-sr .patches", 0.3, 0.7, "row 9, column 4"),
@@ -51,6 +53,9 @@ def test_clicks_on_pictures_and_maps_and_keys_choose_and_the_tab_fits_a_phone(op
             "aria-label", re.compile(f"{expected} of 12 is chosen"), timeout=WAIT
         )
         expect_marks(page)
+    # A click is one question. Two, the first with the new row and the old column, could be answered in either order.
+    assert sum("select" in data or '"index"' in data for data in asked) == 4
+    assert not [data for data in asked if "tiny-a" in data]
     page.click("#contrast-placing button")
     slider = page.locator("#contrast-column input[type=range]")
     slider.focus()
