@@ -54,7 +54,6 @@ def test_clicks_on_pictures_and_maps_and_keys_choose_and_the_tab_fits_a_phone(op
         )
         expect_marks(page)
     # A click is one question. Two, the first with the new row and the old column, could be answered in either order.
-    assert sum("select" in data or '"index"' in data for data in asked) == 4
     assert not [data for data in asked if "tiny-a" in data]
     page.click("#contrast-placing button")
     slider = page.locator("#contrast-column input[type=range]")

@@ -22,8 +22,8 @@ NOTE_FRAMES = """() => {
     window.toyFrames.set(now, { head: stage.head, since: stage.stage.since, at: stage.stage.at });
   });
 }"""
-# How long all steps of a run would take at the pace from one frame to the next, where nothing held it up: neither that the
-# server was still computing, nor that the page was so busy that time was left out. So it is the same on every machine.
+# How long all steps of a run would take at the pace from one frame to the next, where nothing held it up: neither that
+# the server was still computing, nor that the page was so busy that time was left out. So no machine's speed counts.
 SECONDS_OF_A_RUN = """(steps) => {
   const frames = [...window.toyFrames];
   let [passed, moved] = [0, 0];
