@@ -136,9 +136,9 @@ def test_equations_neither_scroll_nor_are_cut_on_a_phone(tab: Page) -> None:
     size = tab.viewport_size
     assert size
     tab.set_viewport_size({"width": 390, "height": 844})
-    folded = tab.locator("button.label-wrap:not(.open)", has_text="Formula")
-    for index in range(folded.count()):
-        folded.nth(index).click()
+    if "tab=blind" not in tab.url:  # the only one without
+        tab.locator("button.label-wrap", has_text="Formula").filter(visible=True).click()
+        expect(tab.locator(".katex-display").filter(visible=True)).not_to_have_count(0)
     faults = tab.evaluate(EQUATIONS)
     tab.set_viewport_size(size)
     assert not faults

@@ -73,12 +73,16 @@ def turn_knob(view: ContrastView | None, factor: float) -> tuple[str, float, flo
     return IN_DB, alpha, eta
 
 
-def clicked(view: ContrastView | None, event: gr.SelectData) -> tuple[int, int]:
-    """Return the row and the column, counted from 1, which a picture or a map sends when it is clicked."""
+def clicked(view: ContrastView | None, event: gr.SelectData) -> tuple[Any, ...]:
+    """Return row and column, counted from 1, which a picture or a map sends when clicked, and the four of ``show_row``.
+
+    Both in one answer: sliders that change one after the other would ask twice, first with the column from before.
+    """
     if view is None:
         raise gr.Error(NO_SCENE)
     row, column = check_click(event.index, 1, (view.n, view.n))
-    return round(row), round(column)
+    chosen = Controls(row=round(row), column=round(column))
+    return chosen.row, chosen.column, *show_row(view, chosen)
 
 
 def _up_to(n: int, place: int) -> gr.Slider:

@@ -44,14 +44,17 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
     # All controls share one listener, since answers to different listeners may arrive in any order.
     gr.on(panel.changes(without=["row", "column"]), show, [shared.scene, *panel.inputs], outputs, **LIVE)
     seen.change(callbacks.show_slopes, view, [parts.gradient, parts.temperatures, parts.knob], **LOOKS)
-    gr.on(panel.changes(["row", "column"]), show_row, [view, *panel.inputs], of_row, **LIVE)
+    by_hand = [event for slider in place for event in (slider.input, slider.release)]  # "release" for the reset button
+    gr.on(by_hand, show_row, [view, *panel.inputs], of_row, **LIVE)
     for clickable in (parts.pair, parts.row_maps, parts.loss_map):
-        clickable.select(callbacks.clicked, view, place, **LIVE)
+        clickable.select(callbacks.clicked, view, [*place, *of_row], **LIVE)
     with parts.presets:
         for title, values in PRESETS.items():
             button = gr.Button(title, size="sm", min_width=120)
             set_values = f"() => {json.dumps(list(values.values()))}"
-            button.click(None, None, [panel[name] for name in values], js=set_values, **LIVE)
+            pressed = button.click(None, None, [panel[name] for name in values], js=set_values, **LIVE)
+            if "row" in values:
+                pressed.then(show_row, [view, *panel.inputs], of_row, **LIVE)
     return Tab(panel.fields, show, tuple(panel.inputs), tuple(outputs))
 
 

@@ -122,7 +122,8 @@ def test_the_page_opens_with_a_smooth_network_and_at_10_per_cent_and_the_api_wit
 
 def test_clicks_are_places_up_to_the_borders(scene: Scene) -> None:
     view = show(scene)[0]
-    assert callbacks.clicked(view, SimpleNamespace(index=[2, 5])) == (2, 5)
+    row, column, pair, *_ = callbacks.clicked(view, SimpleNamespace(index=[2, 5]))
+    assert (row, column) == (pair["row"], pair["column"]) == (2, 5)
     for index in (None, [1], [1, math.nan], ["1", 1], [0, 1], [1, view.n + 1], [-1, 1]):
         with pytest.raises(gr.Error):
             callbacks.clicked(view, SimpleNamespace(index=index))

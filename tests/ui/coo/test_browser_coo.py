@@ -16,7 +16,7 @@ from decloss.files.images import decode_photo
 from decloss.views.scene import cut_scene
 from decloss.zoo.registry import Zoo
 
-FEW = "tab=coo&photo=coffee.png&o.count=200&o.models=bicubic~tiny-a"
+FEW = "tab=coo&photo=coffee.png&x=50&y=50&o.count=200&o.models=bicubic~tiny-a"
 MAPPED = "document.querySelector('.coo-map')?.plotted?.length > 0"
 
 
@@ -123,6 +123,7 @@ def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
     tab.locator(".coo-plot canvas").scroll_into_view_if_needed()
     assert len(tab.locator(".coo-plot canvas").screenshot()) > 5000  # drawn, not blank
     expect_to_fit(tab)
+    assert tab.locator("#coo-table .scores").evaluate("node => node.scrollWidth <= node.clientWidth"), "all is seen"
     expect(tab.locator(".coo-words")).to_contain_text("These are enhanced mini-patches")
     assert tab.evaluate("document.querySelector('.coo-map').moved") >= 1, "the points moved while it was made"
     tab.get_by_role("button", name="Raw", exact=True).click()

@@ -94,7 +94,7 @@ def test_the_mask_follows_without_the_server(open_tab: Callable[..., Page]) -> N
 
 
 def test_the_enhanced_pictures_follow_and_are_the_librarys(open_tab: Callable[..., Page], small_photo: Path) -> None:
-    page = open_tab("&f.model=bicubic")
+    page = open_tab("&f.model=bicubic&x=50&y=50")
     upload(page, small_photo)
     wait_for_mask(page, 1, 20, 80)
     scene = cut_scene(sample_photo(90, 120), 0.5, 0.5)

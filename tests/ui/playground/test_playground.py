@@ -114,4 +114,4 @@ def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callbacks, "MOST_STEPS", 15)
     *_, last = callbacks.play(None, None, controls())
     with pytest.raises(gr.Error, match="at most 15 steps"):
-        next(callbacks.play(last[0], controls()))
+        next(callbacks.play(last[0], None, controls()))
