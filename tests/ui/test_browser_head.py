@@ -46,17 +46,26 @@ def test_title_tabs_and_buttons_are_one_line_and_the_whole_head_is_low(page: Pag
     open_tab(page, "Compare")
     line = middles(page, "h1", "#tabs [role=tablist]", "#copy-link", "#theme")
     assert len(line) == 4 and max(line) - min(line) < 10
-    strip = box_of(page, "#tabs [role=tablist]")
-    tabs = [box_of(page, f"#tabs [role=tablist] [data-tab-id={name}]") for name in TABS]
-    assert strip["x"] <= tabs[0]["x"]
-    assert tabs[-1]["x"] + tabs[-1]["width"] <= strip["x"] + strip["width"] <= box_of(page, "#tour-start")["x"]
-    assert box_of(page, "#theme")["x"] + 34 <= 1440
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
     expect(page).to_have_title(TITLE)
     expect(page.get_by_text(SENTENCE)).to_be_visible()
     row = middles(page, "#photo-row", "#your-photo", "#photo-row .example >> nth=-1", "#photo-change")
     assert len(row) == 4 and max(row) - min(row) < 10
     assert bottom(page, "#photo-panel") <= 170
+
+
+def test_every_tab_is_whole_beside_title_and_buttons(page: Page) -> None:
+    for width in (1280, 1366, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        ends = [box_of(page, "h1")["x"]]
+        for part in ("h1", *(f"#tabs [role=tablist] [data-tab-id={name}]" for name in TABS)):
+            box = box_of(page, part)
+            assert box["x"] >= ends[-1], part
+            ends.append(box["x"] + box["width"])
+        strip = box_of(page, "#tabs [role=tablist]")
+        assert ends[-1] <= strip["x"] + strip["width"] <= box_of(page, "#tour-start")["x"], width
+        theme = box_of(page, "#theme")
+        assert theme["x"] + theme["width"] <= width
 
 
 def test_on_a_phone_the_tabs_scroll_and_the_chosen_one_comes_into_view(page: Page) -> None:
