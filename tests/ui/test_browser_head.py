@@ -1,13 +1,15 @@
 """The head of the page, and the place of the photo in each tab, as a person sees them first."""
 
-import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from browser_page import WAIT, open_tab
 from conftest import visits
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 
+from decloss.files.examples import FIRST_PLACE, example_photos
+from decloss.files.images import decode_photo
 from decloss.ui.head import SENTENCE, TITLE
 from decloss.ui.interface import TABS
 
@@ -23,9 +25,14 @@ def page(browser: Browser, app_url: str) -> Iterator[Page]:
         yield page
 
 
-def bottom(page: Page, selector: str) -> float:
+def box_of(page: Page, selector: str) -> FloatRect:
     box = page.locator(selector).bounding_box()
     assert box
+    return box
+
+
+def bottom(page: Page, selector: str) -> float:
+    box = box_of(page, selector)
     return box["y"] + box["height"]
 
 
@@ -47,12 +54,28 @@ def test_title_tabs_and_buttons_are_one_line_and_the_whole_head_is_low(page: Pag
     assert bottom(page, "#photo-panel") <= 170
 
 
+def test_every_tab_is_whole_beside_title_and_buttons(page: Page) -> None:
+    for width in (1280, 1366, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        ends = [box_of(page, "h1")["x"]]
+        for part in ("h1", *(f"#tabs [role=tablist] [data-tab-id={name}]" for name in TABS)):
+            box = box_of(page, part)
+            assert box["x"] >= ends[-1], part
+            ends.append(box["x"] + box["width"])
+        strip = box_of(page, "#tabs [role=tablist]")
+        assert ends[-1] <= strip["x"] + strip["width"] <= box_of(page, "#tour-start")["x"], width
+        theme = box_of(page, "#theme")
+        assert theme["x"] + theme["width"] <= width
+
+
 def test_on_a_phone_the_tabs_scroll_and_the_chosen_one_comes_into_view(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_tab(page, "Compare")
     assert bottom(page, "#photo-panel") <= 230 and middles(page, "h1")[0] < middles(page, "#tabs [role=tablist]")[0]
     title = page.locator("h1")
-    assert title.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert title.evaluate("node => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight")
+    assert box_of(page, "h1")["height"] < 40  # as high as the buttons beside it
+    assert box_of(page, "h1")["x"] + box_of(page, "h1")["width"] <= box_of(page, "#tour-start")["x"]
     tabs = page.get_by_role("tablist").get_by_role("tab")
     assert tabs.all_inner_texts() == [title for title, _ in TABS.values()]
     assert page.locator("#tabs .overflow-menu").count() == 0
@@ -67,6 +90,8 @@ def test_on_a_phone_the_tabs_scroll_and_the_chosen_one_comes_into_view(page: Pag
 
 def test_the_photo_is_a_row_in_compare_a_low_bar_in_other_tabs_and_absent_where_none_is_used(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
+    width = decode_photo(Path(example_photos()[0][0])).pixels.shape[1]
+    place = "{:.0f} % from the left, {:.0f} % from the top".format(*FIRST_PLACE)
     for name, (title, _) in TABS.items():
         open_tab(page, title)
         row, bar, panel = page.locator("#photo-row"), page.locator("#photo-bar"), page.locator("#photo-panel")
@@ -79,8 +104,8 @@ def test_the_photo_is_a_row_in_compare_a_low_bar_in_other_tabs_and_absent_where_
         if name != "compare":
             box = panel.bounding_box()
             assert box and box["height"] <= BAR
-            expect(page.locator(".bar-photo img")).to_have_js_property("naturalWidth", 451, timeout=WAIT)
-            expect(bar).to_contain_text(re.compile(r"\d+ % from the left, \d+ % from the top"))
+            expect(page.locator(".bar-photo img")).to_have_js_property("naturalWidth", width, timeout=WAIT)
+            expect(bar).to_contain_text(place)
             expect(page.get_by_role("button", name="Change", exact=True)).to_have_attribute("aria-expanded", "false")
     open_tab(page, "Frequency")
     page.get_by_role("button", name="Change", exact=True).click()
@@ -97,7 +122,9 @@ def test_pictures_are_named_for_those_who_do_not_see_them(page: Page) -> None:
     examples = page.get_by_role("group", name="Example photos")
     for name in ("Chelsea the cat", "Flower", "Summer Palace", "Eileen Collins", "Coffee", "Falcon 9"):
         expect(examples.get_by_role("button", name=name)).to_have_count(1)
-    expect(examples.get_by_role("button", name="Chelsea the cat")).to_have_attribute("aria-pressed", "true")
+    pressed = [button.get_attribute("aria-pressed") for button in examples.get_by_role("button").all()]
+    assert pressed == ["true", *["false"] * 5]  # the first is shown, and no other
+    expect(examples.get_by_role("button").first).to_have_accessible_name("Summer Palace")
 
 
 def test_the_link_is_copied_and_the_colours_are_kept(page: Page, app_url: str) -> None:

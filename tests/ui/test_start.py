@@ -1,6 +1,7 @@
 """The app's options, and the variables that it and Gradio read: nonsense gets one sentence, never a traceback."""
 
 import contextlib
+import json
 import re
 import socket
 import sys
@@ -12,6 +13,7 @@ from waiting import free_port, running_app
 
 import app
 from decloss.host.listening import StartError
+from decloss.ui.head import SENTENCE, TITLE
 from decloss.ui.start import serve
 
 
@@ -101,7 +103,7 @@ def test_it_serves_whatever_else_is_in_the_environment(tmp_path: Path) -> None:
         httpx.Client(base_url=url, trust_env=False) as http,
     ):
         page = http.get("").text
-        assert "×4 upscalers make of the same photo" in page or "\\u00d74 upscalers" in page
+        assert SENTENCE in page and (TITLE in page or json.dumps(TITLE)[1:-1] in page)
         assert http.get("readyz").status_code == 200
         assert http.get("gradio_api/mcp/").status_code == 404
     log = (tmp_path / "log.txt").read_text(encoding="ascii")

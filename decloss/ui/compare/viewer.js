@@ -180,11 +180,14 @@ function fillStrip() {
     const name = tile.dataset.name;
     const image = tile.querySelector("img");
     tile.disabled = !known(name);
-    if (!known(name) && image.dataset.name) tile.querySelector(".v-crop").replaceChildren(makeTile(name).querySelector("img"));
-    if (known(name) && !image.dataset.name) {
+    if (!known(name)) { // what is there may be of the photo before
+      image.removeAttribute("src");
+      delete image.dataset.name;
+      delete image.dataset.address;
+    } else if (!image.dataset.name) {
       image.dataset.name = name;
       if (root.dataset.ready) setPicture(image, name);
-    } else if (known(name) && root.dataset.ready && image.dataset.address) setPicture(image, name);
+    } else if (root.dataset.ready && image.dataset.address) setPicture(image, name);
     const side = name === pair.right ? "on the right" : name === pair.left ? "on the left" : "";
     tile.querySelector(".v-side").textContent = side;
     tile.setAttribute("aria-pressed", String(name === pair.right));

@@ -6,7 +6,7 @@ const STEPS = [
     title: "Smooth",
     words: "Both pictures come from the same small photo. Drag the line between them: a network trained for the best "
       + "score pixel by pixel (PSNR) draws edges well, but fur, grass and cloth come out smooth.",
-    target: "#viewer .v-stage, #slider, #run",
+    target: "#viewer .v-stage-side, #run",
     set: () => { window.declossRun("compare"); return true; },
   },
   {
@@ -98,8 +98,8 @@ function bringIntoView(selector, until = performance.now() + PATIENCE, found = f
   if (target) {
     const { top, bottom } = target.getBoundingClientRect();
     const room = card.getBoundingClientRect().top - MARGIN;
-    if (top < MARGIN || bottom - top > room) scrollBy(0, top - MARGIN);
-    else if (bottom > room) scrollBy(0, bottom - room);
+    // As little as shows all of it, or else its top: what it was while the tab was filled does not count.
+    scrollTo(0, scrollY + Math.min(bottom - room, top - MARGIN));
   }
   if (performance.now() > limit) return;
   setTimeout(() => of === step && still && bringIntoView(selector, limit, found || Boolean(target)), 150);

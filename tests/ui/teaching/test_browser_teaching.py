@@ -122,6 +122,7 @@ def test_a_link_starts_the_tour_whose_card_covers_nothing_and_escape_ends_it(
     expect(page.locator(mask).first).to_be_visible(timeout=WAIT)
     page.wait_for_function(f"!({COVERED})('{mask}')", timeout=WAIT)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.wait_for_function("location.search.includes('f.mu=0.1')", timeout=WAIT)
     page.keyboard.press("Escape")
     expect(page.locator("#tour")).to_have_count(0)
     expect(page.locator("#tour-start")).to_be_focused()
