@@ -179,7 +179,7 @@ from decloss.zoo.registry import BICUBIC, default_zoo
 zoo = default_zoo()
 networks = Networks(zoo, [BICUBIC], zoo.load)
 with gr.Blocks() as page:
-    tab = build_contrast(Shared(gr.Image(), gr.Slider(), gr.Slider(), gr.State(), None), networks)
+    tab = build_contrast(Shared(gr.Image(), gr.Slider(), gr.Slider(), gr.State(), *[None] * 3), networks)
     name = Field("tab", gr.Textbox("contrast"), str)
     wire_address(page, tab.fields, gr.Tabs(), name, gr.Image(), Field("photo", gr.Textbox(), str))
 slider = next(block for block in page.blocks.values() if str(block.elem_id).endswith("gamma"))
@@ -219,7 +219,7 @@ zoo = default_zoo()
 networks = Networks(zoo, list(zoo.paths()), zoo.load)
 with gr.Blocks() as page:
     mine = build_mine(Finetunes(Path("data")), "")
-    build_finetune(Shared(*[None] * 4, mine), networks)
+    build_finetune(Shared(*[None] * 4, mine, *[None] * 2), networks)
 (finetune,) = (entry.fn for entry in page.fns.values() if entry.api_name == "finetune")
 words = get_function_description(finetune)[1]
 print({name: default for name, _, default, _ in get_function_params(finetune) if name == "trunk"}, words["trunk"])
