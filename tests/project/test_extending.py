@@ -155,7 +155,7 @@ Path("data").mkdir()
 page = build_interface(zoo, Finetunes(Path("data")), "No finetunes here.")
 config = page.get_config_file()
 tabs = [entry["props"]["label"] for entry in config["components"] if entry["type"] == "tabitem"]
-print(tabs[-1], any("pal.model" in str(entry["js"]) for entry in config["dependencies"]))
+print(tabs[-1], any("pal.model" in str(entry["props"].get("value")) for entry in config["components"]))
 (show,) = {entry.fn for entry in page.fns.values() if entry.fn and entry.fn.__module__ == "decloss.ui.palette.tab"}
 print(show(cut_scene(np.full((64, 64, 3), 100, np.uint8), 0.5, 0.5), "bicubic"))
 """
@@ -164,7 +164,6 @@ print(show(cut_scene(np.full((64, 64, 3), 100, np.uint8), 0.5, 0.5), "bicubic"))
 CONTROL = """
 import base64
 import io
-import re
 
 import gradio as gr
 import numpy as np
@@ -184,8 +183,8 @@ with gr.Blocks() as page:
     wire_address(page, tab.fields, gr.Tabs(), name, gr.Image(), Field("photo", gr.Textbox(), str))
 slider = next(block for block in page.blocks.values() if str(block.elem_id).endswith("gamma"))
 print(slider.label, slider.value, slider.elem_id)
-(written,) = (entry.js for entry in page.fns.values() if "declossRestored)" in str(entry.js))
-print(re.search(r'\\["c.gamma".*?\\]', written)[0].replace('"', "'"))
+(address,) = (block.value for block in page.blocks.values() if "written" in (getattr(block, "value", None) or ()))
+print(next(field for field in address["written"] if field[0] == "c.gamma"))
 
 scene = cut_scene(np.random.default_rng(0).integers(0, 99, (64, 64, 3), np.uint8), 0.5, 0.5)
 light = []
