@@ -183,7 +183,8 @@ with gr.Blocks() as page:
     wire_address(page, tab.fields, gr.Tabs(), name, gr.Image(), Field("photo", gr.Textbox(), str))
 slider = next(block for block in page.blocks.values() if str(block.elem_id).endswith("gamma"))
 print(slider.label, slider.value, slider.elem_id)
-(address,) = (block.value for block in page.blocks.values() if "written" in (getattr(block, "value", None) or ()))
+values = [getattr(block, "value", None) for block in page.blocks.values()]
+(address,) = (value for value in values if isinstance(value, dict) and "written" in value)
 print(next(field for field in address["written"] if field[0] == "c.gamma"))
 
 scene = cut_scene(np.random.default_rng(0).integers(0, 99, (64, 64, 3), np.uint8), 0.5, 0.5)
