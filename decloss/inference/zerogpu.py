@@ -34,6 +34,11 @@ def place(model: nn.Module, path: Path | None) -> nn.Module:
     return LentNetwork(model, path) if on_zerogpu() and path is not None else to_best_device(model)
 
 
+def in_this_process(model: nn.Module) -> nn.Module:
+    """Return ``model``, placed, as one that computes in this process: without a visitor, no GPU is lent."""
+    return model.network if isinstance(model, LentNetwork) else model
+
+
 class LentNetwork(nn.Module):
     """A network of the app's process on ZeroGPU that upscales where a GPU is lent, as ``UpscalesElsewhere`` says."""
 

@@ -33,7 +33,7 @@ NEIGHBOURS = 12
 """The number of a point's neighbours that its trustworthiness takes into account."""
 LONGEST = 180
 """The seconds after which the process is given up."""
-VECTORS, MOVING, RESULT = "vectors.npy", "moving.npy", "result.npz"
+VECTORS, MOVING, RESULT = "vectors.npy", "moving.f32", "result.npz"
 TOLD_EVERY = 0.15
 """The seconds between two times that the points on their way are written."""
 
@@ -104,9 +104,9 @@ def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Gene
 
 def _moving(folder: Path, count: int) -> NDArray[np.float32] | None:
     """Return the points on their way, (count, 2), or None if there are none yet, or just now."""
-    with suppress(OSError, ValueError, EOFError):
-        points: NDArray[np.float32] = np.load(folder / MOVING, allow_pickle=False)
-        return points if points.shape == (count, 2) and np.isfinite(points).all() else None
+    with suppress(OSError, ValueError):
+        points = np.frombuffer((folder / MOVING).read_bytes(), np.float32).reshape(count, 2)
+        return points if np.isfinite(points).all() else None
     return None
 
 
@@ -128,7 +128,7 @@ def tell_positions(folder: Path) -> None:
             told = time.monotonic()
             with suppress(OSError):  # on Windows, while the caller reads
                 written = folder / f"next-{MOVING}"
-                np.save(written, np.asarray(params, np.float32).reshape(-1, 2), allow_pickle=False)
+                written.write_bytes(np.asarray(params, np.float32).tobytes())
                 written.replace(folder / MOVING)
         return objective(params, *values, **named)  # type: ignore[misc]  # it is not None here
 

@@ -25,7 +25,7 @@ from decloss.host.devices import best_device
 from decloss.host.where import waits_for_gpu
 from decloss.inference import zerogpu
 from decloss.inference.upscaling import UpscalesElsewhere, upscale
-from decloss.inference.zerogpu import LentNetwork, place, upscale_with_gpu
+from decloss.inference.zerogpu import LentNetwork, in_this_process, place, upscale_with_gpu
 from decloss.models import Bicubic, make_lr
 from decloss.pixels import to_pixels, to_tensor
 from decloss.zoo.registry import load_network
@@ -40,9 +40,14 @@ def scheduler() -> Iterator[Scheduler]:
 
 
 @pytest.fixture(scope="module")
-def space(scheduler: Scheduler, tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the app writes is below it."""
+    return tmp_path_factory.mktemp("space")
+
+
+@pytest.fixture(scope="module")
+def space(scheduler: Scheduler, tiny_checkpoints: Path, folder: Path) -> Iterator[Client]:
     """The app as such a Space starts it: by variables alone, but for where finetunes go."""
-    folder = tmp_path_factory.mktemp("space")
     port = free_port()
     environment = {
         **os.environ,
@@ -68,6 +73,14 @@ def space(scheduler: Scheduler, tiny_checkpoints: Path, tmp_path_factory: pytest
     finally:
         os.killpg(app.pid, signal.SIGKILL)
         app.wait()
+
+
+@linux
+def test_what_is_made_before_anybody_asks_takes_no_gpu(space: Client, scheduler: Scheduler, folder: Path) -> None:
+    assert space.config  # it is being served
+    wait_for(lambda: len(list((folder / "data" / "examples").glob("*.safetensors"))) >= 2, 240)
+    wait_for(lambda: list((folder / "data" / "coo-maps").glob("*.json")), 240)
+    assert scheduler.asked == [] and scheduler.workers == []
 
 
 @linux
@@ -111,6 +124,7 @@ def test_what_goes_to_the_gpu_and_comes_back_is_plain_and_the_result_the_same(
     monkeypatch.setattr(zerogpu, "on_zerogpu", lambda: True)
     lent = place(network, path)
     assert isinstance(lent, LentNetwork) and isinstance(lent, UpscalesElsewhere) and lent.card == network.card
+    assert in_this_process(lent) is network and in_this_process(network) is network
     crossed = []
 
     def across(*arguments: object) -> Iterator[object]:

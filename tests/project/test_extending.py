@@ -155,7 +155,7 @@ Path("data").mkdir()
 page = build_interface(zoo, Finetunes(Path("data")), "No finetunes here.")
 config = page.get_config_file()
 tabs = [entry["props"]["label"] for entry in config["components"] if entry["type"] == "tabitem"]
-print(tabs[-1], any("pal.model" in str(entry["js"]) for entry in config["dependencies"]))
+print(tabs[-1], any("pal.model" in str(entry["props"].get("value")) for entry in config["components"]))
 (show,) = {entry.fn for entry in page.fns.values() if entry.fn and entry.fn.__module__ == "decloss.ui.palette.tab"}
 print(show(cut_scene(np.full((64, 64, 3), 100, np.uint8), 0.5, 0.5), "bicubic"))
 """
@@ -164,7 +164,6 @@ print(show(cut_scene(np.full((64, 64, 3), 100, np.uint8), 0.5, 0.5), "bicubic"))
 CONTROL = """
 import base64
 import io
-import re
 
 import gradio as gr
 import numpy as np
@@ -179,13 +178,14 @@ from decloss.zoo.registry import BICUBIC, default_zoo
 zoo = default_zoo()
 networks = Networks(zoo, [BICUBIC], zoo.load)
 with gr.Blocks() as page:
-    tab = build_contrast(Shared(gr.Image(), gr.Slider(), gr.Slider(), gr.State(), None), networks)
+    tab = build_contrast(Shared(gr.Image(), gr.Slider(), gr.Slider(), gr.State(), *[None] * 3), networks)
     name = Field("tab", gr.Textbox("contrast"), str)
     wire_address(page, tab.fields, gr.Tabs(), name, gr.Image(), Field("photo", gr.Textbox(), str))
 slider = next(block for block in page.blocks.values() if str(block.elem_id).endswith("gamma"))
 print(slider.label, slider.value, slider.elem_id)
-(written,) = (entry.js for entry in page.fns.values() if "declossRestored)" in str(entry.js))
-print(re.search(r'\\["c.gamma".*?\\]', written)[0].replace('"', "'"))
+values = [getattr(block, "value", None) for block in page.blocks.values()]
+(address,) = (value for value in values if isinstance(value, dict) and "written" in value)
+print(next(field for field in address["written"] if field[0] == "c.gamma"))
 
 scene = cut_scene(np.random.default_rng(0).integers(0, 99, (64, 64, 3), np.uint8), 0.5, 0.5)
 light = []
@@ -219,7 +219,7 @@ zoo = default_zoo()
 networks = Networks(zoo, list(zoo.paths()), zoo.load)
 with gr.Blocks() as page:
     mine = build_mine(Finetunes(Path("data")), "")
-    build_finetune(Shared(*[None] * 4, mine), networks)
+    build_finetune(Shared(*[None] * 4, mine, *[None] * 2), networks)
 (finetune,) = (entry.fn for entry in page.fns.values() if entry.api_name == "finetune")
 words = get_function_description(finetune)[1]
 print({name: default for name, _, default, _ in get_function_params(finetune) if name == "trunk"}, words["trunk"])

@@ -76,22 +76,21 @@ class Comparison:
         if result.scores:
             caption = f"{result.name} · {result.scores.psnr_y:.2f} dB"
         added = {result.name: _save_picture(Path(self.folder.name), result.name, result.pixels, caption)}
-        return replace(self, pictures=self._before_hr(added), results=(*self.results, result), memo={})
+        return replace(self, pictures=_before_hr(self.pictures, added), results=(*self.results, result), memo={})
 
     def with_waiting(self, names: Sequence[str]) -> Comparison:
         """Return the comparison with blank pictures for ``names``, so that nothing moves when their results come."""
         if self.blank is None:
             return self
         added = {name: replace(self.blank, caption=f"{name} · waiting") for name in names}
-        return replace(self, pictures=self._before_hr(added), memo={})
+        return replace(self, pictures=_before_hr(self.pictures, added), memo={})
 
     def in_order(self) -> Comparison:
         """Return the comparison with its results in its ``order``, whatever the order in which they came."""
         results = sorted(self.results, key=lambda result: self.order.index(result.name))
         shown = {result.name: self.pictures[result.name] for result in results}
         others = {name: picture for name, picture in self.pictures.items() if name not in shown}
-        rest = replace(self, pictures=others, results=tuple(results), memo={})
-        return replace(rest, pictures=rest._before_hr(shown))
+        return replace(self, pictures=_before_hr(others, shown), results=tuple(results), memo={})
 
     def files_are_there(self) -> bool:
         """Return whether all pictures' files exist, and make them look new, so that the sweeper leaves them."""
@@ -135,11 +134,6 @@ class Comparison:
         rename(part, bundle)
         return [str(bundle), *map(str, paths)]
 
-    def _before_hr(self, added: Mapping[str, Picture]) -> dict[str, Picture]:
-        last = {name: picture for name, picture in self.pictures.items() if name == HR_NAME}
-        before = {name: picture for name, picture in self.pictures.items() if name != HR_NAME}
-        return {**before, **added, **last}
-
 
 def start_comparison(task: Task, photo: str = "", order: Sequence[str] = ()) -> Comparison:
     """Return the comparison of a task before any network has run: it has LR, and HR if there is one.
@@ -157,6 +151,13 @@ def start_comparison(task: Task, photo: str = "", order: Sequence[str] = ()) -> 
     even = np.empty_like(pictures[LR_NAME].pixels)
     even[...] = task.lr.mean(axis=(0, 1))
     return replace(empty, pictures=pictures, blank=_save_picture(folder, "waiting", even, ""))
+
+
+def _before_hr(pictures: Mapping[str, Picture], added: Mapping[str, Picture]) -> dict[str, Picture]:
+    """Return ``pictures`` with those ``added`` after all but HR, which stays the last one."""
+    last = {name: picture for name, picture in pictures.items() if name == HR_NAME}
+    before = {name: picture for name, picture in pictures.items() if name != HR_NAME}
+    return {**before, **added, **last}
 
 
 def _save_picture(folder: Path, name: str, pixels: RGBArray, caption: str) -> Picture:

@@ -87,7 +87,7 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
     running.success(refresh, inputs, outputs, **LOOKS)
     stop.click(None, cancels=[running])  # apart, since Gradio cancels last, and a share would follow "Stopped."
     stop.click(lambda: ({"stopped": True}, "Stopped."), None, [canvas, status], **PRIVATE)
-    ahead = partial(_make_first_map, shared, networks, maps, Controls(first))
+    ahead = partial(_make_first_map, shared, networks.ahead(), maps, Controls(first))
     return Tab(panel.fields, refresh, tuple(panel.inputs), tuple(outputs), ahead=ahead)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from torch import nn
 
-from decloss.inference.zerogpu import place
+from decloss.inference.zerogpu import in_this_process, place
 from decloss.ui.parts.address import Field
 from decloss.ui.parts.tally import Tallies
 from decloss.ui.parts.visitor import Mine
@@ -56,6 +56,10 @@ class Networks:
             return _load_mine(mine[name], _weights(mine[name])) if name in mine else self.load(name)
 
         return replace(self, names=[*self.names, *mine], load=load, mine=mine)
+
+    def ahead(self) -> "Networks":
+        """Return these checkpoints for what is made before anybody asks: no visitor's share of a lent GPU is used."""
+        return replace(self, load=lambda name: in_this_process(self.load(name)))
 
     def card(self, name: str) -> Card:
         """Return the provenance of the checkpoint ``name``; raise a ``CheckpointError`` if it is damaged or gone."""

@@ -6,7 +6,7 @@ import io
 from functools import cache
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from decloss.files.examples import example_photos
 from decloss.views.scene import SIDE, STEP
@@ -60,5 +60,9 @@ def _thumbnail(path: Path) -> str:
     """Return a data URL: the row is there with the page, without a request for each picture."""
     saved = io.BytesIO()
     with Image.open(path) as image:
-        ImageOps.fit(image.convert("RGB"), THUMBNAIL).save(saved, "JPEG", quality=80)
+        scale = min(image.width / THUMBNAIL[0], image.height / THUMBNAIL[1])
+        width, height = (int(scale * side) for side in THUMBNAIL)  # the largest piece of that shape, from the middle
+        left, top = (image.width - width) // 2, (image.height - height) // 2
+        piece = (left, top, left + width, top + height)
+        image.convert("RGB").resize(THUMBNAIL, box=piece).save(saved, "JPEG", quality=80)
     return "data:image/jpeg;base64," + base64.b64encode(saved.getvalue()).decode()
