@@ -92,7 +92,7 @@ def test_nonsense_in_the_address_is_refused() -> None:
 def test_an_examples_results_that_come_late_overwrite_neither_a_run_nor_another_photo(tmp_path: Path) -> None:
     Image.fromarray(sample_photo(64, 64, seed=41)).save(tmp_path / "photo.png")
     results = ExampleResults(
-        KeptResults(tmp_path / "kept"), [tmp_path / "photo.png"], ["a"], ["a"], lambda name: pytest.fail(name), str
+        KeptResults(tmp_path / "kept"), [tmp_path / "photo.png"], ["a"], ["a"], pytest.fail, str
     )  # nothing is made, so that it waits
     shared, newest, region = SharedComparisons(results), Newest(), Controls(WITH_ORIGINAL, ["a"]).region
     example = results.default()
