@@ -109,7 +109,9 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         for link in (link for tab in built.values() for link in tab.links):
             targets = {field.key: field.component for field in built[link.tab].fields}
             event = getattr(link.button, link.event)
-            followed = event(_follow(link), list(link.inputs), [tabs, opened, *map(targets.__getitem__, link.keys)], **PRIVATE)
+            followed = event(
+                _follow(link), list(link.inputs), [tabs, opened, *map(targets.__getitem__, link.keys)], **PRIVATE
+            )
             if link.runs:
                 followed.success(None, None, None, js=RUN, **PRIVATE)
         gr.Markdown(f"{SOURCE} {describe_hosting(finetunes.data)}", elem_id="about", elem_classes="caption")

@@ -1,6 +1,7 @@
 """What a person does at the page, for the tests in a browser."""
 
 import io
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ def set_number(page: Page, control: str, value: object) -> None:
 def unfold_place(page: Page) -> None:
     """Open the photo panel and the exact place in it, if they are folded."""
     if not page.locator("#photo-fold").is_visible():
-        page.click("#photo-change button")
+        page.get_by_role("button", name=re.compile("^(Change|More)$")).first.click()  # the latter in Compare
     if not page.locator("#place-x").is_visible():
         page.get_by_role("button", name="Exact place").click()
 

@@ -8,7 +8,7 @@ from decloss.views.example_results import Example, ExampleResults
 
 
 class Newest:
-    """Which of a visitor's runs and fillings of the tab began last: an earlier filling must not overwrite its values."""
+    """Which of a visitor's runs and fillings of the tab began last: an earlier filling must not overwrite it."""
 
     def __init__(self) -> None:
         self._last = object()

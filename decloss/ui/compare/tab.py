@@ -159,9 +159,7 @@ def _wire_run(
     """Wire the buttons that start and stop a run, and return the events after which it is over."""
 
     @with_parameters(Controls)
-    def compare(
-        photo: Any, sent: Mapping[str, Any], finished: Finished = None, begun: Newest | None = None
-    ) -> Any:
+    def compare(photo: Any, sent: Mapping[str, Any], finished: Finished = None, begun: Newest | None = None) -> Any:
         """Upscale a photo four times with several checkpoints, and measure each result if the photo is the original.
 
         Args:

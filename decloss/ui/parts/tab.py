@@ -84,6 +84,8 @@ class Shared:
     """What all networks make of the example photos, as far as that is ready."""
     tallies: Tallies
     """What the votes of the blind test say so far."""
+
+
 PAIR = ("models", "left", "right")
 """The keys of Compare's controls that a link to two networks sets: the ticks, and the viewer's two sides."""
 

@@ -104,8 +104,7 @@ def test_windows_are_large_have_their_labels_below_and_follow_the_one_place(page
     assert page.evaluate("window.asked") == 0  # the browser alone draws
     # The place of all tabs: the frame in the photo sets these two.
     for slider, value in (("place-x", 100), ("place-y", 0)):
-        page.locator(f"#{slider} input[type=number]").fill(str(value))
-        page.locator(f"#{slider} input[type=number]").press("Tab")
+        set_number(page, slider, value)
     expect(page.locator("#windows")).to_contain_text("at the place that you chose")
     expect(page.locator("#windows .windows")).to_have_attribute("data-corner", "208,0,32,32")
     assert np.array_equal(shown_crop(page, 5)[0], PHOTO[:32, -32:])

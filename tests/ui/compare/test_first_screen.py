@@ -1,17 +1,23 @@
 """What Compare says before a run, which networks are ticked at first, and what one visitor leaves for the next."""
 
+from pathlib import Path
+
 import gradio as gr
 import pytest
 from conftest import sample_photo
+from PIL import Image
 
 from decloss.results.stored import load_stored
 from decloss.ui.compare import callbacks
-from decloss.ui.compare.comparison import HR_NAME, LR_NAME, start_comparison
+from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, start_comparison
 from decloss.ui.compare.controls import BEST, WITH_ORIGINAL, WITHOUT_ORIGINAL, Controls, few_first, first_ticked
 from decloss.ui.compare.plan import describe_run
+from decloss.ui.compare.shared import Newest, SharedComparisons
 from decloss.ui.compare.viewer import describe, read_pixels, read_zoom
 from decloss.ui.parts.examples import first_pair
 from decloss.views.comparison import Framing, Result, prepare_task
+from decloss.views.example_results import ExampleResults
+from decloss.views.kept_results import KeptResults
 from decloss.zoo.registry import TABLE_1_NAMES
 
 NAMES = ["bicubic", *TABLE_1_NAMES]
@@ -81,3 +87,25 @@ def test_nonsense_in_the_address_is_refused() -> None:
         with pytest.raises(ValueError, match=r"no enlargement|could not convert|neither 1 nor empty"):
             read(text)
     assert isinstance(callbacks.show_stopped(None, Controls(WITH_ORIGINAL, ["a"]).region)[0], type(gr.skip()))
+
+
+def test_an_examples_results_that_come_late_overwrite_neither_a_run_nor_another_photo(tmp_path: Path) -> None:
+    Image.fromarray(sample_photo(64, 64, seed=41)).save(tmp_path / "photo.png")
+    results = ExampleResults(
+        KeptResults(tmp_path / "kept"), [tmp_path / "photo.png"], ["a"], ["a"], pytest.fail, str
+    )  # nothing is made, so that it waits
+    shared, newest, region = SharedComparisons(results), Newest(), Controls(WITH_ORIGINAL, ["a"]).region
+    example = results.default()
+    assert example is not None
+    filling = callbacks.show_shared(shared, example.photo, None, region, newest.begin())
+    shown = next(filling)[0]
+    assert isinstance(shown, Comparison) and shown.waiting == ("a",)
+    assert next(filling)[0] is shown  # it goes on to wait
+    again = callbacks.show_shared(shared, example.photo, shown, region, newest.begin())
+    assert next(again)[0] is shown  # who comes back to the photo goes on with it
+    assert next(filling, None) is None
+    run = start_comparison(example.task, example.photo, ["a"])
+    newest.begin()
+    assert next(again, None) is None
+    (only,) = callbacks.show_shared(shared, example.photo, run, region, newest.begin())
+    assert not isinstance(only[0], Comparison)  # the visitor's own run on that photo goes on

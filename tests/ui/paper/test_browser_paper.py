@@ -1,5 +1,6 @@
 """A person reads the Paper tab, in a real browser."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -54,23 +55,39 @@ def test_no_table_scrolls_sideways_at_either_size(paper: Page) -> None:
     paper.set_viewport_size({"width": 1440, "height": 1000})
 
 
+def expect_pair(page: Page, left: str, right: str) -> None:
+    """Exactly these two are ticked, and the viewer shows one on each side."""
+    ticked = page.locator("#checkpoints label:has(input:checked)")
+    expect(ticked).to_have_text([re.compile(rf"\({name}\)\s*$") for name in (left, right)], timeout=WAIT)
+    expect(page.locator("#viewer .v-left")).to_have_value(left, timeout=WAIT)
+    expect(page.locator("#viewer .v-right")).to_have_value(right, timeout=WAIT)
+    for layer in ("left", "right"):
+        shown = page.locator(f"#viewer .v-layer-{layer} img")
+        assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+
+
 def test_a_claim_opens_its_two_networks_in_compare_and_runs_them_in_the_page_or_in_a_new_tab(
     visit: Callable[..., Page],
 ) -> None:
-    page = visit("tab=paper")
-    claim = page.locator("#paper-tables a", has_text="LPIPS of EDSR + DECLoss is below that of EDSR · pixel loss")
+    # The viewer has another pair before, of which one side is the claim's other one.
+    page = visit("tab=paper&left=edsr-l1-vgg-dec&right=bicubic")
+    claim = page.locator("#paper-tables a", has_text="LPIPS of EDSR + VGG + DECLoss is below that of EDSR + VGG").first
     expect(claim).to_be_visible(timeout=WAIT)
     address = claim.get_attribute("href")
     page.evaluate("window.untouched = true")
+    page.wait_for_function("window.declossRestored", timeout=WAIT)
     claim.click()
     expect(page.locator("#status")).to_contain_text("Done", timeout=WAIT)
-    ticked = page.locator("#checkpoints label:has(input:checked)")
-    expect(ticked).to_have_text(["edsr-l1", "edsr-l1-dec"], timeout=WAIT)
-    assert page.evaluate("window.untouched") and "models=edsr-l1%7Eedsr-l1-dec" in page.url
+    expect(page.locator("#scores tbody tr")).to_have_count(2, timeout=WAIT)  # it ran, and those two alone
+    expect_pair(page, "edsr-l1-vgg", "edsr-l1-vgg-dec")
+    assert page.evaluate("window.untouched") and "models=edsr-l1-vgg%7Eedsr-l1-vgg-dec" in page.url
+    page.go_back()
+    expect(claim).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("tab", name="Paper", exact=True)).to_have_attribute("aria-selected", "true")
+    page.wait_for_function("window.declossRestored && location.search.includes('tab=paper')", timeout=WAIT)
+    assert page.evaluate("window.untouched") and "left=edsr-l1-vgg-dec&right=bicubic" in page.url
     assert address
-    opened = visit(address.removeprefix("?"))
-    ticked = opened.locator("#checkpoints label:has(input:checked)")
-    expect(ticked).to_have_text(["edsr-l1", "edsr-l1-dec"], timeout=WAIT)
+    expect_pair(visit(address.removeprefix("?")), "edsr-l1-vgg", "edsr-l1-vgg-dec")
 
 
 def test_links_to_other_tabs_stay_in_the_page(visit: Callable[..., Page]) -> None:

@@ -35,16 +35,20 @@ def test_the_place_that_is_chosen_in_one_tab_is_that_of_the_piece_in_compare(pag
     expect(page).to_have_url(re.compile(r"x=94&y=8(&|$)"), timeout=WAIT)
     open_tab(page, "Compare")
     choose_checkpoints(page, "bicubic")
+    page.get_by_role("button", name="Which part of the photo").click()
+    page.get_by_label("Cut out a piece").check()
+    set_number(page, "side", 1024)
     run(page)
     expect(page.locator("#status")).to_contain_text("1024 x 1024 was cut from the 1600 x 1200 photo")
-    assert np.array_equal(picture(page, "#results .gallery-item:last-of-type img"), pixels[:1024, 576:])
+    expect(page.locator("#windows figcaption b")).to_have_text(["The input", re.compile("Bicubic"), "The original"])
+    assert np.array_equal(picture(page, "#windows figure:last-of-type img"), pixels[:1024, 576:])
     # Another photo, of which nothing can be made: nobody takes the pictures for its own.
     Image.fromarray(pixels[:20, :20]).save(tmp_path / "small.png")
     upload(page, tmp_path / "small.png")
     size_of(page, "20 × 20")
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("too small or too narrow (20 x 20)", timeout=WAIT)
-    expect(page.locator("#results")).to_be_hidden(timeout=WAIT)
+    expect(page.locator("#below")).to_be_hidden(timeout=WAIT)
 
 
 def test_the_frame_is_dragged_and_moved_by_keys_and_its_crop_follows_at_once(visit: Callable[..., Page]) -> None:
