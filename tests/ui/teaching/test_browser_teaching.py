@@ -64,7 +64,10 @@ def test_a_link_shows_a_figure_alone_with_the_control_it_lives_from(visit: Calla
     expect(value(page, "frequency-mu")).to_have_value("0.1", timeout=WAIT)
     hidden = page.locator("#title, #photo-panel, #tabs [role=tablist], #sentence, #frequency-alpha")
     assert hidden.count() == 5 and not [one for one in hidden.all() if one.is_visible()]
-    page.get_by_role("link", name="Show the controls").click()
+    link = page.get_by_role("link", name="Show the controls")
+    back, first = link.bounding_box(), page.locator("#tab-frequency").bounding_box()
+    assert back and first and back["y"] + back["height"] <= first["y"]  # it covers nothing
+    link.click()
     expect(page.locator("#frequency-alpha")).to_be_visible()
     expect(page.locator("#title")).to_be_visible()
     assert "view=" not in page.url and "f.mu=0.1" in page.url
