@@ -55,7 +55,8 @@ class EDSR(nn.Module):
         self.receptive_radius = 2 * blocks + 4  # in LR pixels: head, body and its end, and the tail's 1 + 1/2 + 1/4
         self.register_buffer("mean", torch.tensor(RGB_MEAN).view(3, 1, 1), persistent=False)
         self.head = conv3x3(3, features)
-        self.body = nn.Sequential(*(ResidualBlock(features, residual_scale) for _ in range(blocks)))
+        # From a list: building a tuple slowly fails while another thread looks at all objects, as ``spaces`` does.
+        self.body = nn.Sequential(*[ResidualBlock(features, residual_scale) for _ in range(blocks)])
         self.body_end = conv3x3(features, features)
         self.upscale = nn.Sequential(
             conv3x3(features, 4 * features),

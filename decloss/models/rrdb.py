@@ -30,7 +30,7 @@ class RRDB(nn.Module):
 
     def __init__(self, features: int, growth: int) -> None:
         super().__init__()
-        self.dense = nn.Sequential(*(DenseBlock(features, growth) for _ in range(3)))
+        self.dense = nn.Sequential(*[DenseBlock(features, growth) for _ in range(3)])
 
     def forward(self, x: Tensor) -> Tensor:
         return x + RESIDUAL_SCALE * self.dense(x)
@@ -57,7 +57,8 @@ class RRDBNet(nn.Module):
         self.architecture = {"features": features, "blocks": blocks, "growth": growth}
         self.receptive_radius = 15 * blocks + 4  # 15 convolutions a block, two around them, the tail's 2 at most
         self.head = conv3x3(3, features)
-        self.body = nn.Sequential(*(RRDB(features, growth) for _ in range(blocks)))
+        # From a list: building a tuple slowly fails while another thread looks at all objects, as ``spaces`` does.
+        self.body = nn.Sequential(*[RRDB(features, growth) for _ in range(blocks)])
         self.body_end = conv3x3(features, features)
         self.up1 = conv3x3(features, features)
         self.up2 = conv3x3(features, features)

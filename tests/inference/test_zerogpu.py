@@ -98,8 +98,11 @@ def test_networks_run_in_workers_with_a_gpu_and_all_else_stays_in_the_app_until_
         shown = np.array(Image.open(picture["image"]).convert("RGB")).astype(int)
         assert np.abs(shown - to_pixels(here)).max() <= 1
         assert scores[name]["parameters"] > 0
+    space.predict(**asked, checkpoints=["tiny-a"])
+    assert scheduler.asked == [16, 16]  # what was made of a photo is kept, and takes no GPU again
+    Image.fromarray(sample_photo(80, 120, seed=9)).save(tmp_path / "other.png")
     with pytest.raises(AppError, match="GPU limit"):
-        space.predict(**asked, checkpoints=["tiny-a"])
+        space.predict(**{**asked, "photo": handle_file(str(tmp_path / "other.png"))}, checkpoints=["tiny-a"])
 
 
 @linux

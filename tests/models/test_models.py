@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 import torch
 
@@ -46,3 +48,18 @@ def test_edsr_refuses_impossible_sizes(arguments: dict[str, float]) -> None:
 def test_rrdb_refuses_impossible_sizes() -> None:
     with pytest.raises(ValueError, match="0"):
         RRDBNet(growth=0)
+
+
+@pytest.mark.parametrize(("kind", "block"), [("EDSR", "edsr.ResidualBlock"), ("RRDBNet", "rrdb.RRDB")])
+def test_a_network_can_be_built_while_another_thread_looks_at_all_objects(
+    kind: str, block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ZeroGPU's client does as the app starts, and Python then refuses to finish a tuple that is under way."""
+    looked: list[object] = []
+
+    def looking(*sizes: object) -> torch.nn.Module:
+        looked.append(gc.get_objects())
+        return torch.nn.Identity()
+
+    monkeypatch.setattr(f"decloss.models.{block}", looking)
+    assert len({"EDSR": EDSR, "RRDBNet": RRDBNet}[kind](8, 2).body) == len(looked) == 2

@@ -66,6 +66,19 @@ def test_what_the_map_of_the_app_says_is_where_it_says(name: str, target: str) -
     assert re.search(rf"^(?:def|class) {name}\b", code, re.MULTILINE), target
 
 
+def test_the_architecture_has_every_folder_and_every_file_beside_one() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "decloss"
+    for path in (path for folder in (package, package / "ui") for path in folder.iterdir()):
+        if path.name not in ("__pycache__", "__init__.py") and path.suffix != ".pyi":
+            assert f"`{path.name}{'/' * path.is_dir()}`" in text, path
+
+
+def test_the_readme_has_every_tab() -> None:
+    table = README.partition("| tab | what it shows |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| (\w[^|]*?) \|", table, re.MULTILINE) == [title for title, _ in TABS.values()]
+
+
 def test_the_map_of_the_app_has_every_tab_and_every_equation_of_the_loss() -> None:
     assert [row for row in re.findall(r"^\| ([^|]+?) \|", APP, re.MULTILINE) if row in dict(TABS.values())] == [
         title for title, _ in TABS.values()
