@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,14 +12,16 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 from conftest import sample_photo
 from PIL import Image
 
 from decloss.evaluation.scores import score
+from decloss.models import EDSR, Bicubic
 from decloss.pixels import to_tensor
 from decloss.ui.blind_test import rounds as rounds_module
 from decloss.ui.blind_test.callbacks import TOO_MANY, BlindTest
-from decloss.ui.blind_test.controls import EXAMPLES, OWN_NETWORK, WITHOUT_ORIGINAL, Controls
+from decloss.ui.blind_test.controls import EXAMPLES, OWN_NETWORK, OWN_PHOTO, WITHOUT_ORIGINAL, Controls
 from decloss.ui.blind_test.limits import Limits
 from decloss.ui.blind_test.rounds import Rounds
 from decloss.ui.blind_test.summary import own_summary, tally_summary
@@ -264,3 +267,47 @@ def test_a_hostile_event_is_refused(index):
 
 def test_the_examples_are_the_first_choice():
     assert Controls().source == EXAMPLES and Controls().protocol == "with original"
+
+
+@pytest.fixture
+def photo(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """A visitor's own photo, as if it had been uploaded."""
+    pixels = sample_photo(260, 300, seed=5)
+    monkeypatch.setattr("decloss.ui.blind_test.callbacks.decode_or_explain", lambda _: SimpleNamespace(pixels=pixels))
+    return pixels
+
+
+def small_networks(*names: str) -> Networks:
+    """Networks that enlarge in a moment: bicubic, and one that shifts its colours, by name."""
+    torch.manual_seed(0)
+    made = {name: Bicubic() if name == "bicubic" else EDSR(features=8, blocks=1).eval() for name in names}
+    return Networks(None, list(names), made.__getitem__)
+
+
+def test_rounds_on_ones_own_photo_show_pieces_of_it_and_what_the_networks_make_of_them(blind, photo):
+    networks = small_networks(*NAMES)
+    test = BlindTest(networks, blind.examples, blind.store, blind.tallies)
+    rounds = Rounds()
+    for _ in range(4):
+        rounds, shown = ask(test, rounds, source=OWN_PHOTO)
+        question = rounds.shown.question
+        assert question.photo == "own" and set(rounds.shown.scores) == {question.left, question.right}
+        left, top, side = map(int, question.place.split(","))
+        sheet = np.array(Image.open(io.BytesIO(base64.b64decode(shown["sheet"].split(",")[1]))))
+        assert np.array_equal(sheet[:, side : 2 * side], photo[top : top + side, left : left + side])
+    assert rounds.asked[-1].place in {question.place for question in rounds.asked[:2]}  # a repeat, of the same piece
+    _, told = answer(test, rounds)
+    assert "piece of your photo" in told["told"]["whole"] and blind.store.votes()[0].photo == "own"
+
+
+def test_a_finetune_is_shown_against_what_it_started_from_alone(blind, photo, monkeypatch):
+    networks = small_networks(*NAMES, "mine-abc123")
+    mine = replace(networks, mine={"mine-abc123": Path("never read")})
+    card = {"training": [{"init": None}, {"init": "edsr-l1-dec"}]}
+    monkeypatch.setattr(Networks, "card", lambda self, name: card)
+    rounds = Rounds()
+    for _ in range(3):
+        rounds, _ = blind.next_pair(rounds, Controls(source=OWN_NETWORK), None, mine)
+        assert {rounds.shown.question.left, rounds.shown.question.right} == {"mine-abc123", "edsr-l1-dec"}
+    answer(blind, rounds)
+    assert blind.tallies.of().ballots.count == 0  # the ranking of the shipped networks knows nothing of it
