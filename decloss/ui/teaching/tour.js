@@ -129,7 +129,8 @@ function start() {
   if (step >= 0) return card.focus();
   before = location.search;
   focused = document.activeElement;
-  document.querySelector(".gradio-container").append(card);
+  // Gradio lets rules inside "@media" reach only what lies in here.
+  document.querySelector(".gradio-container .contain").append(card);
   document.body.classList.add("on-tour");
   go(0);
 }
