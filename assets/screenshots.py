@@ -22,7 +22,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent
 SIZE = {"width": 1440, "height": 900}
-SAVED = (864, 540)
+SAVED = (816, 510)
 WAIT = 180_000
 """Milliseconds: some of it is computed."""
 
@@ -58,7 +58,7 @@ def main(names: list[str]) -> None:
 
 
 def small(png: bytes) -> bytes:
-    """The same picture at three fifths of the size, as a README shows it, packed as tightly as PNG can."""
+    """The same picture made smaller, as a README shows it, packed as tightly as PNG can."""
     buffer = io.BytesIO()
     shrunk = Image.open(io.BytesIO(png)).convert("RGB").resize(SAVED, Image.Resampling.LANCZOS)
     shrunk.save(buffer, format="PNG", optimize=True)

@@ -100,4 +100,4 @@ def test_the_pictures_of_the_readme_are_small_and_have_words() -> None:
         assert f'"{Path(path).stem}": Shot' in (ROOT / "assets" / "screenshots.py").read_text(encoding="utf-8")
     for path in (ROOT / "assets").glob("*.png"):
         assert path.stat().st_size < 400_000, path.name
-        assert Image.open(path).size == (864, 540)
+        assert Image.open(path).size == (816, 510)
