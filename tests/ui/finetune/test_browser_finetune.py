@@ -190,7 +190,7 @@ def test_a_link_to_one_that_is_gone_says_so_and_the_tab_fits_a_phone(visit: Call
     page.click("#ft-advanced > button")
     expect(page.locator("#ft-crop")).to_be_visible()
     assert page.locator("#ft-eta").is_hidden() and page.locator("#ft-share").is_visible()
-    page.get_by_label("in dB").check()
+    page.get_by_role("radio", name="in dB", exact=True).check()
     assert page.locator("#ft-eta").is_visible() and page.locator("#ft-share").is_hidden()
     expect_to_fit(page)
 
