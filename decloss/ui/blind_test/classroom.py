@@ -62,12 +62,21 @@ def read_classroom(text: Any) -> str:
     return text
 
 
-def describe_classroom(code: str) -> str:
+def check_classroom(value: Any) -> str:
+    """Return ``value`` of a page if it is a code or ""; raise a ``gr.Error`` for anything else."""
+    try:
+        return read_classroom(value)
+    except ValueError as error:
+        raise gr.Error("A classroom's code has 6 letters and digits.") from error
+
+
+def describe_classroom(value: Any) -> str:
     """Return what the page says about the classroom that it is in."""
+    code = check_classroom(value)
     if not code:
         return OUTSIDE
     return (
-        f"**You are in classroom `{read_classroom(code)}`.** Copy the page's link for the class; votes given there are "
+        f"**You are in classroom `{code}`.** Copy the page's link for the class; votes given there are "
         "counted for it, and for all visitors as well."
     )
 

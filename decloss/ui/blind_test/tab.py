@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.ui.blind_test.callbacks import BlindTest
-from decloss.ui.blind_test.classroom import Classroom, read_classroom
+from decloss.ui.blind_test.classroom import Classroom, check_classroom
 from decloss.ui.blind_test.controls import EXAMPLES, Controls
 from decloss.ui.blind_test.rounds import Rounds
 from decloss.ui.blind_test.summary import own_summary, tally_summary
@@ -66,9 +66,10 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
         votes = test.votes_of(visitor) if visitor else []
         return own_summary(votes, examples.scores(), networks.names), show_tally(code)
 
-    def show_tally(code: str) -> str:
+    def show_tally(sent: Any) -> str:
+        code = check_classroom(sent)
         try:
-            return tally_summary(test.tallies.of(read_classroom(code)), code)
+            return tally_summary(test.tallies.of(code), code)
         except StoreError as error:
             return f"<p>{error}</p>"
 
@@ -94,7 +95,7 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
                 after, shown = test.next_pair(held, controls, upload, known(finished))
             else:
                 address = getattr(request.client, "host", "unknown")
-                after, shown = test.take(held, visitor_of(owner), address, answer, read_classroom(code))
+                after, shown = test.take(held, visitor_of(owner), address, answer, check_classroom(code))
         except gr.Error as error:  # the stage says it, and offers the next pair: without that it would wait for ever
             return {"wait": error.message}, replace(held, shown=None)
         return shown, after
