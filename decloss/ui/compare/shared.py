@@ -12,10 +12,21 @@ class Newest:
 
     def __init__(self) -> None:
         self._last = object()
+        self._ran = ""
 
-    def begin(self) -> Callable[[], bool]:
-        """Take the place of whatever began before, and return a function that tells whether nothing began since."""
+    def run(self, photo: str) -> None:
+        """Take the place of whatever began before, with a run on the photo of that digest."""
+        self._last, self._ran = object(), photo
+
+    def fill(self, photo: str) -> Callable[[], bool] | None:
+        """Take the place of whatever began before, and return a function that tells whether nothing began since.
+
+        Return None if the last to begin was a run on the same photo: the visitor asked for that after the photo.
+        """
+        if photo and photo == self._ran:
+            return None
         mine = self._last = object()
+        self._ran = ""
         return lambda: self._last is mine
 
 

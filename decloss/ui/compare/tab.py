@@ -18,6 +18,7 @@ from decloss.ui.compare.shared import Newest, SharedComparisons
 from decloss.ui.compare.viewer import Viewer, describe_as_text
 from decloss.ui.parts.address import SEPARATOR, Field
 from decloss.ui.parts.controls import checked
+from decloss.ui.parts.examples import first_pair
 from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.parameters import with_parameters
@@ -65,6 +66,14 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
         **OPENING,
     )
 
+    # A finetune that was deleted, or that this visitor may not see, stands on no side of the viewer.
+    shared.mine.news.change(
+        lambda finished, *pair: tuple(_or_first(networks, finished, pair)),
+        [shared.mine.finished, viewer.left, viewer.right],
+        [viewer.left, viewer.right],
+        **OPENING,
+    )
+
     def look_at_photo(_: Any, photo: Any) -> tuple[str, str]:
         return name_photo(photo, lambda digest: examples.results.find(digest) is not None), uuid.uuid4().hex
 
@@ -106,6 +115,13 @@ def _with_mine(networks: Networks, finished: Finished, ticked: Any, shown: list[
     return gr.CheckboxGroup(_titled(names), **kept), own
 
 
+def _or_first(networks: Networks, finished: Finished, pair: Sequence[Any]) -> Iterator[Any]:
+    """Yield for each side of the viewer no change, or the first pair's network in place of a finetune that is gone."""
+    for name, first in zip(pair, first_pair(networks.names), strict=True):
+        gone = isinstance(name, str) and NAME.fullmatch(name) and name not in (finished or {})
+        yield first if gone and name not in networks.names else gr.skip()
+
+
 def _region(panel: Panel[Controls]) -> list[Any]:
     return [panel["region_x"], panel["region_y"], panel["region_side"]]
 
@@ -135,7 +151,11 @@ def _wire_examples(
     """Show an example's results, which are there or come from the background, and return the event after that."""
 
     def fill(shown: Any, known: Comparison | None, begun: Newest, *region: Any) -> Iterator[tuple[Any, ...]]:
-        given = str(shown)[:64], known, read_region(*region), begun.begin()
+        photo = str(shown)[:64]
+        if (is_newest := begun.fill(photo)) is None:
+            yield (gr.skip(),) * (len(filled) + 2)
+            return
+        given = photo, known, read_region(*region), is_newest
         for found, *values in callbacks.show_shared(examples, *given):
             yield found, describe_as_text(found if isinstance(found, Comparison) else None), *values
 
@@ -172,7 +192,7 @@ def _wire_run(
         names = networks.with_mine(shared.mine.checkpoints(finished))
         controls = checked(Controls, {"checkpoints": names.names}, **sent)
         if begun is not None:
-            begun.begin()
+            begun.run(name_photo(photo, lambda _: False)[:64])
         yield from callbacks.run_comparison(names, photo, controls)
 
     def place_in_line(request: gr.Request | None = None) -> Iterator[Any]:

@@ -97,15 +97,16 @@ def test_an_examples_results_that_come_late_overwrite_neither_a_run_nor_another_
     shared, newest, region = SharedComparisons(results), Newest(), Controls(WITH_ORIGINAL, ["a"]).region
     example = results.default()
     assert example is not None
-    filling = callbacks.show_shared(shared, example.photo, None, region, newest.begin())
+    filling = callbacks.show_shared(shared, example.photo, None, region, newest.fill(example.photo))
     shown = next(filling)[0]
     assert isinstance(shown, Comparison) and shown.waiting == ("a",)
     assert next(filling)[0] is shown  # it goes on to wait
-    again = callbacks.show_shared(shared, example.photo, shown, region, newest.begin())
+    again = callbacks.show_shared(shared, example.photo, shown, region, newest.fill(example.photo))
     assert next(again)[0] is shown  # who comes back to the photo goes on with it
     assert next(filling, None) is None
     run = start_comparison(example.task, example.photo, ["a"])
-    newest.begin()
+    newest.run(example.photo)
     assert next(again, None) is None
-    (only,) = callbacks.show_shared(shared, example.photo, run, region, newest.begin())
+    assert newest.fill(example.photo) is None  # a filling that comes late, though the photo was chosen before the run
+    (only,) = callbacks.show_shared(shared, example.photo, run, region, newest.fill("another photo"))
     assert not isinstance(only[0], Comparison)  # the visitor's own run on that photo goes on

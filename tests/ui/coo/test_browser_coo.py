@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser_page import WAIT, expect_to_fit
+from browser_page import WAIT, expect_to_fit, set_number
 from playwright.sync_api import Page, expect
 from waiting import wait_for
 
@@ -125,6 +125,13 @@ def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
     expect_to_fit(tab)
     assert tab.locator("#coo-table .scores").evaluate("node => node.scrollWidth <= node.clientWidth"), "all is seen"
     expect(tab.locator(".coo-words")).to_contain_text("These are enhanced mini-patches")
+    tab.get_by_role("button", name="Map and neighbours").click()
+    for seed in range(1, 6):  # a map of so few points may be there before the page has drawn any on their way
+        if tab.evaluate("document.querySelector('.coo-map').moved"):
+            break
+        set_number(tab, "coo-seed", seed)
+        tab.click("#coo-run")
+        expect(tab.locator("#coo-status")).to_contain_text(f"seed {seed}", timeout=WAIT)
     assert tab.evaluate("document.querySelector('.coo-map').moved") >= 1, "the points moved while it was made"
     tab.get_by_role("button", name="Raw", exact=True).click()
     expect(tab.locator(".coo-old")).to_contain_text("what was chosen before", timeout=WAIT)
