@@ -77,6 +77,18 @@ def wait_for_workers(*, running: bool) -> None:
     wait_for(lambda: bool(workers()) == running)
 
 
+def expect_to_move(tab: Page) -> None:
+    """The points move while a map is made; one of so few may be there before the page has drawn any on their way."""
+    tab.get_by_role("button", name="Map and neighbours").click()
+    for seed in range(1, 6):
+        if tab.evaluate("document.querySelector('.coo-map').moved"):
+            return
+        set_number(tab, "coo-seed", seed)
+        tab.click("#coo-run")
+        expect(tab.locator("#coo-status")).to_contain_text(f"seed {seed}", timeout=WAIT)
+    assert tab.evaluate("document.querySelector('.coo-map').moved"), "the points moved while it was made"
+
+
 def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
     tab: Page, app_url: str, tiny_checkpoints: Path
 ) -> None:
@@ -125,14 +137,7 @@ def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
     expect_to_fit(tab)
     assert tab.locator("#coo-table .scores").evaluate("node => node.scrollWidth <= node.clientWidth"), "all is seen"
     expect(tab.locator(".coo-words")).to_contain_text("These are enhanced mini-patches")
-    tab.get_by_role("button", name="Map and neighbours").click()
-    for seed in range(1, 6):  # a map of so few points may be there before the page has drawn any on their way
-        if tab.evaluate("document.querySelector('.coo-map').moved"):
-            break
-        set_number(tab, "coo-seed", seed)
-        tab.click("#coo-run")
-        expect(tab.locator("#coo-status")).to_contain_text(f"seed {seed}", timeout=WAIT)
-    assert tab.evaluate("document.querySelector('.coo-map').moved") >= 1, "the points moved while it was made"
+    expect_to_move(tab)
     tab.get_by_role("button", name="Raw", exact=True).click()
     expect(tab.locator(".coo-old")).to_contain_text("what was chosen before", timeout=WAIT)
     assert tab.evaluate(MAPPED) and "o.space=Raw" in tab.url

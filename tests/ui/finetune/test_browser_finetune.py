@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser_page import WAIT, captions, expect_to_fit, set_number
+from browser_page import WAIT, expect_to_fit, set_number
 from conftest import watch
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -163,7 +163,8 @@ def compare(page: Page, visit: Callable[..., Page], name: str) -> None:
     page.click("#ft-compare")
     expect(page.locator("#status")).to_contain_text("Done", timeout=WAIT)
     expect_ticked(page, "tiny-a", name)
-    assert captions(page, "windows") == ["The input", "tiny-a", name, "The original"]
+    windows = page.locator("#windows figcaption b")
+    expect(windows).to_have_text(["The input", "tiny-a", name, "The original"], timeout=WAIT)
     page.wait_for_function("location.search.includes('models=') && !location.search.includes('tab=')")
     expect_ticked(visit(urlsplit(page.url).query), "tiny-a", name)
     other = visit(f"models=tiny-a~{name}")

@@ -223,6 +223,7 @@ def test_a_link_in_the_page_moves_within_it_and_keeps_what_it_does_not_name(sett
     page.wait_for_function(SETTLED, timeout=WAIT)
     ticked = page.locator("#checkpoints input:checked")
     expect(ticked).to_have_count(2, timeout=WAIT)
+    page.wait_for_timeout(2000)  # until what follows on the ticks has been written into this entry's address
     page.go_back()
     expect_tab(page, "Frequency")
     expect(number(page, "frequency-mu")).to_have_value("0.4")

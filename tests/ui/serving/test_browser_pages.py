@@ -31,8 +31,8 @@ def test_seven_pages_of_one_browser_are_ready_and_each_is_known_until_it_closes(
         pages[-1].wait_for_timeout(3000)  # longer than those who left are remembered
         assert len(sessions) == PAGES
         pages[0].close()
-        wait_for(lambda: len(sessions) == PAGES - 1, 20)
+        wait_for(lambda: len(sessions) == PAGES - 1, 60)
         pages[1].goto("about:blank")
-        wait_for(lambda: len(sessions) == PAGES - 2, 20)
+        wait_for(lambda: len(sessions) == PAGES - 2, 60)
         assert problems == [[]] * PAGES
         context.close()
