@@ -26,10 +26,12 @@ HEARTBEAT = re.compile(r"/heartbeat/([^/]+)/?$")
 ALIVE = "data: ALIVE\n\n"
 """The whole answer there; Gradio's own never ends, and a browser holds at most six connections to a server."""
 GOODBYE = """() => {
-  addEventListener("pagehide", () => {
-    const heartbeat = performance.getEntriesByType("resource").find(({name}) => name.includes("/heartbeat/"));
-    if (heartbeat) navigator.sendBeacon(heartbeat.name);
-  });
+  // The browser lists only a page's first 250 requests, and this one may come later: so it is waited for.
+  let heartbeat = "";
+  new PerformanceObserver((list) => {
+    heartbeat = list.getEntries().map(({name}) => name).find((name) => name.includes("/heartbeat/")) || heartbeat;
+  }).observe({ type: "resource", buffered: true });
+  addEventListener("pagehide", () => { if (heartbeat) navigator.sendBeacon(heartbeat); });
   addEventListener("pageshow", ({persisted}) => { if (persisted) location.reload(); });
 }"""
 """A script with which a page tells that it closes; a page that the browser kept and shows again is loaded anew."""
