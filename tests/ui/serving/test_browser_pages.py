@@ -29,10 +29,10 @@ def test_seven_pages_of_one_browser_are_ready_and_each_is_known_until_it_closes(
         pages[-1].wait_for_timeout(3000)  # longer than those who left are remembered
         assert len(sessions) == PAGES
         pages[0].close()
-        wait_for(lambda: len(sessions) == PAGES - 1, 60)
-        assert problems == [[]] * PAGES
+        wait_for(lambda: len(sessions) == PAGES - 1, 20)
+        # Gradio's client complains if it is left while it is told of the results: all but that of the damaged network.
+        expect(pages[1].locator("#viewer .v-tile:disabled")).to_have_count(1, timeout=3 * WAIT)
         pages[1].goto("about:blank")
-        wait_for(lambda: len(sessions) == PAGES - 2, 60)
-        problems[1].clear()  # Gradio's client says that what this page was being told has ended
+        wait_for(lambda: len(sessions) == PAGES - 2, 20)
         assert problems == [[]] * PAGES
         context.close()
