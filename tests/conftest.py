@@ -23,14 +23,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"  # the fused kernels run in Triton's interpreter; read when they are imported
 
+from folders import DATA_VARIABLE, ROOT, backbones_of_the_data, data_folder
 from waiting import running_app
 
 from decloss.cli import main
 from decloss.models import EDSR
 from decloss.zoo.checkpoint import save_checkpoint
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA_VARIABLE = "DECLOSS_TEST_DATA"
 REQUIRE_VARIABLE = "DECLOSS_REQUIRE_ALL_TESTS"
 THREADS = torch.get_num_threads()
 Started = list["subprocess.Popen[bytes]"]
@@ -58,12 +57,6 @@ def skip_or_fail(reason: str) -> None:
     if os.environ.get(REQUIRE_VARIABLE):
         pytest.fail(f"{reason} ({REQUIRE_VARIABLE} is set)")
     pytest.skip(reason)
-
-
-def data_folder() -> Path | None:
-    """What ``DECLOSS_TEST_DATA`` names, or what lies beside the checkout."""
-    folder = Path(os.environ.get(DATA_VARIABLE) or ROOT.parent / "shared" / "data")
-    return folder if folder.is_dir() else None
 
 
 @pytest.fixture(scope="session")
@@ -173,9 +166,8 @@ def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def app_url(tiny_checkpoints: Path, app_folder: Path) -> Iterator[str]:
     """The app as a user starts it, with two further checkpoints: one for all tests of a worker."""
-    name, folder = "DECLOSS_BACKBONES", data_folder()
-    variables = {name: str(folder / "backbones")} if folder and name not in os.environ else {}
-    with running_app(app_folder, "--checkpoints", str(tiny_checkpoints), **variables) as (url, _):
+    options = ("--checkpoints", str(tiny_checkpoints))
+    with running_app(app_folder, *options, **backbones_of_the_data()) as (url, _):
         yield url
 
 

@@ -132,6 +132,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
                 **LOOKS,
             ).then(None, None, None, js=READY, **LIVE)
         build_api(page, networks, mine)
+        page.made = results.made
         page.ahead = tuple(tab.ahead for tab in built.values() if tab.ahead is not None)
     assign_lanes(page)
     page.queue(api_open=False)  # each lane has its own limit, so the queue as a whole has none
@@ -180,7 +181,7 @@ def launch_options(page: gr.Blocks, folder: Path | None = None, *, mcp: bool = F
     """
     housekeeping, sweeper = keep_house(page, folder)
     room = sweeper.room_for_uploads if sweeper is not None else lambda: True
-    edge = Middleware(Edge, rules=Rules(page, public_names(page), mcp, room))
+    edge = Middleware(Edge, rules=Rules(page, public_names(page), mcp, room, page.made))
     return {
         "app_kwargs": {"middleware": [edge, housekeeping]},
         "theme": _theme(),

@@ -103,6 +103,11 @@ class ExampleResults:
         """Return the example whose pixels have the digest ``photo``; None if there is none."""
         return next((example for example in self._all() if example.photo == photo), None)
 
+    def made(self, photo: str) -> int | None:
+        """Return of how many networks it is known by now what they make of an example; None if there is none such."""
+        known = [example for example in self._examples.copy().values() if example is not None and example.photo == photo]
+        return len(known[0].results) + len(known[0].failed) if known else None
+
     def default(self) -> Example | None:
         """Return the example that visitors see first; None if no example is installed."""
         return next(self._all(), None)

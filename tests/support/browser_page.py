@@ -127,6 +127,29 @@ COUNT_FRAMES = """() => {
 READ_FRAMES = "() => { const found = window.frames_at; window.frames_at = null; return found; }"
 
 
+QUIET = """() => new Promise((done) => {
+  let last = performance.now(), since = last;
+  const look = () => {
+    const now = performance.now();
+    if (now - last > 200) since = now;
+    if (now - since > 2000) return done(true);
+    last = now;
+    setTimeout(look, 20);
+  };
+  look();
+})"""
+"""Until the page has had nothing to do for two seconds: a page that is busy as it closes has no time to say goodbye."""
+FUNCTIONS_OF = """(control) => {
+  const {components, dependencies} = window.gradio_config;
+  const {id} = components.find(({props}) => props.elem_id === control);
+  return dependencies
+    .filter(({inputs, targets}) => inputs.includes(id) || targets.some(([target]) => target === id))
+    .map((dependency) => dependency.id);
+}"""
+"""The functions that a control triggers or that get its value: others may begin at any time, such as those of a page
+that has just opened."""
+
+
 def drag_slider(page: Page, control: str, start: float, end: float, *, moves: int = 60, touch: bool = False) -> Drag:
     """Drag the slider whose element is ``control`` from a share of its length to another, and let it go."""
     bar = page.locator(f"#{control} input[type=range]")
@@ -134,9 +157,10 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
     box = bar.bounding_box()
     assert box
     asked: list[Any] = []
+    concerned = page.evaluate(FUNCTIONS_OF, control)
 
     def note(request: Request) -> None:
-        if "/queue/join" in request.url:
+        if "/queue/join" in request.url and request.post_data_json["fn_index"] in concerned:
             asked.append(request.post_data_json)
 
     page.on("request", note)

@@ -15,6 +15,7 @@ import gradio as gr
 import httpx
 import numpy as np
 import pytest
+from example_results import give_examples
 from starlette.middleware import Middleware
 from waiting import free_port
 
@@ -134,6 +135,7 @@ def served_app(base: Path, checkpoints: Path, absence: float) -> Iterator[Served
     with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
         patch.setenv("GRADIO_TEMP_DIR", str(base / "temporary"))
         folder = stack.enter_context(temporary_folder())
+        give_examples(base / "data")
         finetunes = Finetunes(base / "data")
         assert finetunes.open() == ""
         stack.callback(finetunes.close)

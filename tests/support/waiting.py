@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from example_results import give_examples
+from folders import ROOT
+
 T = TypeVar("T")
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def wait_for(fact: Callable[[], object], seconds: float = 120) -> None:
@@ -55,8 +57,9 @@ def running_app(
     """The address of ``app.py`` with ``options`` on ``host``, and its process, which ends with this.
 
     What it writes lies in ``base``: ``log.txt``, ``data`` and ``temporary``. It computes on the CPU, since its results
-    are compared with those of the tests.
+    are compared with those of the tests. What the shipped networks make of the examples is there already.
     """
+    give_examples(base / "data")
     port = free_port()
     options = ("--host", host, "--port", str(port), "--data", str(base / "data"), *options)
     command = [sys.executable, "app.py", *options]

@@ -18,7 +18,7 @@ from decloss.ui.compare.spectra import show_spectra
 from decloss.ui.compare.tradeoff import tradeoff
 from decloss.ui.parts.checks import check_choice
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.tab import LIVE, LOOKS, Networks, Shared
+from decloss.ui.parts.tab import DRAWING, LIVE, LOOKS, OPENING, Networks, Shared
 from decloss.ui.parts.visitor import Finished
 from decloss.zoo.checkpoint import CheckpointError
 
@@ -84,14 +84,14 @@ def wire_below(
     place = [shared.x, shared.y]
     first = [outputs.tradeoff, outputs.table, outputs.windows]
     for then in after:
-        then(show_first, [comparison, *place, panel["region_side"], shared.mine.finished], first, **LOOKS).then(
-            draw_maps, mapped, outputs.maps, **LOOKS
-        ).then(show_spectra, comparison, outputs.spectra, **LOOKS).then(
-            show_files, [comparison, shared.mine.finished], outputs.files, **LOOKS
+        then(show_first, [comparison, *place, panel["region_side"], shared.mine.finished], first, **DRAWING).then(
+            draw_maps, mapped, outputs.maps, **DRAWING
+        ).then(show_spectra, comparison, outputs.spectra, **DRAWING).then(
+            show_files, [comparison, shared.mine.finished], outputs.files, **DRAWING
         )
     # While results come in, the table tells of each, and the plot follows.
     later = [outputs.windows, outputs.maps, outputs.spectra, outputs.files]
-    outputs.table.change(show_so_far, comparison, [outputs.tradeoff, *later], **LIVE)
+    outputs.table.change(show_so_far, comparison, [outputs.tradeoff, *later], **OPENING)
     drawn = [*(each.change for each in pair), *outputs.maps_panel.changes()]
     gr.on(drawn, draw_maps, mapped, outputs.maps, **LOOKS)
     gr.on([outputs.tradeoff.select, outputs.table.select], choose_network, comparison, pair[1], **LIVE)

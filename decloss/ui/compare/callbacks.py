@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import gradio as gr
@@ -69,37 +69,23 @@ def show_stopped(comparison: Comparison | None, region: RegionControls) -> tuple
 
 
 def show_shared(
-    shared: SharedComparisons,
-    photo: str,
-    known: Comparison | None,
-    region: RegionControls,
-    is_newest: Callable[[], bool],
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the shared comparison of the example with the digest ``photo`` whenever more of it was made.
+    shared: SharedComparisons, photo: str, known: Comparison | None, region: RegionControls
+) -> tuple[tuple[Any, ...], bool]:
+    """Return the shared comparison of the example with the digest ``photo``, and whether more of it is to come.
 
-    What is yielded has the form of ``run_comparison``. Nothing changes if ``known``, which the visitor sees, is all of
-    it or the visitor's own run on that photo, or if the photo is no example. It ends once it is no more ``is_newest``:
-    then a run or another photo fills the tab.
+    It has the form of what ``run_comparison`` yields. Nothing changes if it is ``known``, which the visitor sees, if
+    that is the visitor's own run on the photo, or if the photo is no example.
     """
-    nothing = (gr.skip(),) * 6
+    nothing = (gr.skip(),) * 7
     example = shared.results.find(photo)
-    comparison = None if example is None else shared.of(example)
-    if known is not None and known.photo == photo and comparison is not None:
-        is_whole = not known.waiting or known.folder is not comparison.folder
-        comparison = None if is_whole else comparison
-    if example is None or comparison is None:
-        yield gr.skip(), *nothing
-        return
-    shared.results.want(example)
-    yield _show(comparison, "", region)
-    while comparison.waiting:
-        done = len(comparison.order) - len(comparison.waiting)
-        shared.results.wait(example, done, 0.5)
-        if not is_newest():
-            return
-        comparison = shared.of(example)
-        # This is sent without news, too, so that Gradio ends it when nobody waits any more.
-        yield (comparison, *nothing) if comparison.waiting else _show(comparison, "", region)
+    if example is None:
+        return nothing, False
+    comparison = shared.of(example)
+    if known is None or known.photo != photo:
+        shared.results.want(example)
+    elif known.folder != comparison.folder:
+        return nothing, False
+    return nothing if known is comparison else _show(comparison, "", region), bool(comparison.waiting)
 
 
 def make_files(networks: Networks, comparison: Comparison | None) -> list[str] | None:

@@ -1,33 +1,16 @@
 """The comparisons of the example photos, which are made once and belong to all visitors."""
 
 import threading
-from collections.abc import Callable
 
 from decloss.ui.compare.comparison import Comparison, start_comparison
 from decloss.views.example_results import Example, ExampleResults
 
 
-class Newest:
-    """Which of a visitor's runs and fillings of the tab began last: an earlier filling must not overwrite it."""
+class LastRun:
+    """The photo of a visitor's last run while no other was chosen since: no filling of the tab may overwrite that."""
 
     def __init__(self) -> None:
-        self._last = object()
-        self._ran = ""
-
-    def run(self, photo: str) -> None:
-        """Take the place of whatever began before, with a run on the photo of that digest."""
-        self._last, self._ran = object(), photo
-
-    def fill(self, photo: str) -> Callable[[], bool] | None:
-        """Take the place of whatever began before, and return a function that tells whether nothing began since.
-
-        Return None if the last to begin was a run on the same photo: the visitor asked for that after the photo.
-        """
-        if photo and photo == self._ran:
-            return None
-        mine = self._last = object()
-        self._ran = ""
-        return lambda: self._last is mine
+        self.photo = ""
 
 
 class SharedComparisons:

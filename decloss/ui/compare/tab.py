@@ -14,7 +14,7 @@ from decloss.ui.compare.inputs import Inputs
 from decloss.ui.compare.line import tell_place
 from decloss.ui.compare.outputs import Outputs
 from decloss.ui.compare.plan import describe_run, name_photo
-from decloss.ui.compare.shared import Newest, SharedComparisons
+from decloss.ui.compare.shared import LastRun, SharedComparisons
 from decloss.ui.compare.viewer import Viewer, describe_as_text
 from decloss.ui.parts.address import SEPARATOR, Field
 from decloss.ui.parts.controls import checked
@@ -26,13 +26,12 @@ from decloss.ui.parts.tab import LIVE, OPENING, PRIVATE, Networks, Shared, Tab
 from decloss.ui.parts.visitor import NAME, Finished
 from decloss.ui.photo.panel import KEEP_SECONDS
 
-
 def build_compare(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     examples = SharedComparisons(shared.examples)
     first = examples.results.default()
     comparison = gr.State(None, time_to_live=KEEP_SECONDS)
-    newest = gr.State(Newest())
+    last = gr.State(LastRun())
     given = {
         "mode": WITH_ORIGINAL,
         "checkpoints": first_ticked(networks.names),
@@ -53,8 +52,8 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     filled = outputs.filled(inputs.status)
     _wire_plan(shared, networks, panel, inputs, viewer)
     after = [
-        *_wire_run(shared, networks, comparison, newest, panel, inputs, viewer, filled),
-        _wire_examples(examples, comparison, newest, panel, viewer, filled),
+        *_wire_run(shared, networks, comparison, last, panel, inputs, viewer, filled),
+        _wire_examples(examples, comparison, last, panel, viewer, filled),
     ]
     pair = (viewer.left, viewer.right)
     wire_below(shared, networks, comparison, panel, outputs, after=after, pair=pair)
@@ -137,40 +136,47 @@ def _wire_plan(shared: Shared, networks: Networks, panel: Panel[Controls], input
             return gr.skip(), str(error.message)
 
     asked = [viewer.shown.change, *panel.changes(["mode", "checkpoints", "fit", "side"])]
-    gr.on(asked, describe, [viewer.shown, shared.mine.finished, *panel.inputs], [inputs.run, inputs.plan], **LIVE)
+    gr.on(asked, describe, [viewer.shown, shared.mine.finished, *panel.inputs], [inputs.run, inputs.plan], **OPENING)
 
 
 def _wire_examples(
     examples: SharedComparisons,
     comparison: gr.State,
-    newest: gr.State,
+    last: gr.State,
     panel: Panel[Controls],
     viewer: Viewer,
     filled: list[Any],
 ) -> Any:
-    """Show an example's results, which are there or come from the background, and return the event after that."""
+    """Show an example's results as they come from the background, and return the event after all are there.
 
-    def fill(shown: Any, known: Comparison | None, begun: Newest, *region: Any) -> Iterator[tuple[Any, ...]]:
+    The viewer asks again when there are more: an answer that stays open until then would hold one of the few
+    connections that a browser has for all of its pages here.
+    """
+    whole = gr.Textbox(visible=False)
+
+    def fill(shown: Any, known: Comparison | None, last: LastRun, *region: Any) -> tuple[Any, ...]:
         photo = str(shown)[:64]
-        if (is_newest := begun.fill(photo)) is None:
-            yield (gr.skip(),) * (len(filled) + 2)
-            return
-        given = photo, known, read_region(*region), is_newest
-        for found, *values in callbacks.show_shared(examples, *given):
-            yield found, describe_as_text(found if isinstance(found, Comparison) else None), *values
+        found, more, values = gr.skip(), False, [gr.skip()] * len(filled)
+        if photo != last.photo:
+            last.photo = ""
+            (found, *values), more = callbacks.show_shared(examples, photo, known, read_region(*region))
+        if last.photo:  # what the visitor ran is shown, also if it began meanwhile
+            found, more, values = gr.skip(), False, [gr.skip()] * len(filled)
+        is_news = isinstance(found, Comparison)
+        done = uuid.uuid4().hex if is_news and not more else gr.skip()
+        return found, describe_as_text(found if is_news else None), *values, done
 
-    given = [viewer.shown, comparison, newest, *_region(panel)]
-    # The next photo's begins at once, and ends the one before, which may wait long for the background.
-    options = {**LIVE, "concurrency_id": "examples", "trigger_mode": "multiple"}
-    event = viewer.shown.change(fill, given, [comparison, viewer.data, *filled], **options)
-    return event.success
+    given = [viewer.shown, comparison, last, *_region(panel)]
+    asked = [viewer.shown.change, viewer.html.edit]
+    gr.on(asked, fill, given, [comparison, viewer.data, *filled, whole], **OPENING)
+    return whole.change
 
 
 def _wire_run(
     shared: Shared,
     networks: Networks,
     comparison: gr.State,
-    newest: gr.State,
+    last: gr.State,
     panel: Panel[Controls],
     inputs: Inputs,
     viewer: Viewer,
@@ -179,7 +185,7 @@ def _wire_run(
     """Wire the buttons that start and stop a run, and return the events after which it is over."""
 
     @with_parameters(Controls)
-    def compare(photo: Any, sent: Mapping[str, Any], finished: Finished = None, begun: Newest | None = None) -> Any:
+    def compare(photo: Any, sent: Mapping[str, Any], finished: Finished = None, last: LastRun | None = None) -> Any:
         """Upscale a photo four times with several checkpoints, and measure each result if the photo is the original.
 
         Args:
@@ -191,8 +197,8 @@ def _wire_run(
         """
         names = networks.with_mine(shared.mine.checkpoints(finished))
         controls = checked(Controls, {"checkpoints": names.names}, **sent)
-        if begun is not None:
-            begun.run(name_photo(photo, lambda _: False)[:64])
+        if last is not None:
+            last.photo = name_photo(photo, lambda _: False)[:64]
         yield from callbacks.run_comparison(names, photo, controls)
 
     def place_in_line(request: gr.Request | None = None) -> Iterator[Any]:
@@ -206,7 +212,7 @@ def _wire_run(
     telling = clicked.then(place_in_line, None, inputs.line, **{**LIVE, "concurrency_id": "line"})
     running = inputs.run.click(
         compare,
-        [shared.photo, *panel.inputs, shared.mine.finished, newest],
+        [shared.photo, *panel.inputs, shared.mine.finished, last],
         [comparison, *filled],
         api_name="compare",
         concurrency_id="networks",

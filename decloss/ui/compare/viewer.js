@@ -12,6 +12,7 @@ const [LR, HR] = ["LR", "HR"];
 const FIRST_WIDTH = 300; // picture pixels across the stage at first, for which Python has found the first place
 const [LEAST, MOST, LEAST_FIRST] = [0.1, 40, 2]; // enlargements: screen pixels for a pixel of the pictures
 const TILE = 0.5; // a tile of the strip is enlarged by this share of the stage's enlargement
+const ASK_EVERY = 1000; // ms
 const SETTLED = 250; // ms after the last move at which the others are told
 const METRICS = [
   ["PSNR", "near pixel by pixel, in dB: higher is better", 2, 1],
@@ -25,16 +26,15 @@ const view = { x: 0.5, y: 0.5, scale: 0 }; // the middle as shares of the pictur
 let position = 50; // of the line, in per cent
 let told = {}; // x, y, zoom as they were last told or heard
 let zoomed = false; // by hand or by the address
+let asking = 0;
 let settling = 0;
 let drawing = 0;
 let sweeping = 0;
 
 // The server's part of the value
 
-const address = (name) => {
-  const base = (window.gradio_config?.root || document.baseURI).replace(/[?#].*$/, "").replace(/\/?$/, "/");
-  return base + data.pictures[name];
-};
+const at = (path) => (window.gradio_config?.root || document.baseURI).replace(/[?#].*$/, "").replace(/\/?$/, "/") + path;
+const address = (name) => at(data.pictures[name]);
 const title = (name) => data.titles[name] || name;
 const known = (name) => Object.hasOwn(data.pictures, name);
 
@@ -60,6 +60,22 @@ function load() {
   showPair();
   fillStrip();
   draw();
+  askForMore();
+}
+
+// While an example's results are made in the background, look every moment whether there are more than are shown, and
+// ask for those alone: each event of Gradio's is a tenth of a second's work for the page.
+function askForMore() {
+  clearTimeout(asking);
+  if (data.waiting.length) asking = setTimeout(lookForMore, ASK_EVERY);
+}
+
+async function lookForMore() {
+  const answer = document.hidden ? null : await fetch(at(`examples/${data.photo}`), { cache: "no-store" }).catch(() => null);
+  if (answer?.status === 204) return; // the photo is no example: a run tells of its results itself
+  const made = answer?.ok ? Number(await answer.text()) : 0;
+  if (made > data.order.length - data.waiting.length) trigger("edit");
+  else askForMore();
 }
 
 // Take over the place and the zoom, unless they are what this viewer has told itself.

@@ -1,6 +1,5 @@
 """The page's state in its address: a copied link reopens the same view, also after the server was started anew."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from decloss.files.images import RGBArray, decode_photo
 OWN = "own"
 """The text that stands in the address instead of an example's name, for a visitor's own photo or none."""
 SEPARATOR = "~"
+A_MOMENT_LATER = "(answer) => new Promise((done) => setTimeout(() => done(answer), 50))"
+"""A script that passes on what it gets once the page has dealt with all else that came with it."""
 MAX_LENGTH = 2000
 """The number of characters of an address that are read."""
 
@@ -89,27 +90,28 @@ def wire_address(
     changes = [component.change for component in state]
     gr.on(changes, None, state, None, js="(...values) => { window.declossWrite?.(...values); }", **quiet)
 
-    def restore(before: Any, after: Any, shown: Any) -> list[Any]:
-        old, new = read_query(before), read_query(after)
+    def restore(before: Any, after: Any, number: Any, shown: Any) -> list[Any]:
+        old, new = None if before is None else read_query(before), read_query(after)
         found = [_moved(field, old, new) for field in (tab, *fields)]
         selected = gr.skip() if found[0] is KEPT else gr.Tabs(selected=found[0])
         values = (selected, *found, *_photo(example, new, shown))
-        return [*(gr.skip() if value is KEPT else value for value in values), f"{time.monotonic_ns()} {after}"]
+        return [*(gr.skip() if value is KEPT else value for value in values), f"{number} {after}"]
 
-    before, after = gr.Textbox(visible=False), gr.Textbox(visible=False)
-    # It comes last and changes with every answer: then the controls have their values. What is chained to an event can
+    before, after, number = (gr.Textbox(visible=False) for _ in range(3))
+    # It changes with every answer, and a moment later the controls have their values. What is chained to an event can
     # run when the next one has begun, as when somebody goes back twice.
-    answered = gr.Textbox(visible=False)
+    answered, done = gr.Textbox(visible=False), gr.Textbox(visible=False)
     reading: dict[str, Any] = {
         "fn": restore,
-        "inputs": [before, after, example.component],
+        "inputs": [before, after, number, example.component],
         "outputs": [tabs, tab.component, *(field.component for field in fields), photo, example.component, answered],
-        "js": "(before, after, shown) => [...window.declossAsk(), shown]",
+        "js": "(before, after, number, shown) => [...window.declossAsk(), shown]",
         "show_progress_on": after,  # not on the tabs, through which Gradio would walk at every later event
         **quiet,
     }
     history.input(**reading)
-    answered.change(None, [answered, *state], None, js="(...values) => { window.declossDone(...values); }", **quiet)
+    answered.change(None, answered, done, js=A_MOMENT_LATER, **quiet)
+    done.change(None, [done, *state], None, js="(...values) => { window.declossDone(...values); }", **quiet)
     history.edit(None, None, photo, js="() => window.declossMine()", **quiet)
     return page.load(**reading, concurrency_id="reading")
 
@@ -127,10 +129,13 @@ KEPT = object()
 """The mark of a control whose value stays."""
 
 
-def _moved(field: Field, old: dict[str, str], new: dict[str, str]) -> Any:
-    """Return the value that ``field`` gets when the address changes from ``old`` to ``new``; ``KEPT`` if it stays."""
+def _moved(field: Field, old: dict[str, str] | None, new: dict[str, str]) -> Any:
+    """Return the value that ``field`` gets when the address changes from ``old`` to ``new``; ``KEPT`` if it stays.
+
+    Without ``old``, nobody knows which value it has, so that it gets one.
+    """
     text = new.get(field.key)
-    if text == old.get(field.key):
+    if old is not None and text == old.get(field.key):
         return KEPT
     try:
         return field.component.value if text is None else field.read(text)

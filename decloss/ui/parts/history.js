@@ -6,6 +6,8 @@ const { written, separator, places, own } = props.value;
 const defaults = new Map(written);
 let applied = ""; // the address whose values the controls have
 let asked = null; // the address that the server is reading
+let count = 0; // of the addresses that it was asked to read
+let waiting = false; // until the last one is answered: so long the controls may have the values of no address
 let photos = [null, null]; // the photo before, and the one that is there
 let mine = null; // the visitor's own photo when another took its place: the address only says that there was one
 let shown = null; // the tab and the photo that the current entry stands for
@@ -55,16 +57,22 @@ window.declossWrite = (photo, ...values) => {
   if (wasOwn && !isOwn()) [mine] = photos;
 };
 
-// What the server gets: the address whose values the controls have, and the one that they shall have.
+// What the server gets: the address whose values the controls have, if there is one, and the one that they shall have.
 window.declossAsk = () => {
   asked = location.search;
-  return [applied, asked];
+  const before = waiting ? null : applied;
+  waiting = true;
+  count += 1;
+  return [before, asked, String(count)];
 };
 
 // The controls have the values of an address: the current one, unless the visitor went on meanwhile.
 window.declossDone = (answer, photo, ...values) => {
-  applied = answer.slice(answer.indexOf(" ") + 1);
   see(photo);
+  const [number] = answer.split(" ", 1);
+  if (number !== String(count)) return;
+  waiting = false;
+  applied = answer.slice(number.length + 1);
   if (applied !== location.search) return;
   window.declossRestored = true;
   restored = urlOf(photo);

@@ -28,6 +28,8 @@ class Rules:
     """The names of the public functions."""
     mcp: bool
     room_for_uploads: Callable[[], bool]
+    made: Callable[[str], int | None] = lambda _: None
+    """A function from an example's digest to the number of results that are there; None if there is no such example."""
 
 
 class Edge:
@@ -48,6 +50,10 @@ class Edge:
         try:
             if path in (routes.HEALTH, routes.READY):
                 await self._tell_health(path, answer)
+            elif scope["method"] == "GET" and (example := routes.EXAMPLE.fullmatch(path)) is not None:
+                made = self.rules.made(example[1])
+                status, text = (204, "") if made is None else (200, str(made))
+                await answer.give(status, "text/plain; charset=utf-8", text.encode())
             elif path == f"{routes.API}/upload_progress" and scope["query_string"] == b"upload_id=":
                 # Gradio's page asks for this after a webcam's upload, of which Gradio itself knows nothing.
                 await answer.give(200, "text/event-stream", PROGRESS_WITHOUT_UPLOAD)

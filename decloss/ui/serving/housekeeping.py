@@ -85,8 +85,8 @@ class Housekeeping:
 
     Gradio keeps the state of a page that was closed for an hour, and all else that it remembers of it until ten
     thousand others came. Here the state goes with its files when the page is closed, or, for whoever has no page, when
-    it was not used again. A page that went without a word, as in a crash, leaves what is in its states until they
-    expire.
+    it was not used again. A page that went without a word, as in a crash or at a moment when it was too busy for one,
+    leaves what is in its states until they expire.
     """
 
     def __init__(

@@ -51,7 +51,7 @@ LANES: Mapping[str, Lane] = {
     "looks": Lane(max(2, CORES // 2), 16, 0.5, 1.5),
     "photos": Lane(1, 16, 0.2, 0.5),
     "networks": Lane(1, 8, 10.0),
-    "examples": Lane(6, 24, 1.0),
+    "drawing": Lane(max(2, CORES // 2), 32, 0.5),
     "line": Lane(6, 12, 5.0),
     "embedding": Lane(1, 4, 10.0),
     "toy": Lane(2, 8, 5.0),
@@ -62,7 +62,7 @@ LANES: Mapping[str, Lane] = {
     "reading": Lane(2, 32, 0.1),
 }
 """The lanes by name, one for each kind of long work; "elsewhere" calls Hugging Face, "slices" train on ZeroGPU;
-in "examples" visitors wait for what is made in the background, in "line" they are told when their run will begin."""
+in "drawing" results are drawn that nobody asks for a second time, in "line" visitors are told when their run begins."""
 SLACK = 5.0
 """The seconds that visitors may take to try again, beyond those that they were told to wait."""
 MANY_CORES = "networks"

@@ -9,6 +9,8 @@ PAGE = "/"
 JOIN = f"{API}/queue/join"
 UPLOAD = f"{API}/upload"
 HEALTH, READY = "/healthz", "/readyz"
+EXAMPLE = re.compile("/examples/([0-9a-f]{64})")
+"""Where a page asks how many networks' results of an example, named by its digest, are there."""
 MCP = f"{API}/mcp"
 HEARTBEAT = f"{API}/heartbeat/[A-Za-z0-9_-]{{1,64}}"
 

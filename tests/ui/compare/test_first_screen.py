@@ -12,7 +12,7 @@ from decloss.ui.compare import callbacks
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, start_comparison
 from decloss.ui.compare.controls import BEST, WITH_ORIGINAL, WITHOUT_ORIGINAL, Controls, few_first, first_ticked
 from decloss.ui.compare.plan import describe_run
-from decloss.ui.compare.shared import Newest, SharedComparisons
+from decloss.ui.compare.shared import SharedComparisons
 from decloss.ui.compare.viewer import describe, read_pixels, read_zoom
 from decloss.ui.parts.examples import first_pair
 from decloss.views.comparison import Framing, Result, prepare_task
@@ -89,24 +89,23 @@ def test_nonsense_in_the_address_is_refused() -> None:
     assert isinstance(callbacks.show_stopped(None, Controls(WITH_ORIGINAL, ["a"]).region)[0], type(gr.skip()))
 
 
-def test_an_examples_results_that_come_late_overwrite_neither_a_run_nor_another_photo(tmp_path: Path) -> None:
+def test_an_examples_results_come_one_by_one_and_overwrite_neither_a_run_nor_another_photo(tmp_path: Path) -> None:
     Image.fromarray(sample_photo(64, 64, seed=41)).save(tmp_path / "photo.png")
     results = ExampleResults(
         KeptResults(tmp_path / "kept"), [tmp_path / "photo.png"], ["a"], ["a"], pytest.fail, str
     )  # nothing is made, so that it waits
-    shared, newest, region = SharedComparisons(results), Newest(), Controls(WITH_ORIGINAL, ["a"]).region
+    shared, region = SharedComparisons(results), Controls(WITH_ORIGINAL, ["a"]).region
     example = results.default()
     assert example is not None
-    filling = callbacks.show_shared(shared, example.photo, None, region, newest.fill(example.photo))
-    shown = next(filling)[0]
-    assert isinstance(shown, Comparison) and shown.waiting == ("a",)
-    assert next(filling)[0] is shown  # it goes on to wait
-    again = callbacks.show_shared(shared, example.photo, shown, region, newest.fill(example.photo))
-    assert next(again)[0] is shown  # who comes back to the photo goes on with it
-    assert next(filling, None) is None
+    (shown, *_), more = callbacks.show_shared(shared, example.photo, None, region)
+    assert isinstance(shown, Comparison) and shown.waiting == ("a",) and more
+    (nothing, *_), more = callbacks.show_shared(shared, example.photo, shown, region)
+    assert not isinstance(nothing, Comparison) and more  # there is no news, and the page asks again
+    assert example.task.hr is not None
+    example.results["a"] = Result("a", example.task.hr, 1.0, 1, None)
+    (whole, *_), more = callbacks.show_shared(shared, example.photo, shown, region)
+    assert isinstance(whole, Comparison) and list(whole.pictures) == [LR_NAME, "a", HR_NAME] and not more
     run = start_comparison(example.task, example.photo, ["a"])
-    newest.run(example.photo)
-    assert next(again, None) is None
-    assert newest.fill(example.photo) is None  # a filling that comes late, though the photo was chosen before the run
-    (only,) = callbacks.show_shared(shared, example.photo, run, region, newest.fill("another photo"))
-    assert not isinstance(only[0], Comparison)  # the visitor's own run on that photo goes on
+    for photo, known in ((example.photo, whole), (example.photo, run), ("another photo", whole)):
+        (nothing, *_), more = callbacks.show_shared(shared, photo, known, region)
+        assert not isinstance(nothing, Comparison) and not more

@@ -18,6 +18,7 @@ from decloss.ui.parts.address import KEPT, OWN, Field, _moved, _photo, photo_nam
 from decloss.ui.parts.controls import Slider
 
 SETTLED = "window.declossReady && window.declossRestored"
+MANY_TICKED = "document.querySelectorAll('#checkpoints input:checked').length > 2"
 
 
 @pytest.mark.parametrize(
@@ -223,8 +224,12 @@ def test_a_link_in_the_page_moves_within_it_and_keeps_what_it_does_not_name(sett
     page.wait_for_function(SETTLED, timeout=WAIT)
     ticked = page.locator("#checkpoints input:checked")
     expect(ticked).to_have_count(2, timeout=WAIT)
-    page.wait_for_timeout(2000)  # until what follows on the ticks has been written into this entry's address
     page.go_back()
     expect_tab(page, "Frequency")
     expect(number(page, "frequency-mu")).to_have_value("0.4")
-    page.wait_for_function("document.querySelectorAll('#checkpoints input:checked').length > 2", timeout=WAIT)
+    page.wait_for_function(MANY_TICKED, timeout=WAIT)
+    page.locator("#claim").evaluate("link => { link.click(); history.back(); }")  # before the server has answered
+    page.wait_for_function(f"{SETTLED} && {MANY_TICKED}", timeout=WAIT)
+    expect_tab(page, "Frequency")
+    expect(number(page, "frequency-mu")).to_have_value("0.4")
+    expect(page).to_have_url(re.compile(r"\?(?!.*models=).*f\.mu=0\.4"))

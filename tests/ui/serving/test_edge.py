@@ -11,10 +11,13 @@ import pytest
 from playwright.sync_api import Browser
 from waiting import in_a_thread
 
+from decloss.files.examples import example_photos
+from decloss.files.images import decode_photo
 from decloss.ui.serving import bodies
 from decloss.ui.serving.edge import Edge, Rules
 from decloss.ui.serving.headers import with_nonce, with_safety
 from decloss.ui.serving.routes import below_root, exists
+from decloss.views.shared_results import digest_of
 
 NAMES = frozenset({"compare"})
 API = "gradio_api"
@@ -109,6 +112,15 @@ def test_calls_that_name_an_address_instead_of_a_file_are_refused(web: httpx.Cli
 
 def test_health_and_readiness_answer(web: httpx.Client) -> None:
     assert web.get("healthz").text == web.get("readyz").text == "ok\n"
+
+
+def test_a_page_asks_how_many_results_of_an_example_are_there(web: httpx.Client) -> None:
+    (photo, _), *_ = example_photos()
+    digest = digest_of(decode_photo(Path(photo)).pixels)
+    assert int(web.get(f"examples/{digest}").text) >= 2  # the start waits for the first pair
+    unknown = web.get(f"examples/{'0' * 64}")
+    assert unknown.status_code == 204 and unknown.text == ""
+    assert web.get("examples/x").status_code == web.post(f"examples/{digest}").status_code == 404
 
 
 def test_neither_sessions_nor_secrets_are_logged(web: httpx.Client, app_folder: Path) -> None:

@@ -22,7 +22,7 @@ SLOW = LANES["networks"]
 LONG_WORK = {
     "compare": "networks", "run_embedding": "embedding", "coo": "embedding", "play": "toy", "playground": "toy",
     "finetune": "finetunes", "show_place": "photos", "check_photo": "photos",
-    "show_files": "looks", "show_slopes": "looks", "show": LIVE, "show_first": "looks",
+    "show_files": "drawing", "show_slopes": "looks", "show": LIVE, "show_first": "drawing",
     "finetune_status": "reading", "paper": "reading",
 }  # fmt: skip
 
@@ -204,6 +204,7 @@ def test_a_newer_event_takes_the_place_of_ones_own_that_still_waits() -> None:
         assert [event._id for event in lane.queue] == events[2:]
         release.set()
         answers = completed(client, "mine", 3)
+        wait_for(lambda: len(ran) == 2)
     assert [answers[event] for event in events[:3]] == [[gr.skip()], [gr.skip()], ["c"]]
     assert sorted(ran) == ["c", "d"]
 
