@@ -127,6 +127,14 @@ COUNT_FRAMES = """() => {
 READ_FRAMES = "() => { const found = window.frames_at; window.frames_at = null; return found; }"
 
 
+WORK = """() => {
+  const began = performance.now();
+  let sum = 0;
+  for (let i = 0; i < 4e6; i++) sum = (31 * sum + i) % 1000003;
+  return performance.now() - began + 0 * sum;
+}"""
+USUAL = 50.0
+"""The milliseconds that ``WORK`` takes on a laptop."""
 QUIET = """() => new Promise((done) => {
   let last = performance.now(), since = last;
   const look = () => {
@@ -203,9 +211,18 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
     return Drag(value, frames, work, during, asked)
 
 
-def expect_smooth(drag: Drag) -> None:
+def slowness(page: Page) -> float:
+    """How many times as long as a laptop with nothing else to do this machine takes for scripts now; at least 1.
+
+    Limits of seconds are meant for such a laptop: a test that passes there must not fail because others load a machine.
+    """
+    took = [page.evaluate(WORK) for _ in range(5)]
+    return max(1.0, float(np.median(took)) / USUAL)
+
+
+def expect_smooth(page: Page, drag: Drag) -> None:
     """A move is less work than a frame at 60 Hz has room for, and frames come, be it on a machine that others load."""
-    assert drag.work < 16
+    assert drag.work < 16 * slowness(page)
     assert len(drag.frames) > 30 and np.median(drag.frames) < 34 and np.quantile(drag.frames, 0.9) < 150
 
 

@@ -56,7 +56,7 @@ def test_pictures_and_histogram_follow_a_drag_without_the_server_which_hears_the
     before = int(str(page.locator(".pair").get_attribute("data-positives")))
     drag = drag_slider(page, "contrast-share", 0.2, 0.8)
     assert drag.asked_during == [] and 35 < float(drag.value) < 45
-    expect_smooth(drag)
+    expect_smooth(page, drag)
     marked = int(str(page.locator(".pair").get_attribute("data-positives")))
     assert marked > before
     facts = page.locator("#contrast-facts")

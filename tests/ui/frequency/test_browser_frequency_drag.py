@@ -22,7 +22,7 @@ def test_a_drag_is_drawn_without_lag_or_requests_and_its_last_value_alone_is_tol
     wait_for_enhanced(page, 1, 0.25)
     drag = drag_slider(page, "frequency-mu", 0.2, 0.8)
     assert drag.asked_during == []
-    expect_smooth(drag)
+    expect_smooth(page, drag)
     share = float(drag.value)
     assert 0.75 < share < 0.9
     wait_for_mask(page, 1, share * 192, 192)
