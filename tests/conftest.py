@@ -183,6 +183,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=60_000)  # instead of five seconds, which are little on a machine that others load
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -200,6 +201,7 @@ def visits(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
 
     def open_page(query: str | None = "", width: int = 1440) -> Page:
         page = browser.new_page(viewport={"width": width, "height": 1000})
+        page.set_default_timeout(60_000)
         opened.append((page, watch(page, app_url)))
         if query is not None:
             page.goto(f"{app_url}?{query}" if query else app_url)

@@ -133,7 +133,7 @@ WORK = """() => {
   for (let i = 0; i < 4e6; i++) sum = (31 * sum + i) % 1000003;
   return performance.now() - began + 0 * sum;
 }"""
-USUAL = 50.0
+USUAL = 15.0
 """The milliseconds that ``WORK`` takes on a laptop."""
 QUIET = """() => new Promise((done) => {
   let last = performance.now(), since = last;

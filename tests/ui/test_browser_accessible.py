@@ -177,6 +177,7 @@ def test_the_line_around_the_focus_is_seen_in_light_and_dark(visit: Callable[...
     settle(page)
     for dark in (False, True):
         set_dark(page, dark)
+        expect(figures).to_have_count(2, timeout=WAIT)
         colours = page.evaluate(
             """() => ["--focus-line", "--background-fill-primary"].map((name) => {
               const probe = document.body.appendChild(document.createElement("i"));
@@ -210,11 +211,12 @@ def test_nothing_moves_for_who_asked_for_less_motion(tab: Page) -> None:
 
 def test_figures_of_the_paper_follow_the_theme(visit: Callable[..., Page]) -> None:
     page = visit("tab=paper")
-    figures = page.locator("[id^=paper-figure] svg")
+    figures = page.locator("[id^=paper-figure] svg:has(text)")  # not what is drawn while they are waited for
     expect(figures).to_have_count(2, timeout=WAIT)
     texts = []
     for dark in (False, True):
         set_dark(page, dark)
+        expect(figures).to_have_count(2, timeout=WAIT)
         texts.append(figures.first.locator("text").first.evaluate("node => getComputedStyle(node).fill"))
     assert texts[0] != texts[1]
     assert not figures.locator("[style*='#ffffff'], [style*='#000000']").count()

@@ -13,8 +13,9 @@ from decloss.votes.visitors import Ballots, count_ballots
 
 LEAST_AGE = 3.0
 """The seconds for which a tally is shown before new votes are counted."""
-SHARE = 20
-"""A tally is shown for so many times as long as counting took, so that counting never fills a core."""
+SHARE, OLDEST = 20, 10.0
+"""A tally is shown for so many times as long as counting took, so that counting does not fill a core, but not for more
+than so many seconds: the first count waits for SciPy to be imported."""
 MOST_CLASSROOMS = 64
 """The classrooms whose tallies are remembered."""
 METRICS: dict[str, tuple[str, bool]] = {
@@ -68,7 +69,7 @@ class Tallies:
         with self._counting:
             known = self._known.get(classroom)
             if known is not None:
-                fresh = time.monotonic() - known.made < max(LEAST_AGE, SHARE * known.seconds)
+                fresh = time.monotonic() - known.made < min(max(LEAST_AGE, SHARE * known.seconds), OLDEST)
                 if fresh or self.store.last() == known.last:
                     return known
             made = self._count(classroom)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 
 import gradio as gr
 import pytest
-from browser_page import WAIT, set_number, upload
+from browser_page import QUIET, WAIT, set_number, upload
 from conftest import sample_photo
 from playwright.sync_api import Page, Route, expect
 
@@ -148,7 +148,7 @@ def test_a_page_that_was_loaded_anew_goes_back_and_forward_too(settled: Page) ->
     set_number(page, "frequency-mu", 0.4)
     expect(page).to_have_url(re.compile(r"f\.mu=0\.4"), timeout=WAIT)
     open_tab(page, "Paper")
-    page.wait_for_load_state("networkidle")  # or what is cut off would be an error of the page
+    page.evaluate(QUIET)  # or what is cut off would be an error of the page
     page.reload()
     page.wait_for_function(SETTLED, timeout=WAIT)
     expect_tab(page, "Paper")
