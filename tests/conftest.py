@@ -174,7 +174,14 @@ def app_url(tiny_checkpoints: Path, app_folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of an installed Chromium or Chrome."""
-    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"):
+    for name in (
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "chrome",
+    ):
         if path := shutil.which(name):
             return path
     skip_or_fail("browser tests need Chromium or Chrome: e.g. apt-get install chromium, or install Google Chrome")

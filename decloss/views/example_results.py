@@ -105,8 +105,9 @@ class ExampleResults:
 
     def made(self, photo: str) -> int | None:
         """Return of how many networks it is known by now what they make of an example; None if there is none such."""
-        known = [example for example in self._examples.copy().values() if example is not None and example.photo == photo]
-        return len(known[0].results) + len(known[0].failed) if known else None
+        read = (example for example in self._examples.copy().values() if example is not None)
+        found = next((example for example in read if example.photo == photo), None)
+        return None if found is None else len(found.results) + len(found.failed)
 
     def default(self) -> Example | None:
         """Return the example that visitors see first; None if no example is installed."""

@@ -177,7 +177,6 @@ def test_the_line_around_the_focus_is_seen_in_light_and_dark(visit: Callable[...
     settle(page)
     for dark in (False, True):
         set_dark(page, dark)
-        expect(figures).to_have_count(2, timeout=WAIT)
         colours = page.evaluate(
             """() => ["--focus-line", "--background-fill-primary"].map((name) => {
               const probe = document.body.appendChild(document.createElement("i"));

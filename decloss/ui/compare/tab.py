@@ -26,6 +26,7 @@ from decloss.ui.parts.tab import LIVE, OPENING, PRIVATE, Networks, Shared, Tab
 from decloss.ui.parts.visitor import NAME, Finished
 from decloss.ui.photo.panel import KEEP_SECONDS
 
+
 def build_compare(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     examples = SharedComparisons(shared.examples)

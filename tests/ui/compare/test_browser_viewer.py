@@ -156,7 +156,9 @@ def test_two_fingers_zoom_all_pictures_and_one_moves_the_line(first: Page) -> No
         points = [{"x": box["x"] + share * box["width"], "y": y, "id": at} for at, share in enumerate(shares)]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    enlargement = "() => Number(/scale\\(([^)]+)/.exec(document.querySelector('#viewer .v-layer img').style.transform)[1])"
+    enlargement = (
+        "() => Number(/scale\\(([^)]+)/.exec(document.querySelector('#viewer .v-layer img').style.transform)[1])"
+    )
     small = first.evaluate(enlargement)
     fingers("touchStart", 0.45)
     fingers("touchStart", 0.45, 0.55)
