@@ -58,7 +58,12 @@ class Ranking:
     @property
     def says_anything(self) -> bool:
         """Whether there are enough votes of enough visitors to conclude anything."""
-        return self.votes >= LEAST_VOTES and self.visitors >= LEAST_VISITORS
+        return are_enough(self.votes, self.visitors)
+
+
+def are_enough(votes: int, visitors: int) -> bool:
+    """Return whether so many votes of so many visitors say anything about the networks."""
+    return votes >= LEAST_VOTES and visitors >= LEAST_VISITORS
 
 
 def rank(ballots: Ballots, seed: int = 0, resamples: int = RESAMPLES) -> Ranking:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from decloss.evaluation.scores import Scores
 from decloss.votes.agreement import Agreement, agreement
-from decloss.votes.ranking import Fit, Ranking, fit, rank
+from decloss.votes.ranking import RESAMPLES, Fit, Ranking, are_enough, fit, rank
 from decloss.votes.store import VoteStore
 from decloss.votes.visitors import Ballots, count_ballots
 
 LEAST_AGE = 3.0
 """The seconds for which a tally is shown before new votes are counted."""
-SHARE, OLDEST = 20, 10.0
-"""A tally is shown for so many times as long as counting took, so that counting does not fill a core, but not for more
-than so many seconds: the first count waits for SciPy to be imported."""
+SHARE, AT_LEAST, OLDEST = 20, 4, 10.0
+"""A tally is shown for ``SHARE`` times as long as counting took, but for ``OLDEST`` seconds at most if that is still
+``AT_LEAST`` times as long: so counting never fills a core, and a first count with SciPy's import is not shown for long.
+"""
 MOST_CLASSROOMS = 64
 """The classrooms whose tallies are remembered."""
 METRICS: dict[str, tuple[str, bool]] = {
@@ -65,13 +66,16 @@ class Tallies:
         self._known: dict[str, Tally] = {}
 
     def of(self, classroom: str = "") -> Tally:
-        """Return the tally of a classroom, or of everybody; raise a ``StoreError`` if the votes cannot be read."""
+        """Return the tally of a classroom, or of everybody; raise a ``StoreError`` if the votes cannot be read.
+
+        While one thread counts anew, others get what is known.
+        """
+        known = self._known.get(classroom)
+        if known is not None and (_is_fresh(known) or self.store.last() == known.last or self._counting.locked()):
+            return known
         with self._counting:
-            known = self._known.get(classroom)
-            if known is not None:
-                fresh = time.monotonic() - known.made < min(max(LEAST_AGE, SHARE * known.seconds), OLDEST)
-                if fresh or self.store.last() == known.last:
-                    return known
+            if (counted := self._known.get(classroom)) is not None and counted is not known:
+                return counted  # another thread did it meanwhile
             made = self._count(classroom)
             self._known.pop(classroom, None)
             self._known[classroom] = made
@@ -88,7 +92,9 @@ class Tallies:
         began = time.monotonic()
         last = self.store.last()
         ballots = count_ballots(self.store.votes(classroom=classroom), self.names)
-        ranking = rank(ballots)
+        # Without enough votes nothing is said, and the many fits for the intervals would only make everybody wait.
+        resamples = RESAMPLES if are_enough(ballots.count, len(ballots.wins)) else 0
+        ranking = rank(ballots, resamples=resamples)
         known = self._scores()
         found = {
             metric: agreement(ballots, ranking, scores_of(known, field), higher_is_better=higher)
@@ -97,6 +103,11 @@ class Tallies:
         agreements = {metric: each for metric, each in found.items() if each is not None}
         now = time.monotonic()
         return Tally(last, ballots, ranking, agreements, now, now - began)
+
+
+def _is_fresh(tally: Tally) -> bool:
+    longest = max(OLDEST, AT_LEAST * tally.seconds)
+    return time.monotonic() - tally.made < min(max(LEAST_AGE, SHARE * tally.seconds), longest)
 
 
 def count_of(number: int, what: str) -> str:
