@@ -15,6 +15,7 @@ def paper(browser: Browser, app_url: str) -> Iterator[Page]:
     with visits(browser, app_url) as visit:
         page = visit("tab=paper")
         expect(page.locator("#paper-tables table").first).to_be_visible(timeout=WAIT)
+        page.wait_for_function("window.declossReady", timeout=WAIT)  # the tables are no more drawn anew
         yield page
 
 
