@@ -134,7 +134,8 @@ WORK = """() => {
   return performance.now() - began + 0 * sum;
 }"""
 USUAL = 15.0
-"""The milliseconds that ``WORK`` takes on a laptop."""
+"""The milliseconds that ``WORK`` takes on the machine for which limits of seconds are meant: a choice, not a
+measurement. An idle machine of two cores took 20 when its host had little time for it."""
 QUIET = """() => new Promise((done) => {
   let last = performance.now(), since = last;
   const look = () => {
@@ -146,7 +147,8 @@ QUIET = """() => new Promise((done) => {
   };
   look();
 })"""
-"""Until the page has had nothing to do for two seconds: a page that is busy as it closes has no time to say goodbye."""
+"""A promise that is kept once the page has had nothing to do for two seconds: a page that is busy as it closes has no
+time to say goodbye."""
 FUNCTIONS_OF = """(control) => {
   const {components, dependencies} = window.gradio_config;
   const {id} = components.find(({props}) => props.elem_id === control);
@@ -212,12 +214,12 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
 
 
 def slowness(page: Page) -> float:
-    """How many times as long as a laptop with nothing else to do this machine takes for scripts now; at least 1.
+    """How many times ``USUAL`` this machine takes for ``WORK`` now: from 1 to 3, so that every limit stays one.
 
-    Limits of seconds are meant for such a laptop: a test that passes there must not fail because others load a machine.
+    A test that passes on the machine for which its limit is meant must not fail because another one is loaded.
     """
     took = [page.evaluate(WORK) for _ in range(5)]
-    return max(1.0, float(np.median(took)) / USUAL)
+    return min(3.0, max(1.0, float(np.median(took)) / USUAL))
 
 
 def expect_smooth(page: Page, drag: Drag) -> None:

@@ -4,21 +4,18 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 from folders import ROOT, backbones_of_the_data
 
-from decloss.inference.zerogpu import place
-from decloss.ui.parts.examples import FOLDER, start_examples
-from decloss.ui.parts.tab import Networks
-from decloss.zoo.registry import BICUBIC, Zoo, default_zoo
-
 KEPT = ROOT / ".pytest_cache" / "d" / "decloss"
 """Where they stay for the next run of the tests; a network that was trained anew is run anew."""
+MAKE = Path(__file__).with_name("make_example_results.py")
+"""The script that makes them: it imports Gradio, which tests of the library do without."""
+FOLDER = "examples"
+"""The folder below ``KEPT``, and below an app's data, in which the app looks for them."""
 
 
 def give_examples(data: Path) -> None:
@@ -41,25 +38,5 @@ def _made() -> Path:
     KEPT.mkdir(parents=True, exist_ok=True)
     variables = {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", **backbones_of_the_data()}
     with FileLock(KEPT / "lock"):
-        subprocess.run([sys.executable, __file__, str(KEPT)], cwd=ROOT, env={**os.environ, **variables}, check=True)
+        subprocess.run([sys.executable, str(MAKE), str(KEPT)], cwd=ROOT, env={**os.environ, **variables}, check=True)
     return KEPT / FOLDER
-
-
-def make(data: Path) -> None:
-    """Make what is missing, as the app does."""
-    zoo = default_zoo()
-    networks = Networks(zoo, [BICUBIC, *zoo.paths()], lru_cache(maxsize=16)(partial(_load, zoo)))
-    results = start_examples(networks, data)
-    examples = list(results.by_name().values())
-    for example in examples:
-        results.want(example)
-    while any(example.lacks(results.names) for example in examples):
-        time.sleep(0.1)
-
-
-def _load(zoo: Zoo, name: str) -> Any:
-    return place(zoo.load(name), zoo.paths().get(name))
-
-
-if __name__ == "__main__":
-    make(Path(sys.argv[1]))

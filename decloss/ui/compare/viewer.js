@@ -64,7 +64,7 @@ function load() {
 }
 
 // While an example's results are made in the background, look every moment whether there are more than are shown, and
-// ask for those alone: each event of Gradio's is a tenth of a second's work for the page.
+// ask for those alone: at each event of Gradio's the page looks through all of its components.
 function askForMore() {
   clearTimeout(asking);
   if (data.waiting.length) asking = setTimeout(lookForMore, ASK_EVERY);

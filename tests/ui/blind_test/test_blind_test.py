@@ -229,6 +229,7 @@ def test_the_tally_says_nothing_below_its_least_and_escapes_what_it_shows(blind,
     answer(blind, rounds)
     text = tally_summary(blind.tallies.of(), "")
     assert "1 vote of 1 visitor" in text and "cannot say anything" in text
+    assert not len(blind.tallies.of().ranking.resampled)  # nobody waits for intervals of which nothing is said
     odd = Tallies(blind.store, ["<b>", *NAMES], dict)
     assert "<b>" not in tally_summary(odd.of("abc234"), "abc234").replace("<b>Below", "")
 

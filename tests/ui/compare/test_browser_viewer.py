@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_page import WAIT, choose_checkpoints, picture, slowness, upload
+from browser_page import QUIET, WAIT, choose_checkpoints, picture, slowness, upload
 from conftest import sample_photo, visits, watch
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -55,7 +55,7 @@ def place(page: Page) -> tuple[float, float]:
 def test_without_a_click_both_pictures_are_there_and_inside_the_window(
     visit: Callable[..., Page], app_url: str, width: int, height: int
 ) -> None:
-    visit()  # a first visitor, after whom the page's own files are in the browser's cache
+    visit().evaluate(QUIET)  # a first visitor, after whom the page's own files are in the browser's cache
     page = visit(None, width=width)
     page.set_viewport_size({"width": width, "height": height})
     page.goto(app_url)
