@@ -16,6 +16,15 @@ from playwright.sync_api import Page, Request, expect
 WAIT = 60_000
 
 
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+"""Two frames: in the one after an unfolding Gradio gives what was folded its values once more, which would undo what is
+typed until then; nobody is that quick."""
+LEAVING = """() => {
+  addEventListener("unhandledrejection", (event) => event.preventDefault());
+  console.error = () => {};
+}"""
+
+
 def upload(page: Page, path: Path) -> None:
     page.set_input_files("#photo input[type=file]", path)
 
@@ -44,6 +53,14 @@ def unfold_place(page: Page) -> None:
         page.get_by_role("button", name=re.compile("^(Change|More)$")).first.click()  # the latter in Compare
     if not page.locator("#place-x").is_visible():
         page.get_by_role("button", name="Exact place").click()
+        page.locator("#place-x").wait_for()
+        page.evaluate(FRAMES)
+
+
+def reload(page: Page) -> None:
+    """Load the page anew; what the document that is left says of answers that this cuts off is no error."""
+    page.evaluate(LEAVING)
+    page.reload()
 
 
 def open_tab(page: Page, title: str) -> None:

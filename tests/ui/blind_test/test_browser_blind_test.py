@@ -59,7 +59,7 @@ def test_twenty_votes_by_keyboard_outlive_a_reload(visit: Callable[..., Page]) -
     expect(own).to_contain_text("tests passed")
     wait_for_answers(page)
     page.wait_for_timeout(1000 * OLDEST)  # then all votes are counted
-    page.reload()
+    reload(page)
     expect(page.locator("#blind-own")).to_contain_text("Your ranking", timeout=WAIT)
     expect_tally(page, re.compile(r"1[4-8] votes of 1 visitor|1 visitor who failed"))  # without the tests of attention
     page.set_viewport_size({"width": 390, "height": 844})

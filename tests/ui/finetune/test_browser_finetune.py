@@ -226,7 +226,7 @@ def test_a_button_sets_the_weights_and_settings_outlive_a_reload_and_can_be_save
         page.click("#ft-save")
     saved = tmp_path / download.value.suggested_filename
     download.value.save_as(saved)
-    page.reload()
+    reload(page)
     steps = page.locator("#ft-steps input[type=number]")
     expect(steps).to_have_value("25", timeout=WAIT)
     page.click("#ft-advanced > button")

@@ -148,8 +148,7 @@ def test_a_page_that_was_loaded_anew_goes_back_and_forward_too(settled: Page) ->
     set_number(page, "frequency-mu", 0.4)
     expect(page).to_have_url(re.compile(r"f\.mu=0\.4"), timeout=WAIT)
     open_tab(page, "Paper")
-    page.evaluate(QUIET)  # or what is cut off would be an error of the page
-    page.reload()
+    reload(page)
     page.wait_for_function(SETTLED, timeout=WAIT)
     expect_tab(page, "Paper")
     page.go_back()
