@@ -1,4 +1,4 @@
-"""Serve the app: ``python app.py [--host HOST] [--port PORT] [--share] [--checkpoints DIR] [--data DIR] [--mcp]``."""
+"""Serve the app: ``python app.py``, with the options that ``--help`` explains."""
 
 import argparse
 import importlib.util
@@ -13,7 +13,7 @@ if os.environ.get("SPACES_ZERO_GPU"):
 
 from decloss.host.listening import StartError, check_address
 from decloss.host.terminal import print_anything
-from decloss.host.where import default_data
+from decloss.host.where import QUEUE, default_data
 
 CHECKPOINTS = "DECLOSS_CHECKPOINTS"
 """The variable for folders of checkpoints, where no options can be given: in a Space, in a container."""
@@ -39,7 +39,15 @@ def main() -> None:
         check_address(options.host, options.port)
         from decloss.ui.start import serve  # after the variables are set, and so that --help need not wait for it
 
-        serve(options.host, options.port, options.checkpoints, options.data, share=options.share, mcp=options.mcp)
+        serve(
+            options.host,
+            options.port,
+            options.checkpoints,
+            options.data,
+            options.queue,
+            share=options.share,
+            mcp=options.mcp,
+        )
     except StartError as error:
         parser.error(str(error))
     except KeyboardInterrupt:  # while the app starts or ends; in between, Gradio ends for it
@@ -63,6 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--data", type=Path, default=default_data(), help="where finetunes are kept (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--queue",
+        default=os.environ.get(QUEUE, ""),
+        metavar="URL",
+        help=f"postgresql://…: share the queue of finetunes with other pages, and let workers train, which have the "
+        f"same --data; by default that of {QUEUE}, else this app trains by itself",
     )
     parser.add_argument("--mcp", action="store_true", help="also serve the API as tools for language models (MCP)")
     return parser

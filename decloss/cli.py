@@ -1,4 +1,4 @@
-"""The command line: ``python -m decloss train | evaluate | upscale | zoo | data | report | space | votes``."""
+"""The command line: ``python -m decloss train | evaluate | upscale | zoo | data | report | space | votes | worker``."""
 
 import sys
 from typing import Annotated, Any, Union
@@ -13,10 +13,11 @@ from decloss.commands.space import Space
 from decloss.commands.train import Train
 from decloss.commands.upscale import Upscale
 from decloss.commands.votes import Votes
+from decloss.commands.worker import Worker
 from decloss.commands.zoo import Zoo
 from decloss.host.terminal import print_anything
 
-COMMANDS = {kind.__name__.lower(): kind for kind in (Train, Evaluate, Upscale, Zoo, Data, Report, Space, Votes)}
+COMMANDS = {kind.__name__.lower(): kind for kind in (Train, Evaluate, Upscale, Zoo, Data, Report, Space, Votes, Worker)}
 """The dataclasses that read the options of a command and run it, by the word after ``python -m decloss``."""
 
 

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 LOOK_EVERY = 0.2
 """The seconds between two looks at a child: about as long as it outlives its caller's interest."""
+READ_AT_ONCE = 1024
 PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
 HARMLESS_VARIABLES = (
     "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "HOME", "SYSTEMROOT", "APPDATA"
@@ -100,8 +101,13 @@ def run_child(
         raise subprocess.CalledProcessError(child.returncode, child.args, printed)
 
 
-def when_caller_ends(act: Callable[[], object]) -> None:
-    """Call ``act``, in a thread of a child, as soon as the caller has ended or has closed this process's input."""
+def when_caller_ends(act: Callable[[], object], hear: Callable[[bytes], object] = lambda told: None) -> None:
+    """Call ``act``, in a thread of a child, as soon as the caller has ended or has closed this process's input.
+
+    Args:
+        act: is called once.
+        hear: is called with what the caller writes meanwhile, ``READ_AT_ONCE`` bytes at most.
+    """
 
     def wait() -> None:
         # On Windows, SciPy cannot be imported while a thread reads a pipe as input: https://github.com/numpy/numpy/issues/24290
@@ -111,11 +117,12 @@ def when_caller_ends(act: Callable[[], object]) -> None:
 
             with suppress(OSError):
                 while True:
-                    _winapi.PeekNamedPipe(msvcrt.get_osfhandle(0), 0)
+                    if _winapi.PeekNamedPipe(msvcrt.get_osfhandle(0), 0)[0]:
+                        hear(os.read(0, READ_AT_ONCE))
                     time.sleep(LOOK_EVERY)
         else:
-            while os.read(0, 1024):  # not sys.stdin, whose lock would be held when the interpreter shuts down
-                pass
+            while told := os.read(0, READ_AT_ONCE):  # not sys.stdin, whose lock would be held when Python shuts down
+                hear(told)
         act()
 
     threading.Thread(target=wait, daemon=True).start()

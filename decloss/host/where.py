@@ -8,6 +8,9 @@ from pathlib import Path
 STORAGE = Path("/data")
 """The folder where the storage bucket of a Space is mounted, by custom."""
 
+QUEUE = "DECLOSS_QUEUE"
+"""The variable for the address of the database by which pages and workers share the queue of finetunes."""
+
 
 def on_space() -> bool:
     """Return whether this is a Space, by the variable that each of them has."""

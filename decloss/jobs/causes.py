@@ -24,6 +24,8 @@ CAUSES = {
     ),
 }
 """Patterns of what a trainer printed, and a sentence on what each means."""
+FOLDER_LOST = re.compile(r"Errno (?:5|103|107|112|116)\]")
+"""What a trainer prints when the folder of jobs, on another machine, is gone, which is not the job's fault."""
 CHECKED = re.compile(r"^(?:\w+\.)*(?:\w+Error): (.+)$", re.MULTILINE)
 
 

@@ -7,7 +7,7 @@ DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how of
              phase          what the trainer is doing
              failure.json   why it gave up
              remote.json    where else it is trained
-             lock           held by the trainer as long as it lives
+             lock           held by the trainer as long as it lives, unless the line is shared: then it has a lease
              log.txt        what the trainer printed
              before.json    the scores of the checkpoint it starts from
              cache/         its photos, decoded
@@ -18,7 +18,7 @@ DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how of
 
 import shutil
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from decloss.files.atomic import rename, write_atomically
 from decloss.files.weights import read_header
 from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
+from decloss.jobs.line import Line
 from decloss.jobs.record import FAILURE, RECORD, RESULT, JobError, JobRecord, json_file
 from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file
@@ -57,6 +58,9 @@ ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 class Job(JobRecord):
     """A job, known by its directory. Whoever knows a job's id may see it, since ids cannot be guessed."""
 
+    line: Line | None = field(default=None, compare=False, repr=False)
+    """The line that says whether it is trained; None where the lock of its directory does."""
+
     @property
     def id(self) -> str:
         return self.path.name
@@ -83,6 +87,8 @@ class Job(JobRecord):
     @property
     def locked(self) -> bool:
         """Whether a trainer of the job is alive."""
+        if self.line is not None:  # it may be on another machine, where the lock of a file is not to be trusted
+            return self.id in self.line.now().taken
         with PROBE:
             try:
                 with self.lock().acquire(timeout=0):
@@ -97,6 +103,11 @@ class Job(JobRecord):
     @property
     def stop_asked(self) -> bool:
         return (self.path / "stop").exists()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it belongs into the line, if it is not there."""
+        return self.state in (JobState.WAITING, JobState.RUNNING)
 
     @property
     def elsewhere(self) -> bool:

@@ -30,6 +30,10 @@ class JobFolder:
     def jobs(self) -> Path:
         return self.data / "jobs"
 
+    def job(self, name: str) -> Job:
+        """Return the job whose directory has that name, which need not exist."""
+        return Job(self.jobs / name)
+
     def create(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
         """Create a job, and return it.
 
@@ -39,7 +43,7 @@ class JobFolder:
             start: the checkpoint to start from; it is copied with its card.
             photos: the visitor's own photos, if the settings say so; (H, W, 3) each.
         """
-        job = Job(self.jobs / secrets.token_urlsafe(16))
+        job = self.job(secrets.token_urlsafe(16))
         try:
             for suffix in (".safetensors", ".json"):
                 write_atomically(job.start_checkpoint.with_suffix(suffix), start.with_suffix(suffix).read_bytes())
@@ -60,7 +64,7 @@ class JobFolder:
             JobError: if there is none.
         """
         if isinstance(job_id, str) and ID.fullmatch(job_id) and (self.jobs / job_id / RECORD).is_file():
-            return Job(self.jobs / job_id)
+            return self.job(job_id)
         raise JobError(GONE)
 
     def all(self) -> list[Job]:
@@ -73,7 +77,7 @@ class JobFolder:
                 continue
             if ID.fullmatch(path.parent.name):
                 found.append((record["number"], record["created"], path.parent.name))
-        return [Job(self.jobs / name) for *_, name in sorted(found)]
+        return [self.job(name) for *_, name in sorted(found)]
 
     def tidy(self) -> None:
         """Remove what half-made and half-deleted jobs left when the app starts, and log which jobs are damaged."""

@@ -1,110 +1,139 @@
-"""The queue of finetunes: one at a time, over restarts and kills.
+"""The queue of finetunes: who may begin one, what is before it, and who trains it, over restarts and kills.
 
-DBOS keeps the order in SQLite and takes up again what a dead app left. What a job is and did stands in its directory
-only: the database can be lost, and is then made anew from the directories.
+With one app a thread of it trains, one finetune at a time. With a queue in PostgreSQL pages only add to the line and
+look at it, and workers train. What a job is and did stands in its directory only: the line can be lost, and is then
+made anew from the directories.
 """
 
 import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from filelock import FileLock, Timeout
-from sqlalchemy.exc import DatabaseError
 
-from decloss.files.atomic import rename
+from decloss import __version__
 from decloss.files.images import RGBArray
 from decloss.host.where import on_zerogpu
 from decloss.jobs.directory import ACTIVE, Job, JobState
 from decloss.jobs.folder import JobFolder
+from decloss.jobs.forecast import seconds_to_wait
+from decloss.jobs.line import Line, LineError
+from decloss.jobs.membership import Membership, MembershipError
 from decloss.jobs.photos import prepare_photos
 from decloss.jobs.record import JobError
 from decloss.jobs.settings import STEPS, JobSettings
-from decloss.jobs.sqlite import complete_old_sqlite
-from decloss.jobs.supervisor import supervise
+from decloss.jobs.worker import RENEWALS, Worker, member
 
 logger = logging.getLogger(__name__)
 
-QUEUE = "finetunes"
 MOST_WAITING = 8
+MOST_WAITING_SHARED = 64
+"""The most finetunes that wait where workers on several machines train them."""
 MOST_KEPT = 10
 """The most finetunes of one visitor."""
 LEAST_FREE = 2 * 2**30
 """The bytes of the disk that must be free before another finetune is taken."""
 LOOK_EVERY = 0.25
-"""The seconds between two looks at the queue."""
+"""The seconds between two looks at whether a job has ended."""
+CLOSED_AFTER = 5.0
+"""The seconds that a trainer has to save and end when the app does."""
 LONGEST_WAIT = 10.0
 """The seconds to wait for another app to let go of the data directory, or for a trainer to end."""
-CLOSING = threading.Event()
-T = TypeVar("T")
-
-
-@DBOS.workflow(name="finetune", max_recovery_attempts=1_000_000)
-def _finetune(path: str) -> None:
-    """Supervise a job. There are no steps of DBOS's: every repetition goes on from what the directory holds."""
-    supervise(Job(Path(path)), CLOSING)
 
 
 @dataclass(frozen=True)
 class Finetunes(JobFolder):
     """All finetunes of one data directory, and the thread that minds the one that runs.
 
-    There may be one in a process, since DBOS is global, and one app a directory: two would mind the same jobs.
+    Without a shared line there is one app a directory: two would mind the same jobs.
     """
 
-    _submitting: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _locks: list[FileLock] = field(default_factory=list, repr=False)
+    line: Line = field(default_factory=Line, compare=False, repr=False)
+    _closing: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+    _opened: list[Membership] = field(default_factory=list, compare=False, repr=False)
+    _threads: list[threading.Thread] = field(default_factory=list, compare=False, repr=False)
+    _locks: list[FileLock] = field(default_factory=list, compare=False, repr=False)
 
     def open(self) -> str:
         """Take the directory and go on with what was unfinished; return "", or why there are no finetunes here."""
         try:
             self.data.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.data / "app.lock")
-            lock.acquire(timeout=LONGEST_WAIT)
+            if not self.line.shared:
+                lock = FileLock(self.data / "app.lock")
+                lock.acquire(timeout=LONGEST_WAIT)
+                self._locks.append(lock)
             prepare_photos(self.data)
-            self.tidy()
+            membership = Membership(self.line, self.data, member("page", "", "", 1, __version__))
+            membership.join()
+            self.mend(tidy=True)
         except Timeout:
             return "Another app uses this data directory: start this one with another --data to finetune here."
         except OSError as error:
+            self._let_go()
             return f"The data directory cannot be used ({error.strerror}): start with another --data to finetune here."
-        self._locks.append(lock)
-        if on_zerogpu():
-            return ""
-        CLOSING.clear()
-        try:
-            _beside(_launch, self._database)
-        except DatabaseError:
-            aside = self._database.with_name(f"queue.damaged-{time.time_ns()}.sqlite")
-            logger.exception("the queue's database is damaged; it is kept as %s and made anew", aside.name)
-            _beside(DBOS.destroy)
-            for path in self.data.glob(f"{self._database.name}*"):  # these are the database and SQLite's journals
-                rename(path, aside.with_name(path.name.replace(self._database.name, aside.name)))
-            _beside(_launch, self._database)
-        waiting = [job for job in self.all() if job.state in (JobState.WAITING, JobState.RUNNING)]
-        known = _beside(_unfinished)
-        for job in sorted(waiting, key=_order):
-            if _workflow_id(job) not in known:
-                self._enqueue(job.queue_again())
+        except (MembershipError, LineError) as error:
+            return str(error)
+        self._opened.append(membership)
+        if self.line.shared:
+            self._start(self._stay)
+        elif not on_zerogpu():
+            self._start(Worker(self.line, self.find, membership, closing=self._closing).run)
         return ""
 
+    def _start(self, work: Callable[[], None]) -> None:
+        self._closing.clear()
+        self._threads.append(threading.Thread(target=work, name="finetunes", daemon=True))
+        self._threads[-1].start()
+
     def close(self) -> None:
-        """Let the trainer save and end; what is unfinished goes on with the next app."""
-        CLOSING.set()
-        if self._locks:
-            if not on_zerogpu():
-                _beside(partial(DBOS.destroy, workflow_completion_timeout_sec=5))
+        """Let the trainer save and end; what is unfinished goes on with the next app, or with another worker."""
+        self._closing.set()
+        for thread in self._threads:
+            thread.join(CLOSED_AFTER)
+        self._threads.clear()
+        for membership in self._opened:
+            membership.leave()
+        self._opened.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        while self._locks:
             self._locks.pop().release()
+
+    def _stay(self) -> None:
+        """Stay a member, and now and then bring into the line what a killed page has left outside."""
+        while not self._closing.wait(self.line.lease / RENEWALS):
+            with suppress(LineError, OSError):
+                self.line.renew(self._opened[0].me)
+                self.mend()
+
+    def mend(self, *, tidy: bool = False) -> None:
+        """Bring every job into the line that should be there; with ``tidy``, remove what half-made ones have left."""
+        with self.alone():
+            if tidy:
+                self.tidy()
+            known = self.line.waiting()
+            waiting = [job for job in self.all() if job.id not in known and job.is_wanted]
+            for job in sorted(waiting, key=_order):
+                self.line.add(job.id, job.record["place"])
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep out all who make, queue or tidy up jobs, in this process and in others."""
+        with self.line.alone():
+            yield
+
+    def job(self, name: str) -> Job:
+        return Job(self.jobs / name, self.line if self.line.shared else None)
 
     def submit(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
         """Queue a new job and return it; raise a ``JobError`` if the queue is full or this visitor has one already."""
-        with self._submitting:
+        with self.alone():
             own = self.of(owner)
             self._check_room(own)
             if len(own) >= MOST_KEPT:
@@ -118,6 +147,18 @@ class Finetunes(JobFolder):
         order = _order(job)
         return sum(other.state in ACTIVE and _order(other) < order for other in self.all())
 
+    def seconds_to_wait(self, job: Job | None = None) -> float | None:
+        """Return how long ``job``, or a new one, waits for a worker; None if that is not known."""
+        jobs, at_once = self.all(), self.line.now().at_once if self.line.shared else 1
+        before = [other for other in jobs if other.state in ACTIVE and (job is None or _order(other) < _order(job))]
+        return seconds_to_wait(sorted(before, key=_order), jobs, at_once) if at_once else None
+
+    def where(self, job: Job) -> str:
+        """Return what the worker that trains ``job`` is called; empty if none does, or if only this app trains."""
+        seen = self.line.now()
+        names = {worker.id: worker.name for worker in seen.workers}
+        return names.get(seen.taken.get(job.id, ""), "")
+
     def stop(self, job: Job) -> None:
         """Ask ``job`` to save and stop, and return at once."""
         if job.state in (JobState.WAITING, JobState.RUNNING):
@@ -130,7 +171,7 @@ class Finetunes(JobFolder):
             raise JobError(f"A finetune has {STEPS[0]} to {STEPS[1]} steps in all.")
         if job.elsewhere:
             raise JobError("It is trained on Hugging Face Jobs: fetch the result, or cancel it there first.")
-        with self._submitting:
+        with self.alone():
             state = job.state
             if state in ACTIVE:
                 raise JobError(f"It is {state.value} already.")
@@ -155,59 +196,23 @@ class Finetunes(JobFolder):
         while job.locked and time.monotonic() < until:
             time.sleep(LOOK_EVERY)
         job.delete()
+        with suppress(LineError):  # a worker that takes it finds nothing, and takes it out of the line
+            self.line.remove(job.id)
 
     def _check_room(self, own: list[Job]) -> None:
         if any(job.state in ACTIVE for job in own):
             raise JobError("You have a finetune already: wait for it, or stop it first.")
-        if sum(job.state is JobState.WAITING for job in self.all()) >= MOST_WAITING:
-            raise JobError(f"{MOST_WAITING} finetunes are waiting already: try again later.")
+        most = MOST_WAITING_SHARED if self.line.shared else MOST_WAITING
+        if sum(job.state is JobState.WAITING for job in self.all()) >= most:
+            raise JobError(f"{most} finetunes are waiting already: try again later.")
         if shutil.disk_usage(self.data).free < LEAST_FREE:
             raise JobError("The disk here is almost full: delete finetunes that you do not need, or try again later.")
 
     def _enqueue(self, job: Job) -> None:
-        if not on_zerogpu():  # there the page runs it, slice by slice
-            _beside(_add, job)
-
-    @property
-    def _database(self) -> Path:
-        return self.data / "queue.sqlite"
-
-
-def _beside(function: Callable[..., T], *arguments: Any) -> T:
-    """Call ``function`` in a thread of its own: DBOS refuses to work where an event loop runs, as in a notebook."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(function, *arguments).result()
-
-
-def _add(job: Job) -> None:
-    with SetWorkflowID(_workflow_id(job)), SetEnqueueOptions(priority=job.record["place"]):
-        DBOS.enqueue_workflow(QUEUE, _finetune, str(job.path))
-
-
-def _unfinished() -> set[str]:
-    return {workflow.workflow_id for workflow in DBOS.list_workflows(status=["ENQUEUED", "PENDING"])}
+        self.line.add(job.id, job.record["place"])  # on ZeroGPU nobody takes it: the page runs it, slice by slice
 
 
 def _order(job: Job) -> tuple[int, str]:
     """Return what jobs are sorted by; those that were queued before there were places are sorted by date."""
     record = job.record
     return record["place"], record["queued"]
-
-
-def _workflow_id(job: Job) -> str:
-    return f"{job.id}.{job.record['runs']}"
-
-
-def _launch(database: Path) -> None:
-    complete_old_sqlite()
-    DBOS(
-        config={
-            "name": "decloss",
-            "system_database_url": f"sqlite:///{database}",
-            "application_version": "1",  # of the queue's entries, so that a new version of ours takes up old jobs
-            "executor_id": "app",
-            "console_log_level": "WARNING",
-        }
-    )
-    DBOS.launch()
-    DBOS.register_queue(QUEUE, global_concurrency=1, polling_interval_sec=LOOK_EVERY)

@@ -13,6 +13,8 @@ from urllib.request import getproxies_environment
 import torch
 
 from decloss.host.listening import StartError
+from decloss.host.where import on_zerogpu
+from decloss.jobs.line import Line
 from decloss.jobs.queue import Finetunes
 from decloss.ui.interface import build_interface, launch_options
 from decloss.ui.serving.gradio_check import UnknownGradio, check_gradio
@@ -37,7 +39,9 @@ def _make_ahead(tasks: Sequence[Callable[[], None]]) -> None:
             logger.exception("What visitors share could not be made ahead.")
 
 
-def serve(host: str, port: int, checkpoints: Sequence[Path], data: Path, *, share: bool, mcp: bool) -> None:
+def serve(
+    host: str, port: int, checkpoints: Sequence[Path], data: Path, queue: str = "", *, share: bool, mcp: bool
+) -> None:
     """Serve the page until it is interrupted.
 
     Args:
@@ -45,12 +49,13 @@ def serve(host: str, port: int, checkpoints: Sequence[Path], data: Path, *, shar
         port: the port to listen on.
         checkpoints: folders of further checkpoints.
         data: the folder where finetunes are kept.
+        queue: the address of the database of a queue that is shared with other pages and workers; empty for none.
         share: whether Gradio makes a temporary public link.
         mcp: whether the API is served as tools for language models, too.
 
     Raises:
         StartError: if a folder of checkpoints does not exist, temporary files cannot be written, it cannot listen, or
-            the Gradio that is installed is not the one that the app knows.
+            the Gradio that is installed is not the one that the app knows; or if a shared queue cannot be used.
     """
     keep_heaps_small()
     sys.setswitchinterval(SWITCH)
@@ -58,12 +63,17 @@ def serve(host: str, port: int, checkpoints: Sequence[Path], data: Path, *, shar
         try:
             check_gradio()
             zoo = default_zoo(*checkpoints)
+            line = Line(queue)
             folder = stack.enter_context(temporary_folder())
         except (UnknownGradio, ValueError, OSError) as error:
             raise StartError(str(error)) from error
-        finetunes = Finetunes(data)
+        if queue and on_zerogpu():
+            raise StartError("ZeroGPU lends its GPU to the page only: --queue is for other machines.")
+        finetunes = Finetunes(data, line)
         missing = finetunes.open()
         stack.callback(finetunes.close)
+        if missing and queue:
+            raise StartError(missing)
         if missing:
             print(missing, file=sys.stderr)
         page = build_interface(zoo, finetunes, missing)

@@ -171,7 +171,7 @@ def test_an_installed_package_says_that_it_takes_a_checkout(tmp_path: Path) -> N
 
 
 def test_the_command_line_works_where_the_apps_packages_are_missing() -> None:
-    blocked = ["huggingface_hub", "filelock", "gradio", "dbos"]
+    blocked = ["huggingface_hub", "filelock", "gradio", "sqlalchemy"]
     code = f"import sys\nfor name in {blocked}: sys.modules[name] = None\nimport decloss.commands.space"
     result = run_python("-c", code)
     assert result.returncode == 0, result.stderr

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from waiting import wait_for
 from decloss.evaluation.scores import list_pairs, load_pair
 from decloss.host import child
 from decloss.host.steps import Steps
-from decloss.jobs import queue, supervisor
+from decloss.jobs import queue, supervisor, worker
 from decloss.jobs.directory import Job, JobState
 from decloss.jobs.estimate import estimate
 from decloss.jobs.photos import prepare_photos
@@ -83,7 +84,7 @@ def test_stop_keeps_the_checkpoint_and_it_goes_on_ends_early_or_goes_further(
     assert time.monotonic() - began < supervisor.GRACE + 1
     saved = job.saved_step()
     assert saved >= 20 and not job.result
-    monkeypatch.setattr(queue, "supervise", lambda job, closing: finished(job))  # without a process of its own
+    monkeypatch.setattr(worker, "supervise", lambda job, *rest: finished(job))  # without a process of its own
     finetunes.finish_here(job)
     wait_for_end(job)
     assert job.state is JobState.FINISHED and job.result["steps"] == saved, job.log_end()
@@ -140,8 +141,14 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_goes_on(
 def test_a_trainer_that_is_killed_again_and_again_fails_the_job(
     finetunes: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    starts: list[Job] = []
-    monkeypatch.setattr(supervisor, "_run", lambda job, closing: starts.append(job) or -9)
+    starts: list[Path] = []
+
+    def killed(module: str, path: Path, *words: str, log: Any) -> Any:
+        starts.append(path)
+        return SimpleNamespace(poll=lambda: -9, returncode=-9)
+
+    monkeypatch.setattr(supervisor, "start_child", killed)
+    monkeypatch.setattr(supervisor, "end_child", lambda child, grace: None)
     job = finetunes.submit(SETTINGS, "me", start)
     wait_for_end(job)
     assert len(starts) == supervisor.MOST_DEATHS and "memory" in job.failure
@@ -151,7 +158,7 @@ def test_a_trainer_that_is_killed_again_and_again_fails_the_job(
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Jobs that neither run nor end before this is set."""
     release = threading.Event()
-    monkeypatch.setattr(queue, "supervise", lambda job, closing: release.wait())
+    monkeypatch.setattr(worker, "supervise", lambda job, *rest: release.wait())
     yield release
     release.set()
 
@@ -180,29 +187,7 @@ def test_a_second_app_and_a_useless_directory_are_told(
     assert "cannot be used" in Finetunes(tmp_path / "file").open()
 
 
-def forget_the_queue(data: Path) -> Path:
-    for path in data.glob("queue.sqlite*"):
-        path.unlink()
-    return data / "queue.sqlite"
-
-
-def test_a_damaged_queue_is_set_aside_and_made_anew_from_the_directories(
-    tmp_path: Path, tiny_checkpoints: Path, start: Path
-) -> None:
-    with opened(tmp_path, tiny_checkpoints) as first:
-        job, other = (first.submit(replace(LONG, steps=steps), str(steps), start) for steps in (150, 3))
-        wait_for(lambda: job.saved_step() > 0)
-    assert job.state is JobState.WAITING
-    forget_the_queue(tmp_path).write_bytes(b"nonsense " * 5000)
-    with opened(tmp_path, tiny_checkpoints):
-        wait_for_end(job)
-        wait_for_end(other)
-    assert job.state is other.state is JobState.FINISHED
-    assert len(list(tmp_path.glob("queue.damaged-*"))) == 1
-    assert [line["step"] for line in job.metrics()] == list(range(1, 151))
-
-
-def test_a_lost_queue_is_made_anew_in_the_same_order(held: threading.Event, tmp_path: Path, start: Path) -> None:
+def test_the_line_is_made_anew_in_the_same_order(held: threading.Event, tmp_path: Path, start: Path) -> None:
     seen: list[Job] = []
     first = Finetunes(tmp_path)
     assert first.open() == ""
@@ -210,10 +195,9 @@ def test_a_lost_queue_is_made_anew_in_the_same_order(held: threading.Event, tmp_
     first.stop(jobs[1])
     held.set()
     first.close()
-    forget_the_queue(tmp_path)
     second = Finetunes(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queue, "supervise", lambda job, closing: seen.append(job))
+        patch.setattr(worker, "supervise", lambda job, *rest: seen.append(job) or job.ask_to_stop())
         assert second.open() == ""
         wait_for(lambda: len(seen) == 2)
     second.close()

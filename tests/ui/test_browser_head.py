@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser_page import WAIT, open_tab
+from browser_page import WAIT, open_tab, reload
 from conftest import visits
 from playwright.sync_api import Browser, FloatRect, Page, expect
 

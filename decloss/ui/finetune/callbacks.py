@@ -22,7 +22,7 @@ from decloss.jobs.zerogpu import run_while_watched
 from decloss.pixels import SCALE
 from decloss.ui.finetune import words
 from decloss.ui.finetune.form import OWN, Controls
-from decloss.ui.finetune.html import duration
+from decloss.ui.finetune.html import count_workers, duration
 from decloss.ui.parts.checks import check_count, said_to_visitor
 from decloss.ui.parts.controls import checked, declared
 from decloss.ui.parts.tab import Networks
@@ -113,6 +113,7 @@ def estimate_cost(mine: Mine, plan: Plan) -> Iterator[str]:
     yield (
         f"About **{duration(cost.seconds)}** for {settings.steps} steps ({cost.seconds_per_step:.2g} s a step, "
         f"measured just now in {duration(time.monotonic() - began)} on {describe(best_device())}){memory}."
+        + (f" {words.ESTIMATE_HERE}" if mine.finetunes.line.shared else "")
     )
 
 
@@ -133,7 +134,18 @@ def command(plan: Plan) -> Any:
 
 def place_in_line(mine: Mine) -> str:
     """Return a sentence on how many finetunes would be before one that is started now."""
-    before = 0 if mine.missing else sum(job.state in ACTIVE for job in mine.finetunes.all())
+    finetunes = mine.finetunes
+    before = 0 if mine.missing else sum(job.state in ACTIVE for job in finetunes.all())
+    if finetunes.line.shared:
+        workers = finetunes.line.now().workers
+        if not workers:
+            return words.NO_WORKERS
+        seconds = finetunes.seconds_to_wait() if before else 0.0
+        wait = words.WOULD_START if seconds == 0.0 else words.UNKNOWN_WAIT if seconds is None else words.WOULD_WAIT
+        return words.WORKERS.format(
+            workers=count_workers(len(workers)), verb="s" * (len(workers) == 1), count=before,
+            wait=wait.format(time=duration(seconds or 0.0)),
+        )  # fmt: skip
     return words.BEFORE_YOURS.format(count=before, s="s" * (before != 1)) if before else words.NOBODY_BEFORE
 
 

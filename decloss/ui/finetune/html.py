@@ -5,12 +5,12 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from statistics import median
 from typing import Any
 
 from decloss.dec import mu_from_fraction
 from decloss.figures.curves import Points, curve_plot, significant
 from decloss.jobs.directory import Job, JobState
+from decloss.jobs.forecast import time_left
 from decloss.jobs.queue import Finetunes
 from decloss.jobs.settings import JobSettings
 from decloss.losses import LossSettings
@@ -31,8 +31,6 @@ SCORES = {
 }
 """Each score's title, its format, and whether higher (+1) or lower (-1) is better."""
 CURVES_OF_SCORES = ("psnr_y", "lpips")
-SPEED_OF_LAST = 20
-"""The number of last steps whose speed tells how long the rest will take."""
 
 
 def head(finetunes: Finetunes, job: Job) -> str:
@@ -55,10 +53,9 @@ def sentence(finetunes: Finetunes, job: Job, lines: list[dict[str, Any]]) -> str
     """Return the state of ``job`` in words; ``lines`` are those of its metrics."""
     state, step = job.state, int(lines[-1]["step"]) if lines else 0
     if state is JobState.WAITING:
-        before = finetunes.position(job)
-        text = f"{before} before you" if before else "it starts in a moment"
+        text = _waiting(finetunes, job)
     elif state is JobState.RUNNING:
-        text = _doing(job, lines, step)
+        text = _doing(job, lines, step) + (f", on {place}" if (place := finetunes.where(job)) else "")
     elif state is JobState.STOPPING:
         text = "saving its checkpoint"
     elif state is JobState.STOPPED:
@@ -72,6 +69,24 @@ def sentence(finetunes: Finetunes, job: Job, lines: list[dict[str, Any]]) -> str
     return f"{state.value}: {text}"
 
 
+def _waiting(finetunes: Finetunes, job: Job) -> str:
+    before = finetunes.position(job)
+    if not finetunes.line.shared:
+        return f"{before} before you" if before else "it starts in a moment"
+    workers = len(finetunes.line.now().workers)
+    if not workers:
+        return f"{before} before you, and no worker is there: it starts when one comes"
+    seconds = finetunes.seconds_to_wait(job)
+    soon = "it starts in a moment" if not before or seconds == 0.0 else ""
+    known = f", about {duration(seconds)} with {count_workers(workers)}" if seconds else f", {count_workers(workers)}"
+    return soon or f"{before} before you{known}"
+
+
+def count_workers(count: int) -> str:
+    """Return a number of workers in words."""
+    return f"{count} worker{'s' * (count != 1)}"
+
+
 def _doing(job: Job, lines: list[dict[str, Any]], step: int) -> str:
     if job.phase == "preparing":
         return "preparing the photos, and measuring the start"
@@ -79,12 +94,6 @@ def _doing(job: Job, lines: list[dict[str, Any]], step: int) -> str:
         return "checking and measuring the result"
     left = time_left(lines, job.settings.steps)
     return f"step {step} of {job.settings.steps}" + (f", about {duration(left)} left" if left is not None else "")
-
-
-def time_left(lines: list[dict[str, Any]], steps: int) -> float | None:
-    """Return the seconds that the rest takes at the speed of the last steps; None while that is unknown."""
-    speeds = [line["steps_per_second"] for line in lines[-SPEED_OF_LAST:] if line.get("steps_per_second")]
-    return (steps - lines[-1]["step"]) / median(speeds) if speeds else None
 
 
 def duration(seconds: float) -> str:

@@ -28,7 +28,8 @@ TO_VIEW = "() => setTimeout(() => document.getElementById('ft-view')?.scrollInto
 def build_finetune(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     mine = shared.mine
-    gr.Markdown(words.ON_ZEROGPU if on_zerogpu() else words.INTRODUCTION)
+    elsewhere = words.ON_WORKERS if mine.finetunes.line.shared else ""
+    gr.Markdown(words.ON_ZEROGPU if on_zerogpu() else elsewhere or words.INTRODUCTION)
     if mine.missing:
         gr.Markdown(mine.missing, elem_id="ft-missing")
         return Tab()

@@ -4,6 +4,10 @@ INTRODUCTION = (
     "Start from a checkpoint, choose the loss, and train for some minutes: here, in the background, one finetune at a "
     "time, whether this page stays open or not. Then see in Compare what it did to the pictures."
 )
+ON_WORKERS = (
+    "Start from a checkpoint, choose the loss, and train for some minutes: in the background, on machines that wait for "
+    "it, whether this page stays open or not. Then see in Compare what it did to the pictures."
+)
 ON_ZEROGPU = (
     "Start from a checkpoint, choose the loss, and train for some minutes: on ZeroGPU, in slices that your quota "
     "allows, while this page is open. If you leave, or the quota ends, it is saved: come back in this browser, "
@@ -21,6 +25,11 @@ PLUS_VGG = "VGG’s features as well: more texture, with the colours held by the
 OWN_WEIGHTS = "Weights of your own, under “Advanced”."
 NOBODY_BEFORE = "Nobody is training here now: yours would start at once."
 BEFORE_YOURS = "**Place in line:** {count} finetune{s} would be before yours."
+WORKERS = "**{workers}** train{verb} here; {count} would be before yours. {wait}"
+NO_WORKERS = "**No worker is there now.** What you start waits until one comes."
+WOULD_START = "It would start at once."
+WOULD_WAIT = "It would start in about {time}, by the speeds measured so far."
+UNKNOWN_WAIT = "How long that takes is not known before one has run."
 START = "A checkpoint: a network with its trained weights. Your finished ones are here, too."
 STEPS = "200 show where a loss pulls; more go further."
 PHOTOS = "Yours may be up to 20; they are deleted with the finetune. Scores are always on two built-in photos."
@@ -40,6 +49,7 @@ BATCH = "Photos a step. DECLoss compares the mini-patches of all."
 CROP = "Side of the LR crop, pixels; the HR crop has four times as many."
 SEED = "Draws the crops."
 BEFORE_ESTIMATE = "Measures a few steps here first. You can start without."
+ESTIMATE_HERE = "It measures on the machine of this page; workers may be faster."
 COMMAND = "The same run in a terminal"
 COMMAND_HINT = "PHOTOS is a folder of yours, OUT is made."
 COMMAND_OWN = " Download {name} first: the line starts from that file."

@@ -88,7 +88,8 @@ class Mine:
 
 def build_mine(finetunes: Finetunes, missing: str) -> Mine:
     """Build the hidden components inside the current ``gr.Blocks``."""
-    secret = secrets.token_urlsafe(16) if missing else _kept_secret(finetunes.data / "browser.key")
+    with finetunes.alone():
+        secret = secrets.token_urlsafe(16) if missing else _kept_secret(finetunes.data / "browser.key")
     return Mine(
         finetunes,
         missing,

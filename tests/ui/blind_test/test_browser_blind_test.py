@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from browser_page import WAIT, expect_to_fit
+from browser_page import WAIT, expect_to_fit, reload
 from playwright.sync_api import Page, expect
 
 from decloss.ui.parts.tally import OLDEST

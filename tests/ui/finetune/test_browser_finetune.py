@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser_page import WAIT, expect_to_fit, set_number
+from browser_page import WAIT, expect_to_fit, reload, set_number
 from conftest import watch
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 
 import gradio as gr
 import pytest
-from browser_page import QUIET, WAIT, set_number, upload
+from browser_page import WAIT, reload, set_number, upload
 from conftest import sample_photo
 from playwright.sync_api import Page, Route, expect
 

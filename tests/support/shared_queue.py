@@ -1,0 +1,159 @@
+"""A queue in a real PostgreSQL, which ``.ci/postgres`` starts, and workers as processes of their own."""
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+from conftest import skip_or_fail
+from folders import ROOT
+from small_job import small_job
+from waiting import wait_for
+
+from decloss.jobs import queue
+from decloss.jobs.line import Line
+from decloss.jobs.queue import Finetunes
+
+ADDRESS, RESTART = "DECLOSS_TEST_POSTGRES", "DECLOSS_TEST_POSTGRES_RESTART"
+LEASE = 6.0
+"""The seconds of a lease in tests; 30 by default."""
+
+
+def address() -> str:
+    """The address of the server; without one the test is skipped."""
+    found = os.environ.get(ADDRESS, "")
+    if not found:
+        skip_or_fail(f'run eval "$(.ci/postgres start FOLDER)", which sets {ADDRESS}, to run this')
+    return found
+
+
+@contextmanager
+def new_queue() -> Iterator[str]:
+    """The address of a new database, which is removed at the end."""
+    server = sa.create_engine(
+        sa.make_url(address()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_pre_ping=True
+    )
+    name = f"test_{uuid.uuid4().hex}"
+    with server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield f"{address().rpartition('/')[0]}/{name}"
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+def restart() -> None:
+    """Restart the server, without letting anybody finish."""
+    subprocess.run(shlex.split(os.environ[RESTART]), check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+@contextmanager
+def a_page(data: Path, url: str, checkpoints: Path) -> Iterator[Finetunes]:
+    """The finetunes of ``data`` as a page has them, over small photos."""
+    small_job(data, checkpoints).delete()
+    photos, queue.prepare_photos = queue.prepare_photos, lambda data: None
+    finetunes = Finetunes(data, Line(url, LEASE))
+    try:
+        assert finetunes.open() == ""
+    finally:
+        queue.prepare_photos = photos
+    yield finetunes
+    finetunes.close()
+    finetunes.line.close()
+
+
+def has_own_host_names() -> bool:
+    """Whether a process can be given a host name of its own here."""
+    if not shutil.which("unshare"):
+        return False
+    return subprocess.run(["unshare", "--uts", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+@dataclass
+class WorkerProcess:
+    """``python -m decloss worker`` on a machine called ``name``, as far as it can tell."""
+
+    name: str
+    data: Path
+    url: str
+    log: Path
+    options: tuple[str, ...] = ()
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def start(self) -> None:
+        words = [sys.executable, "-m", "decloss", "worker", "--data", str(self.data), "--lease", str(LEASE)]
+        words += ["--device", "cpu", *self.options]
+        if has_own_host_names():
+            words = ["unshare", "--uts", "sh", "-c", f'hostname {self.name} && exec "$@"', "sh", *words]
+        else:
+            words += ["--name", self.name]
+        environment = {**os.environ, "DECLOSS_QUEUE": self.url, "OMP_NUM_THREADS": "1"}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(words, cwd=ROOT, env=environment, stderr=log, stdout=log)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self) -> "WorkerProcess":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=30)
+        finally:
+            self.kill()
+
+
+def trainers(jobs: Path) -> dict[int, str]:
+    """The jobs' ids by the process ids of the trainers below ``jobs`` that are alive."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = path.read_bytes().split(b"\0")
+            state = (path.parent / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            if b"decloss.jobs.trainer" in words and state not in "ZX":
+                job = Path(os.fsdecode(words[words.index(b"decloss.jobs.trainer") + 1]))
+                if job.parent.resolve() == jobs.resolve():
+                    found[int(path.parent.name)] = job.name
+    return found
+
+
+@contextmanager
+def never_two(jobs: Path) -> Iterator[None]:
+    """Look for two trainers of one job all the time; the block must not have had any."""
+    doubles: list[str] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.05):
+            names = list(trainers(jobs).values())
+            doubles.extend({name for name in names if names.count(name) > 1})
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watching.join()
+    assert not doubles
+
+
+def wait_for_workers(finetunes: Finetunes, *names: str) -> None:
+    """Until exactly these workers are there."""
+    wait_for(lambda: sorted(worker.name for worker in finetunes.line.now().workers) == sorted(names))
