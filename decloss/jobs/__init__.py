@@ -5,9 +5,15 @@ record      what is written down of a job
 directory   a job on disk: everything that is known of it, and its state
 folder      all jobs of a data directory
 photos      the photos that it trains on
-trainer     the process that trains; it ends when its input does
+train       training a job
+trainer     the process that does; it ends when its input does
 supervisor  starts that process and minds it
-queue       one job at a time, over restarts and kills (DBOS)
+worker      takes jobs from the line and has them supervised: in the app, or alone on any machine
+lease       until when a worker may train a job
+line        who waits and who trains what, in SQLite's memory or in PostgreSQL; its tables
+membership  what pages and workers agree on: version and folder
+queue       who may begin a finetune, and what comes before it
+forecast    how long that takes
 result      what turns a run into a checkpoint
 causes      why a trainer ended, in a sentence
 estimate    what a finetune will cost, measured

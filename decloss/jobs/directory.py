@@ -30,6 +30,7 @@ from decloss.jobs.causes import RESULT_DAMAGED, SAVED_DAMAGED
 from decloss.jobs.line import Line
 from decloss.jobs.record import FAILURE, RECORD, RESULT, JobError, JobRecord, json_file
 from decloss.jobs.settings import JobSettings, settings_from_json
+from decloss.jobs.trainer import LOCK
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file
 
 PROBE = threading.Lock()
@@ -98,7 +99,7 @@ class Job(JobRecord):
 
     def lock(self) -> FileLock:
         """Return the lock that the trainer holds."""
-        return FileLock(self.path / "lock")
+        return FileLock(self.path / LOCK)
 
     @property
     def stop_asked(self) -> bool:

@@ -22,7 +22,8 @@ from decloss.jobs.directory import LOG_TAIL
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.record import JobError
 from decloss.jobs.settings import JobSettings, settings_from_json
-from decloss.jobs.trainer import settle, train_job
+from decloss.jobs.train import train_job
+from decloss.jobs.trainer import settle
 from decloss.training.trainer import Progress
 
 MEASURED_STEPS = 3

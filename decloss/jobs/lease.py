@@ -41,7 +41,7 @@ class Lease:
 
     def tell(self, trainer: "subprocess.Popen[bytes]") -> None:
         """Pass ``last_moment`` on to a trainer."""
-        with suppress(OSError):  # it may have ended
+        with suppress(OSError, ValueError):  # it may have ended
             if trainer.stdin is not None:
                 trainer.stdin.write(FORMAT.pack(self.last_moment))
                 trainer.stdin.flush()

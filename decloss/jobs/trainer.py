@@ -1,9 +1,10 @@
 """The process that trains one job: ``python -m decloss.jobs.trainer JOB …``. It saves and ends when its input does.
 
 Exit status: 0 the result is there; 3 saved, not finished; anything else is a failure, explained by what it printed.
+
+What takes seconds to import is imported inside ``main``, since the input and the lease may end meanwhile.
 """
 
-import json
 import math
 import os
 import sys
@@ -13,53 +14,22 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from filelock import FileLock, Timeout
 
-from decloss.files.atomic import write_atomically
 from decloss.host.child import LOOK_EVERY, when_caller_ends
-from decloss.jobs.directory import Job
 from decloss.jobs.lease import last_told
-from decloss.jobs.photos import BUILT_IN
-from decloss.jobs.result import make_result, scores
-from decloss.training.processes import join_processes
-from decloss.training.recipes import train_recipe
-from decloss.training.run_directory import RunDirectory
-from decloss.training.trainer import Observer
-from decloss.zoo.registry import card_of, load_checkpoint
 
 EXIT_SAVED = 3
+LOCK = "lock"
+"""The file in a job's directory that its trainer locks."""
 LOCK_TIMEOUT = 60.0
 """The seconds to wait for another trainer that is still saving."""
-OWN = "a visitor's own photos"
-
-
-def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
-    """Train ``job`` from where it stopped to its end, or until the observer ends it; return whether it is at its end.
-
-    The caller must hold the job's lock.
-    """
-    model = load_checkpoint(job.start_checkpoint)
-    settings = job.settings
-    recipe = settings.recipe(job.name, str(job.start_checkpoint), card_of(model)["architecture"])
-    job.say_phase("preparing")
-    before = job.path / "before.json"
-    if not before.exists():
-        job.run_path.mkdir(exist_ok=True)
-        write_atomically(before, json.dumps(scores(model, job, 0)).encode())
-    job.say_phase("training")
-    processes = join_processes(device)
-    try:
-        describe = OWN if settings.own_photos else BUILT_IN
-        run = RunDirectory(job.run_path, resume=True)
-        training, validation = job.photos, job.validation_photos
-        return train_recipe(recipe, training, run, processes, observe, describe, validation, print, job.cache)
-    finally:
-        processes.close()
 
 
 def settle(threads: int = 0) -> None:
     """Compute with that many threads; with 0, leave one core to the page. The page has the right of way."""
+    import torch
+
     torch.set_num_threads(threads or max(1, (os.cpu_count() or 1) - 1))
     if hasattr(os, "nice"):
         os.nice(5)
@@ -86,12 +56,12 @@ class Place:
         """Return the place and the moment that the words say."""
         return cls(device, int(threads), shared == "1"), float(last_moment)
 
-    def locks(self, job: Job) -> AbstractContextManager[object]:
+    def locks(self, job: Path) -> AbstractContextManager[object]:
         """Return what keeps other trainers of the folder out, or raises a ``Timeout``: nothing where a lease does."""
         stack = ExitStack()
         if not self.shared:
-            stack.enter_context(FileLock(job.path.parent.parent / "trainer.lock", LOCK_TIMEOUT))
-            stack.enter_context(job.lock().acquire(LOCK_TIMEOUT))
+            stack.enter_context(FileLock(job.parent.parent / "trainer.lock", LOCK_TIMEOUT))
+            stack.enter_context(FileLock(job / LOCK, LOCK_TIMEOUT))
         return stack
 
 
@@ -104,12 +74,12 @@ def main(path: Path, place: Place | None = None, last_moment: float = math.inf) 
         last_moment: the moment by ``time.monotonic()`` at which this process ends whatever it is at, unless its
             worker puts that off.
     """
-    job, closed, alone, place = Job(path), threading.Event(), threading.Event(), place or Place()
+    closed, alone, place = threading.Event(), threading.Event(), place or Place()
     moments = [last_moment]
 
     def leave() -> None:
         closed.set()
-        if not alone.is_set():  # it waits for another trainer, and has nothing to save
+        if not alone.is_set():  # it has not begun, and has nothing to save
             os._exit(EXIT_SAVED)
 
     def end_in_time() -> None:
@@ -119,9 +89,14 @@ def main(path: Path, place: Place | None = None, last_moment: float = math.inf) 
 
     when_caller_ends(leave, lambda told: moments.append(last_told(told)))
     threading.Thread(target=end_in_time, daemon=True).start()
+    from decloss.jobs.directory import Job
+    from decloss.jobs.result import make_result
+    from decloss.jobs.train import train_job
+
+    job = Job(path)
     settle(place.threads)
     try:
-        with place.locks(job):
+        with place.locks(path):
             alone.set()
             for part in path.rglob(".*.part"):  # left by a trainer that was killed while it wrote
                 part.unlink(missing_ok=True)

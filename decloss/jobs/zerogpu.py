@@ -19,7 +19,7 @@ from filelock import Timeout
 from decloss.jobs.causes import explain
 from decloss.jobs.directory import Job, JobState
 from decloss.jobs.result import make_result
-from decloss.jobs.trainer import train_job
+from decloss.jobs.train import train_job
 from decloss.training.trainer import Progress
 
 try:

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from decloss.files.images import MAX_PHOTO_BYTES
 from decloss.host.kernels import keep_few_kernels
+from decloss.host.where import default_data
 from decloss.inference.zerogpu import place
 from decloss.jobs.queue import Finetunes
 from decloss.ui.blind_test.tab import build_blind_test
@@ -85,7 +86,9 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         build_teaching()
         mine = build_mine(finetunes, missing)
         results = start_examples(networks, finetunes.data)
-        tallies = Tallies(VoteStore(finetunes.data / VOTES), networks.names, Examples(results).scores)
+        # SQLite is not to be trusted in a folder of another machine, so each page has votes of its own there.
+        votes = default_data() if finetunes.line.shared else finetunes.data
+        tallies = Tallies(VoteStore(votes / VOTES), networks.names, Examples(results).scores)
         panel = build_photo_panel(mine, results, tallies)
         first = next(iter(TABS))
         # It holds the open tab's id, and events that show no progress name it as the place for that: at every event

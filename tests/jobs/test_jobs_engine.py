@@ -31,7 +31,7 @@ from decloss.jobs.queue import MOST_WAITING, Finetunes
 from decloss.jobs.record import JobError
 from decloss.jobs.result import check_inference
 from decloss.jobs.settings import JobSettings
-from decloss.jobs.trainer import train_job
+from decloss.jobs.train import train_job
 from decloss.losses import LossSettings
 from decloss.models import EDSR
 from decloss.zoo.checkpoint import load_checkpoint_file, save_checkpoint

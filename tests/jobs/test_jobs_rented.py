@@ -28,7 +28,7 @@ from decloss.jobs.hub.remote_result import FOREIGN, NONE_YET
 from decloss.jobs.hub.rented import cancel, fetch, flavors, submit, submitted, watch
 from decloss.jobs.queue import Finetunes
 from decloss.jobs.record import JobError
-from decloss.jobs.trainer import train_job
+from decloss.jobs.train import train_job
 from decloss.models import EDSR
 from decloss.training.provenance import code_version
 from decloss.zoo.checkpoint import load_checkpoint_file, save_checkpoint

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +17,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from conftest import skip_or_fail
+from example_results import give_examples
 from folders import ROOT
 from small_job import small_job
-from waiting import wait_for
+from waiting import answers, free_port, wait_for
 
 from decloss.jobs import queue
 from decloss.jobs.line import Line
@@ -119,6 +121,51 @@ class WorkerProcess:
             self.kill()
 
 
+@dataclass
+class PageProcess:
+    """``app.py`` that shares the queue."""
+
+    data: Path
+    url: str
+    checkpoints: Path
+    base: Path
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def start(self) -> None:
+        give_examples(self.data)
+        self.base.mkdir(exist_ok=True)
+        options = ["--port", str(self.port), "--data", str(self.data), "--checkpoints", str(self.checkpoints)]
+        environment = {**os.environ, "DECLOSS_QUEUE": self.url, "GRADIO_TEMP_DIR": str(self.base / "temporary")}
+        environment |= {"CUDA_VISIBLE_DEVICES": "", "XDG_STATE_HOME": str(self.base / "state"), "OMP_NUM_THREADS": "1"}
+        with (self.base / "log.txt").open("ab") as log:
+            words = [sys.executable, "app.py", *options]
+            self.process = subprocess.Popen(words, cwd=ROOT, env=environment, stderr=log, stdout=log)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def wait(self) -> None:
+        """Until it answers."""
+        wait_for(lambda: answers(self.address, self.process, self.base / "log.txt"), 240)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self) -> "PageProcess":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=30)
+        finally:
+            self.kill()
+
+
 def trainers(jobs: Path) -> dict[int, str]:
     """The jobs' ids by the process ids of the trainers below ``jobs`` that are alive."""
     found = {}
@@ -141,8 +188,13 @@ def never_two(jobs: Path) -> Iterator[None]:
 
     def look() -> None:
         while not ended.wait(0.05):
-            names = list(trainers(jobs).values())
-            doubles.extend({name for name in names if names.count(name) > 1})
+            found = trainers(jobs)
+            names = list(found.values())
+            for process, name in found.items():
+                if names.count(name) > 1:
+                    with contextlib.suppress(OSError):
+                        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").split()
+                        doubles.append(f"{time.monotonic():.2f}: {process} of {name}, {stat[2:4]}, began {stat[21]}")
 
     watching = threading.Thread(target=look)
     watching.start()
@@ -151,7 +203,7 @@ def never_two(jobs: Path) -> Iterator[None]:
     finally:
         ended.set()
         watching.join()
-    assert not doubles
+    assert not doubles, doubles
 
 
 def wait_for_workers(finetunes: Finetunes, *names: str) -> None:

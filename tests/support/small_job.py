@@ -18,7 +18,7 @@ from decloss.jobs.folder import JobFolder
 from decloss.jobs.queue import Finetunes
 from decloss.jobs.result import make_result
 from decloss.jobs.settings import JobSettings
-from decloss.jobs.trainer import train_job
+from decloss.jobs.train import train_job
 from decloss.losses import LossSettings
 
 SETTINGS = JobSettings("tiny-a", LossSettings(dec_weight=0.1, eta=20.0), steps=4, batch_size=1, crop=16)

@@ -49,7 +49,7 @@ from decloss.jobs.directory import STATE_FILE, Job, JobState
 from decloss.jobs.estimate import estimate, measure
 from decloss.jobs.queue import LEAST_FREE, MOST_KEPT, Finetunes
 from decloss.jobs.record import GONE, RECORD, RESULT, JobError
-from decloss.jobs.trainer import train_job
+from decloss.jobs.train import train_job
 from decloss.jobs.zerogpu import run_in_slices
 from decloss.ui.compare import callbacks as compare_callbacks
 from decloss.ui.finetune.changes import changes_since
@@ -97,18 +97,18 @@ def cut(path: Path) -> None:
 HUNGRY = """
 import resource, sys, torch
 from pathlib import Path
-from decloss.jobs import trainer
+from decloss.jobs import train, trainer
 
-def train_hungrily(job, observe, train=trainer.train_job):
+def train_hungrily(job, observe, device, train_job=train.train_job):
     def look(progress):
         if progress.step == 25:
             used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (used + 2**24, used + 2**24))
             torch.empty(2**27)
         return observe(progress)
-    return train(job, look)
+    return train_job(job, look, device)
 
-trainer.train_job = train_hungrily
+train.train_job = train_hungrily
 sys.exit(trainer.main(Path(sys.argv[1])))
 """
 
@@ -120,7 +120,7 @@ def test_out_of_memory_in_a_job_is_told_with_what_to_do_and_its_checkpoint_is_ke
     popen = subprocess.Popen
 
     def with_little_memory(words: list[str], **options: Any) -> Any:
-        return popen([words[0], "-c", HUNGRY, words[-1]], **options)
+        return popen([words[0], "-c", HUNGRY, words[words.index("decloss.jobs.trainer") + 1]], **options)
 
     settings = replace(SETTINGS, steps=30)
     with monkeypatch.context() as patch:

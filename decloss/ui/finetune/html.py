@@ -75,11 +75,12 @@ def _waiting(finetunes: Finetunes, job: Job) -> str:
         return f"{before} before you" if before else "it starts in a moment"
     workers = len(finetunes.line.now().workers)
     if not workers:
-        return f"{before} before you, and no worker is there: it starts when one comes"
+        return f"{before} before you, and no worker is there now: it starts when one comes"
     seconds = finetunes.seconds_to_wait(job)
-    soon = "it starts in a moment" if not before or seconds == 0.0 else ""
-    known = f", about {duration(seconds)} with {count_workers(workers)}" if seconds else f", {count_workers(workers)}"
-    return soon or f"{before} before you{known}"
+    if not before or seconds == 0.0:
+        return "it starts in a moment"
+    known = f"about {duration(seconds)} with" if seconds is not None else "with"
+    return f"{before} before you, {known} {count_workers(workers)}"
 
 
 def count_workers(count: int) -> str:

@@ -5,8 +5,8 @@ INTRODUCTION = (
     "time, whether this page stays open or not. Then see in Compare what it did to the pictures."
 )
 ON_WORKERS = (
-    "Start from a checkpoint, choose the loss, and train for some minutes: in the background, on machines that wait for "
-    "it, whether this page stays open or not. Then see in Compare what it did to the pictures."
+    "Start from a checkpoint, choose the loss, and train for some minutes: in the background, on machines that wait "
+    "for it, whether this page stays open or not. Then see in Compare what it did to the pictures."
 )
 ON_ZEROGPU = (
     "Start from a checkpoint, choose the loss, and train for some minutes: on ZeroGPU, in slices that your quota "
