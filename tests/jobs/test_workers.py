@@ -15,6 +15,7 @@ from small_job import SETTINGS, wait_for_end
 from waiting import wait_for
 
 from decloss.jobs.directory import Job, JobState
+from decloss.jobs.membership import MARK
 from decloss.jobs.queue import Finetunes
 from decloss.jobs.record import JobError
 
@@ -79,6 +80,15 @@ def lose_folder(worker: WorkerProcess) -> None:
     other.replace(worker.data)
 
 
+def what_a_worker_needs(data: Path) -> Path:
+    """A folder with no more of ``data`` than docs/deploying.md says that workers need."""
+    narrow = data.with_name("narrow")
+    narrow.mkdir()
+    for name in ("jobs", "photos", MARK):
+        (narrow / name).symlink_to(data / name)
+    return narrow
+
+
 LOSSES: dict[str, Callable[[WorkerProcess, Wire], object]] = {
     "killed": lambda worker, wire: worker.kill(),
     "frozen": lambda worker, wire: worker.process.send_signal(signal.SIGSTOP),
@@ -99,7 +109,7 @@ def test_another_worker_goes_on_from_the_last_checkpoint(
     way = tmp_path / "way"
     way.symlink_to(page.data)
     wire = Wire(url)
-    first = WorkerProcess("first", way, wire.url, tmp_path / "first.txt")
+    first = WorkerProcess("first", way, wire.url, tmp_path / "first.txt", apart=False)
     second = WorkerProcess("second", page.data, url, tmp_path / "second.txt")
     with never_two(page.jobs), first:
         job = page.submit(LONG, "me", start)
@@ -134,7 +144,7 @@ def test_sigterm_saves_and_gives_back_and_a_job_is_stopped_from_any_page(
         for finetunes in (page, other):  # one a visitor over all pages
             with pytest.raises(JobError, match="You have a finetune already"):
                 finetunes.submit(LONG, "me", start)
-        with WorkerProcess("second", page.data, url, tmp_path / "second.txt"):
+        with WorkerProcess("second", what_a_worker_needs(page.data), url, tmp_path / "second.txt"):
             wait_for(lambda: page.where(job) == "second" and job.phase == "training")
             with pytest.raises(JobError, match="still running"):
                 job.delete()

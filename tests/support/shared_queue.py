@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +53,17 @@ def new_queue() -> Iterator[str]:
     server.dispose()
 
 
+def by_socket(url: str) -> str:
+    """The address of the same database by a socket in the file system, for which no network is needed."""
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        folder = connection.execute(sa.text("SHOW unix_socket_directories")).scalar()
+    engine.dispose()
+    found = sa.make_url(url)
+    query = {"host": str(folder), "port": str(found.port)}
+    return found.set(host=None, port=None, query=query).render_as_string(hide_password=False)
+
+
 def restart() -> None:
     """Restart the server, without letting anybody finish."""
     subprocess.run(shlex.split(os.environ[RESTART]), check=True, stdout=subprocess.DEVNULL, cwd="/")
@@ -74,11 +84,13 @@ def a_page(data: Path, url: str, checkpoints: Path) -> Iterator[Finetunes]:
     finetunes.line.close()
 
 
-def has_own_host_names() -> bool:
-    """Whether a process can be given a host name of its own here."""
+def namespaces() -> list[str]:
+    """The words that give a process a host name and a network of its own; none where that is not allowed."""
+    words = ["unshare", "--uts", "--net"]
     if not shutil.which("unshare"):
-        return False
-    return subprocess.run(["unshare", "--uts", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+        return []
+    allowed = subprocess.run([*words, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    return words if allowed else []
 
 
 @dataclass
@@ -89,17 +101,20 @@ class WorkerProcess:
     data: Path
     url: str
     log: Path
-    options: tuple[str, ...] = ()
+    apart: bool = True
+    """Whether it has a network of its own, if that is allowed here: it then reaches the database by a file."""
     process: "subprocess.Popen[bytes]" = field(init=False)
 
     def start(self) -> None:
         words = [sys.executable, "-m", "decloss", "worker", "--data", str(self.data), "--lease", str(LEASE)]
-        words += ["--device", "cpu", *self.options]
-        if has_own_host_names():
-            words = ["unshare", "--uts", "sh", "-c", f'hostname {self.name} && exec "$@"', "sh", *words]
+        words += ["--device", "cpu"]
+        url = self.url
+        if apart := namespaces() if self.apart else []:
+            words = [*apart, "sh", "-c", f'hostname {self.name} && exec "$@"', "sh", *words]
+            url = by_socket(url)
         else:
             words += ["--name", self.name]
-        environment = {**os.environ, "DECLOSS_QUEUE": self.url, "OMP_NUM_THREADS": "1"}
+        environment = {**os.environ, "DECLOSS_QUEUE": url, "OMP_NUM_THREADS": "1"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(words, cwd=ROOT, env=environment, stderr=log, stdout=log)
 
@@ -168,16 +183,18 @@ class PageProcess:
 
 def trainers(jobs: Path) -> dict[int, str]:
     """The jobs' ids by the process ids of the trainers below ``jobs`` that are alive."""
-    found = {}
+    found, parents = {}, {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             words = path.read_bytes().split(b"\0")
-            state = (path.parent / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            state, parent = (path.parent / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:2]
             if b"decloss.jobs.trainer" in words and state not in "ZX":
                 job = Path(os.fsdecode(words[words.index(b"decloss.jobs.trainer") + 1]))
                 if job.parent.resolve() == jobs.resolve():
-                    found[int(path.parent.name)] = job.name
-    return found
+                    process = int(path.parent.name)
+                    found[process], parents[process] = job.name, int(parent)
+    # A process that a trainer starts, such as a compiler, is a copy of it for a moment.
+    return {process: job for process, job in found.items() if parents[process] not in found}
 
 
 @contextmanager
@@ -188,13 +205,8 @@ def never_two(jobs: Path) -> Iterator[None]:
 
     def look() -> None:
         while not ended.wait(0.05):
-            found = trainers(jobs)
-            names = list(found.values())
-            for process, name in found.items():
-                if names.count(name) > 1:
-                    with contextlib.suppress(OSError):
-                        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").split()
-                        doubles.append(f"{time.monotonic():.2f}: {process} of {name}, {stat[2:4]}, began {stat[21]}")
+            names = list(trainers(jobs).values())
+            doubles.extend({name for name in names if names.count(name) > 1})
 
     watching = threading.Thread(target=look)
     watching.start()
@@ -203,7 +215,7 @@ def never_two(jobs: Path) -> Iterator[None]:
     finally:
         ended.set()
         watching.join()
-    assert not doubles, doubles
+    assert not doubles
 
 
 def wait_for_workers(finetunes: Finetunes, *names: str) -> None:

@@ -1,4 +1,4 @@
-"""What the page says of workers on other machines: how many there are, where a finetune runs, and how long the wait is."""
+"""What the page says of workers on other machines: how many, where a finetune runs, and how long the wait is."""
 
 from collections.abc import Iterator
 from pathlib import Path
