@@ -105,7 +105,7 @@ def wire_address(
         "fn": restore,
         "inputs": [before, after, number, example.component],
         "outputs": [tabs, tab.component, *(field.component for field in fields), photo, example.component, answered],
-        "js": "(before, after, number, shown) => [...window.declossAsk(), shown]",
+        "js": "(before, after, number, shown) => [...window.declossAsk(shown), shown]",
         "show_progress_on": after,  # not on the tabs, through which Gradio would walk at every later event
         **quiet,
     }

@@ -11,6 +11,7 @@ let waiting = false; // whether the last one is not answered yet: then the contr
 let photos = [null, null]; // the photo before, and the one that is there
 let mine = null; // the visitor's own photo when another took its place: the address only says that there was one
 let shown = null; // the tab and the photo that the current entry stands for
+let untouched = null; // the photo that was there when the server was asked, if its answer leaves the photo alone
 let restored = null; // the photo that came with the current entry, until the visitor chooses another
 
 const textOf = (value) => (Array.isArray(value) ? value.join(separator) : String(value ?? ""));
@@ -58,8 +59,10 @@ window.declossWrite = (photo, ...values) => {
 };
 
 // What the server gets: the address whose values the controls have, if there is one, and the one that they shall have.
-window.declossAsk = () => {
+window.declossAsk = (name) => {
   asked = location.search;
+  const wanted = new URLSearchParams(asked).get(places[1]) ?? defaults.get(places[1]);
+  untouched = name === wanted ? urlOf(photos[1]) : null;
   const before = waiting ? null : applied;
   waiting = true;
   count += 1;
@@ -75,7 +78,8 @@ window.declossDone = (answer, photo, ...values) => {
   applied = answer.slice(number.length + 1);
   if (applied !== location.search) return;
   window.declossRestored = true;
-  restored = urlOf(photo);
+  // Another photo than the answer's was chosen meanwhile, and its name is yet to come.
+  restored = [null, urlOf(photo)].includes(untouched) ? urlOf(photo) : null;
   write(values, false);
   dispatchEvent(new Event("decloss-restored"));
   if (!photo && mine && isOwn()) showMine();

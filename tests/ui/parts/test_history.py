@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 
 import gradio as gr
 import pytest
-from browser_page import WAIT, reload, set_number, upload
+from browser_page import WAIT, reload, set_number, upload, wait_until
 from conftest import sample_photo
 from playwright.sync_api import Page, Route, expect
 
@@ -189,6 +189,24 @@ def test_back_leads_to_the_photo_before_and_ones_own_is_shown_again(settled: Pag
     height, width = decode_photo(Path(example_photos()[0][0])).pixels.shape[:2]
     expect_photo(page, f"{width} × {height}")
     assert entries(page) == 3
+
+
+def test_a_photo_that_is_chosen_before_the_page_is_ready_is_in_its_address(
+    visit: Callable[..., Page], app_url: str, tmp_path: Path
+) -> None:
+    page = visit(None)
+    held: list[Route] = []
+    page.route("**/queue/join*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
+    page.goto(app_url)
+    wait_until(page, lambda: held)
+    page.route("**/queue/join*", lambda route: route.continue_())
+    (tmp_path / "mine.png").write_bytes(encode_png(sample_photo(120, 160)))
+    upload(page, tmp_path / "mine.png")
+    expect_photo(page, "160 × 120")
+    for route in held:
+        route.continue_()
+    page.wait_for_function(SETTLED, timeout=WAIT)
+    expect(page).to_have_url(re.compile(r"photo=own"), timeout=WAIT)
 
 
 def test_an_own_photo_that_the_server_has_deleted_is_said_to_be_gone(settled: Page, tmp_path: Path) -> None:
