@@ -34,10 +34,11 @@ REQUIRE_VARIABLE = "DECLOSS_REQUIRE_ALL_TESTS"
 THREADS = torch.get_num_threads()
 Started = list["subprocess.Popen[bytes]"]
 LONGEST = (
+    "test_kills_of_pages_and_workers_and_a_restart_of_the_database_lose_nothing",
     "test_kills_of_app_and_trainer_lose_nothing_and_never_let_two_train",
     "test_a_finetune_outlives_its_page_is_stopped_goes_on_and_can_be_compared",
 )
-"""Tests of about a minute: they come first, so that at the end no worker waits for one of them."""
+"""Tests of a minute or more: they come first, so that at the end no worker waits for one of them."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -29,6 +29,8 @@ LEASE = 30.0
 """The seconds after which the job of a worker that is no longer heard of goes to another."""
 SHOWN_FOR = 0.25
 """The seconds for which what was read of the line is shown again."""
+SHOWN_WITHOUT_ANSWER = 5.0
+"""The seconds for which it is shown again where the database does not answer."""
 LONGEST_QUERY = 10_000
 """The milliseconds after which a query, or waiting for the lock of ``alone``, is given up."""
 LOCK = 0x0DEC1055
@@ -209,11 +211,12 @@ class Line:
 
     def now(self) -> Snapshot:
         """Return what the line is, or was a moment ago; while the database does not answer, what it was last."""
-        read, found = self._seen
-        if time.monotonic() - read > SHOWN_FOR:
+        until, found = self._seen
+        if time.monotonic() > until:
+            self._seen = (time.monotonic() + SHOWN_WITHOUT_ANSWER, found)  # others need not wait for the answer, too
             with suppress(LineError):
                 found = self.read()
-            self._seen = (time.monotonic(), found)
+                self._seen = (time.monotonic() + SHOWN_FOR, found)
         return found
 
     def read(self) -> Snapshot:

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.25
 """The seconds between two looks at the line."""
+AFTER_AN_ERROR = 5.0
+"""The seconds for which a worker that could not mind a job keeps it, so that it is not tried without end."""
 RENEWALS = 6
 """How often a lease is put off in the time that it lasts."""
 
@@ -101,8 +103,9 @@ class Worker:
             supervise(job, self.closing, lease, self.place)
         except JobError:  # it was deleted, or is damaged, which its page says
             logger.info("%s cannot be trained", job_id)
-        except OSError:
-            logger.exception("the folder of the finetunes does not answer")
+        except Exception:  # above all OSError, where the folder does not answer; whatever it is, others may take it
+            logger.exception("%s could not be minded", job_id)
+            self.closing.wait(AFTER_AN_ERROR)
         while not self._settled(job_id) and not lease.ending:
             time.sleep(1)  # when the lease is over, others take it, and see for themselves
         del self._leases[job_id]

@@ -159,7 +159,7 @@ def test_sigterm_saves_and_gives_back_and_a_job_is_stopped_from_any_page(
 
 def test_what_a_killed_page_left_outside_the_line_is_brought_in(page: Finetunes, start: Path) -> None:
     job = page.create(SETTINGS, "me", start).queue_again()  # and then it was killed
-    wait_for(lambda: page.line.waiting() == {job.id}, LEASE)
+    wait_for(lambda: page.line.waiting() == {job.id})
 
 
 def test_where_the_queue_was_lost_it_is_made_anew_in_the_same_order(

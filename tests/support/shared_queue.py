@@ -70,11 +70,11 @@ def restart() -> None:
 
 
 @contextmanager
-def a_page(data: Path, url: str, checkpoints: Path) -> Iterator[Finetunes]:
+def a_page(data: Path, url: str, checkpoints: Path, lease: float = LEASE) -> Iterator[Finetunes]:
     """The finetunes of ``data`` as a page has them, over small photos."""
     small_job(data, checkpoints).delete()
     photos, queue.prepare_photos = queue.prepare_photos, lambda data: None
-    finetunes = Finetunes(data, Line(url, LEASE))
+    finetunes = Finetunes(data, Line(url, lease))
     try:
         assert finetunes.open() == ""
     finally:

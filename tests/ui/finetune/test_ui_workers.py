@@ -10,7 +10,6 @@ from small_job import SETTINGS
 from waiting import wait_for
 
 from decloss.jobs.directory import JobState
-from decloss.jobs.line import SHOWN_FOR
 from decloss.jobs.queue import Finetunes
 from decloss.jobs.worker import member
 from decloss.ui.finetune import words
@@ -21,7 +20,7 @@ from decloss.ui.parts.visitor import Mine, build_mine
 
 @pytest.fixture
 def page(tmp_path: Path, tiny_checkpoints: Path) -> Iterator[Finetunes]:
-    with new_queue() as url, a_page(tmp_path / "data", url, tiny_checkpoints) as finetunes:
+    with new_queue() as url, a_page(tmp_path / "data", url, tiny_checkpoints, lease=600.0) as finetunes:
         yield finetunes
 
 
@@ -38,7 +37,7 @@ def test_the_page_tells_of_workers_waits_and_places(page: Finetunes, mine: Mine,
     here, there = (member("worker", name, "cpu", 1, "1") for name in ("<b>gpu-1", "gpu-2"))
     page.line.renew(here)
     assert page.line.take(here.id) == first.id
-    wait_for(lambda: first.state is JobState.RUNNING, 10 * SHOWN_FOR)
+    wait_for(lambda: first.state is JobState.RUNNING)
     assert sentence(page, first, []) == "running: preparing the photos, and measuring the start, on <b>gpu-1"
     assert "&lt;b&gt;gpu-1" in head(page, first)
     assert sentence(page, second, []) == "waiting: 1 before you, with 1 worker"  # no speed is known yet
