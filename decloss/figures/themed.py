@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 from xml.etree import ElementTree
 
 import matplotlib
@@ -10,6 +11,8 @@ from matplotlib.figure import Figure
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 FAMILIES = re.compile(r"font-family: [^;]*|(?<=px )'[^;]*")
 """The families of a text's font, which visitors may not have, in both forms in which matplotlib writes them."""
+DRAWING = threading.Lock()
+"""Matplotlib's settings are those of all threads: one figure is drawn at a time, or another's end would change them."""
 INK, PAPER = "#000000", "#ffffff"
 
 
@@ -30,7 +33,7 @@ def themed_svg(figure: Figure, description: str) -> str:
         legend.get_frame().set_facecolor("none")
     written = io.StringIO()
     # Names of clip paths and markers come from the salt, and must not meet those of the page's other figures.
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": description}):
+    with DRAWING, matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": description}):
         figure.savefig(written, format="svg", metadata={"Date": None}, facecolor="none")
     root = ElementTree.fromstring(written.getvalue())
     used = set(re.findall(r"#([\w-]+)[\")]", written.getvalue()))

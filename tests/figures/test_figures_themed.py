@@ -1,5 +1,6 @@
 """Figures as SVG inside the page."""
 
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
 import pytest
@@ -47,3 +48,9 @@ def test_two_themed_figures_share_no_id_unless_they_are_the_same(other: str, sha
     )
     assert first
     assert bool(first & second) == shared
+
+
+def test_figures_that_are_drawn_at_one_moment_keep_their_text_as_text() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        drawings = list(threads.map(lambda number: themed_svg(drawn(), f"Line {number}"), range(40)))
+    assert all("<text" in svg for svg in drawings)

@@ -43,7 +43,7 @@ from waiting import running_app, wait_for
 from decloss.host import child
 from decloss.jobs import estimate as measuring
 from decloss.jobs import folder as job_folder
-from decloss.jobs import queue, record
+from decloss.jobs import queue, record, worker
 from decloss.jobs.causes import RECORD_DAMAGED, RESULT_DAMAGED, SAVED_DAMAGED
 from decloss.jobs.directory import STATE_FILE, Job, JobState
 from decloss.jobs.estimate import estimate, measure
@@ -148,7 +148,7 @@ def test_an_almost_full_disk_and_too_many_finetunes_are_told_before_anything_is_
         finetunes.submit(SETTINGS, OWNER, start)
     assert len(finetunes.of(OWNER)) == MOST_KEPT
     finetunes.delete(finetunes.of(OWNER)[0])
-    monkeypatch.setattr(queue, "supervise", lambda job, closing: None)
+    monkeypatch.setattr(worker, "supervise", lambda job, *rest: None)
     finetunes.submit(SETTINGS, OWNER, start)
 
 
@@ -186,7 +186,7 @@ def test_a_clock_that_jumps_a_day_changes_no_order(
     finetunes: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
     release, seen = threading.Event(), []
-    monkeypatch.setattr(queue, "supervise", lambda job, closing: seen.append(job) or release.wait())
+    monkeypatch.setattr(worker, "supervise", lambda job, *rest: seen.append(job) or release.wait())
     real, moment = time.time, record.moment
     jobs = [finetunes.submit(SETTINGS, "first", start), finetunes.submit(SETTINGS, "second", start)]
     wait_for(lambda: seen)
@@ -315,7 +315,7 @@ def test_two_tabs_of_a_visitor_see_the_same_job_and_only_one_can_start(
     finetunes: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = threading.Event()
-    monkeypatch.setattr(queue, "supervise", lambda job, closing: release.wait())
+    monkeypatch.setattr(worker, "supervise", lambda job, *rest: release.wait())
 
     def submit(_: int) -> Job | str:
         try:
