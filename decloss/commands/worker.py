@@ -18,9 +18,9 @@ LEAST_LEASE, MOST_LEASE = 5.0, 3600.0
 class Worker:
     """Train the finetunes that visitors ask for in pages on other machines, until it is interrupted."""
 
-    queue: str = field(default_factory=lambda: os.environ.get(QUEUE, ""))
-    """The address of the PostgreSQL database that pages and workers share, postgresql://user:password@host/database; by
-    default that in the variable DECLOSS_QUEUE, which no list of processes shows."""
+    queue: str = ""
+    """The address of the PostgreSQL database that pages and workers share, postgresql://user:password@host/database;
+    without it that in the variable DECLOSS_QUEUE, which no list of processes shows."""
     data: Path = field(default_factory=default_data)
     """The data folder that the pages have, too."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -33,7 +33,8 @@ class Worker:
     """The seconds without a word from it after which another worker goes on with its finetune."""
 
     def run(self) -> int:
-        if not self.queue:
+        queue = self.queue or os.environ.get(QUEUE, "")
+        if not queue:
             raise ValueError(f"--queue is missing, and {QUEUE} is not set: which database holds the queue?")
         if not 1 <= self.at_once <= 64:
             raise ValueError(f"at_once must be from 1 to 64, got {self.at_once}")
@@ -50,7 +51,7 @@ class Worker:
         from decloss.jobs.queue import Finetunes
         from decloss.jobs.trainer import Place
 
-        line = Line(self.queue, self.lease)
+        line = Line(queue, self.lease)
         device = describe(best_device() if self.device == "auto" else torch.device(self.device))
         me = worker.member("worker", self.name, device, self.at_once, __version__)
         membership = Membership(line, self.data, me)

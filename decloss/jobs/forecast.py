@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -20,40 +21,63 @@ def time_left(lines: list[dict[str, Any]], steps: int) -> float | None:
     return (steps - lines[-1]["step"]) / speed if speed else None
 
 
-def seconds_to_wait(before: Sequence[Job], jobs: Sequence[Job], at_once: int) -> float | None:
-    """Return the seconds until a finetune starts, None while nothing is known of any speed here.
+@dataclass(frozen=True)
+class Standing:
+    """Who is in the line at one moment."""
+
+    jobs: tuple[str, ...]
+    """The ids of the jobs that run or wait, in their order."""
+    waits: tuple[float, ...] | None
+    """The seconds until each of them starts, and at the end those of one that would be queued now; None if unknown."""
+
+    def before(self, job: str | None = None) -> int:
+        """Return how many come before ``job``, or before one that would be queued now."""
+        return self.jobs.index(job) if job in self.jobs else len(self.jobs)
+
+    def seconds(self, job: str | None = None) -> float | None:
+        """Return how long ``job``, or one that would be queued now, waits; None if that is not known."""
+        return None if self.waits is None else self.waits[self.before(job)]
+
+
+def waits(active: Sequence[Job], jobs: Sequence[Job], at_once: int) -> tuple[float, ...] | None:
+    """Return what ``Standing.waits`` is.
 
     Args:
-        before: the jobs that come before it, in the order in which they start.
-        jobs: all jobs, of which some have run.
-        at_once: how many are trained at a time, 1 or more.
+        active: the jobs that run or wait, in their order.
+        jobs: all jobs, of which some have run: their speeds tell how long others take.
+        at_once: how many are trained at a time.
     """
-    pace = _pace(jobs)
-    if pace is None and before:
+    pace = _pace(jobs) if active else 0.0
+    if pace is None or at_once < 1:
         return None
-    running, waiting = [], []
-    for job in before:
-        settings, state = job.settings, job.state
-        if state is JobState.WAITING:
-            waiting.append((pace or 0.0) * _work(settings))
+    running, waiting, order = [], [], []
+    for job in active:
+        settings = job.settings
+        order.append(job.state is JobState.WAITING)
+        if order[-1]:
+            waiting.append(pace * _work(settings))
         else:
             left = time_left(job.metrics(), settings.steps)
-            running.append((pace or 0.0) * _work(settings) if left is None else left)
-    return queued(running, waiting, at_once)
+            running.append(pace * _work(settings) if left is None else left)
+    *starts, free = begin(running, waiting, at_once)
+    return (*(starts.pop(0) if waits else 0.0 for waits in order), free)
 
 
-def queued(running: Iterable[float], waiting: Iterable[float], at_once: int) -> float:
-    """Return the seconds until a place is free.
+def begin(running: Iterable[float], waiting: Iterable[float], at_once: int) -> list[float]:
+    """Return the seconds until each waiting job begins, and at the end those until one more place is free.
 
     Args:
         running: the seconds that each running job still takes.
         waiting: the seconds that each waiting job will take, in their order; each takes the first free place.
         at_once: the number of places.
     """
-    free = [0.0] * at_once
-    for seconds in (*sorted(running), *waiting):
+    free, found = [0.0] * at_once, []
+    for seconds in sorted(running):
         heapq.heappush(free, heapq.heappop(free) + seconds)
-    return min(free)
+    for seconds in waiting:
+        found.append(free[0])
+        heapq.heappush(free, heapq.heappop(free) + seconds)
+    return [*found, free[0]]
 
 
 def _work(settings: JobSettings) -> float:

@@ -84,7 +84,7 @@ class Line:
     Every method raises a ``LineError`` where the database does not answer, but for ``now``.
     """
 
-    url: str = ""
+    url: str = field(default="", repr=False)  # it may hold a password
     lease: float = math.inf
     """The seconds that a lease lasts; with one app for ever, since it ends with the app."""
     _seen: tuple[float, Snapshot] = field(default=(-math.inf, Snapshot({}, ())), repr=False)
@@ -111,7 +111,8 @@ class Line:
         # A database that is cut off is noticed within seconds; by itself TCP waits a quarter of an hour.
         connect = {"connect_timeout": 5, "tcp_user_timeout": LONGEST_QUERY, "keepalives_idle": 5,
                    "keepalives_interval": 2, "keepalives_count": 3, "application_name": "decloss",
-                   "options": f"-c statement_timeout={LONGEST_QUERY} -c lock_timeout={LONGEST_QUERY}"}  # fmt: skip
+                   "options": f"-c statement_timeout={LONGEST_QUERY} -c lock_timeout={LONGEST_QUERY} "
+                              f"-c idle_in_transaction_session_timeout={6 * LONGEST_QUERY}"}  # fmt: skip
         address = address.set(drivername="postgresql+psycopg")
         self._engine = sa.create_engine(address, pool_pre_ping=True, connect_args=connect)
 

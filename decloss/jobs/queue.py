@@ -21,7 +21,7 @@ from decloss.files.images import RGBArray
 from decloss.host.where import on_zerogpu
 from decloss.jobs.directory import ACTIVE, Job, JobState
 from decloss.jobs.folder import JobFolder
-from decloss.jobs.forecast import seconds_to_wait
+from decloss.jobs.forecast import Standing, waits
 from decloss.jobs.line import Line, LineError
 from decloss.jobs.membership import Membership, MembershipError
 from decloss.jobs.photos import prepare_photos
@@ -36,6 +36,8 @@ MOST_WAITING_SHARED = 64
 """The most finetunes that wait where workers on several machines train them."""
 MOST_KEPT = 10
 """The most finetunes of one visitor."""
+STANDING_FOR = 1.0
+"""The seconds for which it is shown again who is in a shared line."""
 LEAST_FREE = 2 * 2**30
 """The bytes of the disk that must be free before another finetune is taken."""
 LOOK_EVERY = 0.25
@@ -58,6 +60,7 @@ class Finetunes(JobFolder):
     _opened: list[Membership] = field(default_factory=list, compare=False, repr=False)
     _threads: list[threading.Thread] = field(default_factory=list, compare=False, repr=False)
     _locks: list[FileLock] = field(default_factory=list, compare=False, repr=False)
+    _seen: list[tuple[float, Standing]] = field(default_factory=list, compare=False, repr=False)
 
     def open(self) -> str:
         """Take the directory and go on with what was unfinished; return "", or why there are no finetunes here."""
@@ -142,16 +145,23 @@ class Finetunes(JobFolder):
             self._enqueue(job.queue_again())
         return job
 
+    def standing(self) -> Standing:
+        """Return who is in the line; where it is shared, with how long each waits, as it was within the last second."""
+        if self._seen and time.monotonic() < self._seen[-1][0]:
+            return self._seen[-1][1]
+        jobs = self.all()
+        active = sorted((job for job in jobs if job.state in ACTIVE), key=_order)
+        shared = self.line.shared
+        found = Standing(
+            tuple(job.id for job in active), waits(active, jobs, self.line.now().at_once) if shared else None
+        )
+        if shared:  # a class of thirty looks at it all the time, and each look reads all jobs
+            self._seen[:] = [(time.monotonic() + STANDING_FOR, found)]
+        return found
+
     def position(self, job: Job) -> int:
         """Return how many jobs come before ``job``."""
-        order = _order(job)
-        return sum(other.state in ACTIVE and _order(other) < order for other in self.all())
-
-    def seconds_to_wait(self, job: Job | None = None) -> float | None:
-        """Return how long ``job``, or a new one, waits for a worker; None if that is not known."""
-        jobs, at_once = self.all(), self.line.now().at_once if self.line.shared else 1
-        before = [other for other in jobs if other.state in ACTIVE and (job is None or _order(other) < _order(job))]
-        return seconds_to_wait(sorted(before, key=_order), jobs, at_once) if at_once else None
+        return self.standing().before(job.id)
 
     def where(self, job: Job) -> str:
         """Return what the worker that trains ``job`` is called; empty if none does, or if only this app trains."""
@@ -209,6 +219,7 @@ class Finetunes(JobFolder):
             raise JobError("The disk here is almost full: delete finetunes that you do not need, or try again later.")
 
     def _enqueue(self, job: Job) -> None:
+        self._seen.clear()
         self.line.add(job.id, job.record["place"])  # on ZeroGPU nobody takes it: the page runs it, slice by slice
 
 

@@ -82,7 +82,8 @@ def test_a_child_ends_with_an_app_that_is_killed_and_leaves_no_temporary_file(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     command = [sys.executable, "-c", CALLER + CHILDREN[kind], str(job.path), str(temporary)]
-    environment = {**os.environ, "TMPDIR": str(temporary)}
+    # PyTorch's compiler makes a folder of its own there, which is to stay, as soon as torchvision is imported.
+    environment = {**os.environ, "TMPDIR": str(temporary), "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "compiled")}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as app:
         assert app.stdout is not None
         pids = [int(line) for line in iter(app.stdout.readline, "begun\n")]

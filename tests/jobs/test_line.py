@@ -18,7 +18,7 @@ from small_job import SETTINGS, small_job
 
 from decloss.cli import main
 from decloss.jobs import line as module
-from decloss.jobs.forecast import queued, seconds_to_wait
+from decloss.jobs.forecast import Standing, begin, waits
 from decloss.jobs.lease import Lease, last_told
 from decloss.jobs.line import Line, LineError
 from decloss.jobs.membership import MARK, Membership, MembershipError
@@ -207,24 +207,27 @@ def test_a_trainer_ends_at_its_last_moment(tmp_path: Path, tiny_checkpoints: Pat
 
 
 def test_a_wait_is_forecast_from_what_runs_and_from_how_many_train() -> None:
-    assert queued([], [], 1) == 0.0 and queued([10.0], [], 2) == 0.0
-    assert queued([10.0], [], 1) == 10.0 and queued([10.0, 4.0], [20.0], 2) == 10.0
-    assert queued([10.0, 4.0], [20.0, 3.0], 2) == 13.0 and queued([5.0, 9.0, 7.0], [], 2) == 7.0
+    assert begin([], [], 1) == [0.0] and begin([10.0], [], 2) == [0.0] and begin([10.0], [], 1) == [10.0]
+    assert begin([10.0, 4.0], [20.0, 3.0], 2) == [4.0, 10.0, 13.0]
+    assert begin([5.0, 9.0, 7.0], [1.0], 2) == [7.0, 8.0]  # more run than there are workers now
+    standing = Standing(("a", "b"), (0.0, 5.0, 9.0))
+    assert [standing.before(job) for job in ("a", "b", "new", None)] == [0, 1, 2, 2]
+    assert [standing.seconds(job) for job in ("a", "b", None)] == [0.0, 5.0, 9.0]
 
 
 def test_a_wait_follows_the_speeds_that_were_measured(tmp_path: Path, tiny_checkpoints: Path) -> None:
-    done, runs, waits = (small_job(tmp_path, tiny_checkpoints, steps=100) for _ in range(3))
-    assert seconds_to_wait([], [done], 1) == 0.0 and seconds_to_wait([waits], [done, waits], 1) is None
+    done, runs, later = (small_job(tmp_path, tiny_checkpoints, steps=100) for _ in range(3))
+    assert waits([], [done], 1) == (0.0,) and waits([later], [done, later], 1) is None and waits([], [], 0) is None
     for job, steps in ((done, 100), (runs, 60)):
         job.run_path.mkdir()
         lines = "".join(f'{{"step": {step}, "steps_per_second": 2.0}}\n' for step in range(1, steps + 1))
         (job.run_path / "metrics.jsonl").write_text(lines, encoding="utf-8")
-    with runs.lock():
-        assert seconds_to_wait([runs], [done, runs], 1) == pytest.approx(20.0)
-        assert seconds_to_wait([runs, waits], [done, runs, waits], 1) == pytest.approx(70.0)
-        assert seconds_to_wait([runs, waits], [done, runs, waits], 2) == pytest.approx(20.0)
     twice = small_job(tmp_path, tiny_checkpoints, steps=100, batch_size=2)
-    assert seconds_to_wait([twice], [done, twice], 1) == pytest.approx(100.0)
+    jobs = [done, runs, later, twice]
+    with runs.lock():
+        assert waits([runs], jobs, 1) == pytest.approx((0.0, 20.0))
+        assert waits([runs, later, twice], jobs, 1) == pytest.approx((0.0, 20.0, 70.0, 170.0))
+        assert waits([later, runs, twice], jobs, 2) == pytest.approx((0.0, 0.0, 20.0, 50.0))
 
 
 def test_more_may_wait_where_workers_train(tmp_path: Path, tiny_checkpoints: Path, start: Path) -> None:

@@ -133,7 +133,7 @@ def test_sigterm_saves_and_gives_back_and_a_job_is_stopped_from_any_page(
     page: Finetunes, url: str, tmp_path: Path, tiny_checkpoints: Path, start: Path
 ) -> None:
     job = page.submit(LONG, "me", start)
-    assert job.state is JobState.WAITING and page.seconds_to_wait(job) is None  # there are no workers
+    assert job.state is JobState.WAITING and page.standing().seconds(job.id) is None  # there are no workers
     with WorkerProcess("first", page.data, url, tmp_path / "first.txt") as first:
         wait_for(lambda: job.saved_step() > 0)
     assert first.process.returncode == 0, first.log.read_text(encoding="utf-8")

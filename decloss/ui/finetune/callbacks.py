@@ -13,8 +13,8 @@ import gradio as gr
 from decloss.files.images import ImageError
 from decloss.host.devices import best_device, describe
 from decloss.host.steps import Steps
-from decloss.jobs.directory import ACTIVE
 from decloss.jobs.estimate import estimate
+from decloss.jobs.forecast import Standing
 from decloss.jobs.photos import MOST_PHOTOS, decode_each, decode_uploads
 from decloss.jobs.record import JobError
 from decloss.jobs.settings import STEPS, JobSettings
@@ -135,12 +135,13 @@ def command(plan: Plan) -> Any:
 def place_in_line(mine: Mine) -> str:
     """Return a sentence on how many finetunes would be before one that is started now."""
     finetunes = mine.finetunes
-    before = 0 if mine.missing else sum(job.state in ACTIVE for job in finetunes.all())
+    standing = finetunes.standing() if not mine.missing else Standing((), None)
+    before = standing.before()
     if finetunes.line.shared:
         workers = finetunes.line.now().workers
         if not workers:
             return words.NO_WORKERS
-        seconds = finetunes.seconds_to_wait() if before else 0.0
+        seconds = standing.seconds()
         wait = words.WOULD_START if seconds == 0.0 else words.UNKNOWN_WAIT if seconds is None else words.WOULD_WAIT
         return words.WORKERS.format(
             workers=count_workers(len(workers)), verb="s" * (len(workers) == 1), count=before,

@@ -70,13 +70,14 @@ def sentence(finetunes: Finetunes, job: Job, lines: list[dict[str, Any]]) -> str
 
 
 def _waiting(finetunes: Finetunes, job: Job) -> str:
-    before = finetunes.position(job)
+    standing = finetunes.standing()
+    before = standing.before(job.id)
     if not finetunes.line.shared:
         return f"{before} before you" if before else "it starts in a moment"
     workers = len(finetunes.line.now().workers)
     if not workers:
         return f"{before} before you, and no worker is there now: it starts when one comes"
-    seconds = finetunes.seconds_to_wait(job)
+    seconds = standing.seconds(job.id)
     if not before or seconds == 0.0:
         return "it starts in a moment"
     known = f"about {duration(seconds)} with" if seconds is not None else "with"

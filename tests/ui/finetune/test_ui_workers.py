@@ -9,6 +9,7 @@ from shared_queue import a_page, new_queue
 from small_job import SETTINGS
 from waiting import wait_for
 
+from decloss.jobs import queue
 from decloss.jobs.directory import JobState
 from decloss.jobs.queue import Finetunes
 from decloss.jobs.worker import member
@@ -30,7 +31,10 @@ def mine(page: Finetunes) -> Mine:
         return build_mine(page, "")
 
 
-def test_the_page_tells_of_workers_waits_and_places(page: Finetunes, mine: Mine, start: Path) -> None:
+def test_the_page_tells_of_workers_waits_and_places(
+    page: Finetunes, mine: Mine, start: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "STANDING_FOR", 0.0)
     assert place_in_line(mine) == words.NO_WORKERS
     first, second, third = (page.submit(SETTINGS, str(number), start) for number in range(3))
     assert sentence(page, second, []) == "waiting: 1 before you, and no worker is there now: it starts when one comes"
@@ -52,3 +56,14 @@ def test_the_page_tells_of_workers_waits_and_places(page: Finetunes, mine: Mine,
     assert sentence(page, second, []) == "waiting: it starts in a moment"
     assert sentence(page, third, []) == "waiting: 2 before you, about 30 s with 2 workers"
     assert "**2 workers** train here; 3 would be before yours. It would start in about 40 s" in place_in_line(mine)
+
+
+def test_all_jobs_are_looked_at_once_a_second_however_many_ask(
+    page: Finetunes, start: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, looks = page.submit(SETTINGS, "me", start), []
+    monkeypatch.setattr(queue, "STANDING_FOR", 600.0)
+    monkeypatch.setattr(queue, "waits", lambda *given: looks.append(given) or (0.0, 0.0))
+    assert [page.position(job) for _ in range(50)] == [0] * 50 and len(looks) == 1
+    other = page.submit(SETTINGS, "another", start)
+    assert page.position(other) == 1 and len(looks) == 2
