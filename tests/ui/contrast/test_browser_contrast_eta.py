@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from browser_page import WAIT, drag_slider, expect_no_inner_scroll_bars, expect_smooth
+from browser_page import WAIT, drag_slider, drag_smoothly, expect_no_inner_scroll_bars
 from contrast_page import click_at, expect_marks, open_contrast
 from playwright.sync_api import Page, expect
 
@@ -54,9 +54,8 @@ def test_pictures_and_histogram_follow_a_drag_without_the_server_which_hears_the
 ) -> None:
     page = open_tab()
     before = int(str(page.locator(".pair").get_attribute("data-positives")))
-    drag = drag_slider(page, "contrast-share", 0.2, 0.8)
+    drag = drag_smoothly(page, "contrast-share", 0.2, 0.8)
     assert drag.asked_during == [] and 35 < float(drag.value) < 45
-    expect_smooth(page, drag)
     marked = int(str(page.locator(".pair").get_attribute("data-positives")))
     assert marked > before
     facts = page.locator("#contrast-facts")
