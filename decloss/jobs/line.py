@@ -30,7 +30,7 @@ LEASE = 30.0
 SHOWN_FOR = 0.25
 """The seconds for which what was read of the line is shown again."""
 SHOWN_WITHOUT_ANSWER = 5.0
-"""The seconds for which it is shown again where the database does not answer."""
+"""The seconds for which what was read last is shown where the database does not answer."""
 LONGEST_QUERY = 10_000
 """The milliseconds after which a query, or waiting for the lock of ``alone``, is given up."""
 LOCK = 0x0DEC1055
@@ -84,7 +84,7 @@ class Line:
     Every method raises a ``LineError`` where the database does not answer, but for ``now``.
     """
 
-    url: str = field(default="", repr=False)  # it may hold a password
+    url: str = field(default="", repr=False)  # an address may hold a password
     lease: float = math.inf
     """The seconds that a lease lasts; with one app for ever, since it ends with the app."""
     _seen: tuple[float, Snapshot] = field(default=(-math.inf, Snapshot({}, ())), repr=False)
@@ -105,7 +105,7 @@ class Line:
         try:
             address = make_url(self.url)
         except ArgumentError as error:
-            raise ValueError(f"{FORM}, got something else") from error  # it may hold a password
+            raise ValueError(f"{FORM}, got something else") from error  # without the address, which may hold a password
         if address.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
             raise ValueError(f"{FORM}, got {address.drivername}://…")
         # A database that is cut off is noticed within seconds; by itself TCP waits a quarter of an hour.

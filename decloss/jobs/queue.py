@@ -9,8 +9,8 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +37,7 @@ MOST_WAITING_SHARED = 64
 MOST_KEPT = 10
 """The most finetunes of one visitor."""
 STANDING_FOR = 1.0
-"""The seconds for which it is shown again who is in a shared line."""
+"""The seconds for which the standing of a shared line is shown before all jobs are read again."""
 LEAST_FREE = 2 * 2**30
 """The bytes of the disk that must be free before another finetune is taken."""
 LOOK_EVERY = 0.25
@@ -125,11 +125,9 @@ class Finetunes(JobFolder):
             for job in sorted(waiting, key=_order):
                 self.line.add(job.id, job.record["place"])
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep out all who make, queue or tidy up jobs, in this process and in others."""
-        with self.line.alone():
-            yield
+    def alone(self) -> AbstractContextManager[None]:
+        """Return what keeps out all who make, queue or tidy up jobs, in this process and in others."""
+        return self.line.alone()
 
     def job(self, name: str) -> Job:
         return Job(self.jobs / name, self.line if self.line.shared else None)

@@ -37,7 +37,7 @@ class Worker:
     membership: Membership
     place: Place = field(default_factory=Place)
     told: Callable[[str], object] = lambda sentence: None
-    """Is told in a sentence what it takes and what becomes of that."""
+    """A function that is told, in a sentence each, what the worker takes and what becomes of it."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set it, and the worker saves, gives back what it has, and ends."""
     _leases: dict[str, Lease] = field(default_factory=dict)
