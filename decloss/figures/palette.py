@@ -8,7 +8,7 @@ import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from decloss.zoo.registry import BICUBIC, TABLE_1_NAMES
+from decloss.zoo.registry import BICUBIC, SHARPENED, TABLE_1_NAMES
 
 LEAST_DISTANCE = 15.0
 """The least distance of any two colours (CIEDE2000)."""
@@ -71,6 +71,7 @@ class Style:
 _KNOWN = {
     BICUBIC: Style("#868686", "#cccccc", "cross", False, "2 3"),
     "edsr-l1": Style("#003a87", "#86c0fb", "circle", False, "7 3"),
+    SHARPENED: Style("#303030", "#008c7f", "bar", False, "6 2"),
     "edsr-l1-dec": Style("#ff351b", "#f22410", "circle", True, ""),
     "edsr-l1-vgg": Style("#009a67", "#45f9b0", "square", False, "7 3 2 3"),
     "edsr-l1-vgg-gan": Style("#716847", "#9fb373", "triangle", False, "10 4"),
@@ -81,16 +82,15 @@ _KNOWN = {
     "rrdb-l1-vgg-ragan": Style("#a13404", "#e3e437", "star", False, "5 3 1 3"),
     "rrdb-l1-vgg-dec-ragan": Style("#a277ae", "#14aabf", "star", True, "12 2 5 2"),
 }
-assert set(_KNOWN) == {BICUBIC, *TABLE_1_NAMES}
+assert set(_KNOWN) == {BICUBIC, SHARPENED, *TABLE_1_NAMES}
 _FURTHER = (
     Style("#fe2d65", "#cda729", "pentagon", False, "3 3"),
     Style("#69000a", "#5a8834", "plus", False, "1 3"),
     Style("#4d1d4c", "#9a8a69", "wedge", False, "8 3 1 3 1 3"),
-    Style("#303030", "#008c7f", "bar", False, "6 2"),
     Style("#31523c", "#62bb9d", "hourglass", False, "11 3 1 3"),
 )
 STYLES = (*_KNOWN.values(), *_FURTHER)
-"""All sixteen; with more networks that are not ours, the last five come again."""
+"""All sixteen; with more networks that are not ours, the last four come again."""
 
 
 def styles(names: Iterable[str]) -> dict[str, Style]:

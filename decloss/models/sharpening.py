@@ -2,10 +2,14 @@
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+
+from decloss.pixels import quantize
 
 SIGMA = 0.8
 """The sigma of the blur in pixels; the blur of networks trained with L1 looks about like it at x4."""
+AMOUNT = 1.0
+"""The amount where none is chosen."""
 
 
 def unsharp_mask(images: Tensor, amount: float, sigma: float = SIGMA) -> Tensor:
@@ -34,3 +38,33 @@ def unsharp_mask(images: Tensor, amount: float, sigma: float = SIGMA) -> Tensor:
     blurred = F.pad(images, (radius,) * 4, mode="reflect")
     blurred = F.conv2d(F.conv2d(blurred, kernel[:, :, :, None], groups=channels), kernel[:, :, None], groups=channels)
     return (images + amount * (images - blurred)).clamp(0, 1)
+
+
+class Sharpened(nn.Module):
+    """A network whose 8-bit pictures are sharpened by ``unsharp_mask``: the sharpened twin of that network.
+
+    Args:
+        network: a network of ``decloss.models``.
+        amount: as for ``unsharp_mask``.
+
+    Raises:
+        ValueError: for a negative amount.
+    """
+
+    scale = 4
+
+    def __init__(self, network: nn.Module, amount: float = AMOUNT) -> None:
+        super().__init__()
+        if not 0 <= amount < float("inf"):
+            raise ValueError(f"amount must be finite and not negative, got {amount}")
+        self.network = network
+        self.amount = amount
+        self.receptive_radius = getattr(network, "receptive_radius", 0) + 1  # the blur reaches 3 pixels of SR
+
+    def forward(self, lr: Tensor) -> Tensor:
+        """Upscale LR (B, 3, H, W) in [0, 1] to (B, 3, 4H, 4W) in [0, 1], sharpened."""
+        return self.sharpen(quantize(self.network(lr).float()))
+
+    def sharpen(self, sr: Tensor) -> Tensor:
+        """Sharpen pictures of the network, (B, 3, H, W) in [0, 1]."""
+        return unsharp_mask(sr, self.amount)

@@ -14,9 +14,11 @@ from decloss.files.images import ImageError, RGBArray, shrink
 from decloss.host.steps import Steps
 from decloss.inference.upscaling import upscale_steps
 from decloss.models import make_lr
+from decloss.models.sharpening import Sharpened
 from decloss.pixels import SCALE, to_pixels, to_tensor
 from decloss.views.shared_results import SharedResults, digest_of, weights_of
 from decloss.views.speeds import SPEEDS
+from decloss.zoo.registry import card_of
 
 MIN_LR_SIDE = 8  # with less, the result has not the 32 pixels that LPIPS and SSIM need
 
@@ -85,6 +87,8 @@ class Result:
     parameters: int
     scores: Scores | None
     """The metrics against the original; None where there is none."""
+    sharpening: float | None = None
+    """By how much the network's picture was sharpened; None for a network's own picture."""
 
 
 def plan_task(shape: tuple[int, ...], framing: Framing, *, is_original: bool) -> Plan:
@@ -135,15 +139,12 @@ def prepare_task(photo: RGBArray, framing: Framing, *, is_original: bool) -> Tas
 
 def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, None, Result]:
     """Upscale the task with ``model`` and score it; yields the share done after each tile."""
-    lr = to_tensor(task.lr)
-    seconds = 0.0
-    steps = Steps(upscale_steps(model, lr, eight_bit=True))
-    started = time.perf_counter()
-    for share in steps:
-        seconds += time.perf_counter() - started
-        yield share
-        started = time.perf_counter()  # the time a slow reader of this generator takes is not the network's
-    pixels = to_pixels(steps.result)
+    amount = None
+    if isinstance(model, Sharpened):
+        amount = model.amount
+        pixels, seconds = yield from _sharpen(model, task)
+    else:
+        pixels, seconds = yield from _upscale(model, task)
     pixels.flags.writeable = False  # all visitors share it
     SPEEDS.upscaled(name, task.lr.shape, seconds)
     scores = None
@@ -151,7 +152,27 @@ def run_network(name: str, model: nn.Module, task: Task) -> Generator[float, Non
         started = time.perf_counter()
         scores = score(to_tensor(pixels), to_tensor(task.hr))
         SPEEDS.scored(task.hr.shape, time.perf_counter() - started)
-    return Result(name, pixels, seconds, sum(p.numel() for p in model.parameters()), scores)
+    return Result(name, pixels, seconds, sum(p.numel() for p in model.parameters()), scores, amount)
+
+
+def _upscale(model: nn.Module, task: Task) -> Generator[float, None, tuple[RGBArray, float]]:
+    """Return the model's picture, and the seconds that it took; yields the share done after each tile."""
+    seconds = 0.0
+    steps = Steps(upscale_steps(model, to_tensor(task.lr), eight_bit=True))
+    started = time.perf_counter()
+    for share in steps:
+        seconds += time.perf_counter() - started
+        yield share
+        started = time.perf_counter()  # the time a slow reader of this generator takes is not the network's
+    return to_pixels(steps.result), seconds
+
+
+def _sharpen(model: Sharpened, task: Task) -> Generator[float, None, tuple[RGBArray, float]]:
+    """Do the same as ``_upscale`` from the shared result of the network that is sharpened."""
+    result = yield from run_shared(card_of(model.network)["name"], model.network, task)
+    started = time.perf_counter()
+    pixels = to_pixels(model.sharpen(to_tensor(result.pixels)))
+    return pixels, result.seconds + time.perf_counter() - started
 
 
 _results: SharedResults[Result] = SharedResults(lambda result: result.pixels.nbytes)

@@ -15,7 +15,7 @@ from decloss.files.weights import parse_weights
 from decloss.views.comparison import Result, Task
 from decloss.views.shared_results import digest_of
 
-FORMAT = 1
+FORMAT = 2
 """The version of the files; it is raised when what they hold comes to mean something else."""
 MOST_BYTES = 200_000_000
 """The bytes on disk beyond which the files that were written first are deleted: almost four zoos with all examples."""
@@ -50,7 +50,8 @@ class KeptResults:
                 return None
             if pixels.shape != task.hr.shape:
                 return None
-            result = Result(name, pixels, about["seconds"], about["parameters"], Scores(**about["scores"]))
+            scores = Scores(**about["scores"])
+            result = Result(name, pixels, about["seconds"], about["parameters"], scores, about["sharpening"])
         except DAMAGED:
             return None
         pixels.flags.writeable = False
@@ -67,6 +68,7 @@ class KeptResults:
             "seconds": result.seconds,
             "parameters": result.parameters,
             "scores": asdict(result.scores),
+            "sharpening": result.sharpening,
         }
         # Not compressed: the start would wait for it, and pictures would shrink by a third only.
         content = save_tensors({"pixels": torch.tensor(result.pixels)}, {"about": json.dumps(about)})

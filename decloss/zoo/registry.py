@@ -5,6 +5,8 @@ Names and cards need no torch: what loads networks is imported where one is load
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,8 @@ from decloss.zoo.card import Card, CheckpointError, read_card
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from decloss.models.sharpening import Sharpened
 
 TABLE_1_NAMES = (
     "edsr-l1",
@@ -29,8 +33,11 @@ TABLE_1_NAMES = (
 )
 """The ten rows of the paper's Table 1, in its order: NETWORK-l1, then the other terms of the loss."""
 BICUBIC = "bicubic"
+TWIN_OF = "edsr-l1"
+SHARPENED = f"{TWIN_OF}-sharpened"
+"""The sharpened twin of ``TWIN_OF``: its pictures after an unsharp mask, which a loss must beat."""
 # Names that checkpoints cannot have, since pictures that stand beside theirs have them.
-RESERVED = (BICUBIC, "HR", "LR")
+RESERVED = (BICUBIC, SHARPENED, "HR", "LR")
 SUFFIXES = (".safetensors", ".pth", ".pt")
 """The endings of networks' files; those with pickles are for the command line alone, and from other projects."""
 BICUBIC_CARD: Card = {"name": BICUBIC, "architecture": {"type": "Bicubic"}, "parameters": 0, "training": []}
@@ -77,13 +84,15 @@ class Zoo:
         """
         if name == BICUBIC:
             return BICUBIC_CARD
+        if name == SHARPENED:
+            return sharpened_card(self.card(TWIN_OF))
         path = self.path(name)
         if has_card(path):
             return read_card(path)
         return {"name": path.stem, "architecture": {"type": _foreign_architecture(path)}, "training": []}
 
     def load(self, name: str) -> nn.Module:
-        """Load the network called ``name``, which may be "bicubic", in eval mode.
+        """Load the network called ``name``, which may be "bicubic" or "edsr-l1-sharpened", in eval mode.
 
         Raises:
             CheckpointError: if there is none of that name or it is damaged.
@@ -94,6 +103,8 @@ class Zoo:
             model = Bicubic().eval()
             model.card = BICUBIC_CARD  # type: ignore[assignment]  # nn.Module types attributes as tensors
             return model
+        if name == SHARPENED:
+            return sharpened(self.load(TWIN_OF))
         return load_network(self.path(name))
 
     def path(self, name: str) -> Path:
@@ -104,7 +115,7 @@ class Zoo:
         """
         paths = self.paths()
         if name not in paths:
-            raise CheckpointError(f"no checkpoint called {name!r}; there are {', '.join((BICUBIC, *paths))}")
+            raise CheckpointError(f"no checkpoint called {name!r}; there are {', '.join((BICUBIC, SHARPENED, *paths))}")
         return paths[name]
 
 
@@ -152,8 +163,8 @@ def load_checkpoint(name_or_path: str | os.PathLike[str]) -> nn.Module:
     """Load a network in eval mode, float32, on the CPU, with its provenance as ``.card``.
 
     Args:
-        name_or_path: one of ``available_checkpoints()``, "bicubic", or the path of a .safetensors file; of another
-            project also a .pth or .pt file, if the package spandrel is installed and knows the network.
+        name_or_path: one of ``available_checkpoints()``, "bicubic", "edsr-l1-sharpened", or the path of a .safetensors
+            file; of another project also a .pth or .pt file, if spandrel is installed and knows the network.
 
     Raises:
         CheckpointError: (a ``ValueError``) if it does not exist, is truncated or damaged, or no network that is known.
@@ -166,12 +177,12 @@ def load_trainable(name_or_path: str | os.PathLike[str]) -> nn.Module:
     """Load a network of ours to train or to ship it, as ``load_checkpoint`` does.
 
     Raises:
-        CheckpointError: as there, and for bicubic and networks of other projects.
+        CheckpointError: as there, and for bicubic, the sharpened twin and networks of other projects.
     """
     text = os.fspath(name_or_path)
-    path = Path(text) if text.endswith(SUFFIXES) else None if text == BICUBIC else default_zoo().path(text)
+    path = Path(text) if text.endswith(SUFFIXES) else None if text in (BICUBIC, SHARPENED) else default_zoo().path(text)
     if path is None or (path.exists() and not has_card(path)):
-        what = "no network" if path is None else "a network of another project, without a card of ours"
+        what = "no network of its own" if path is None else "a network of another project, without a card of ours"
         raise CheckpointError(f"{text} is {what}: it can be measured and used, not trained further or shipped")
     return load_network(path)
 
@@ -180,3 +191,34 @@ def card_of(model: nn.Module) -> Card:
     """Return the card that ``load_checkpoint`` put on a network."""
     card: Card = model.card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules
     return card
+
+
+def sharpened(network: nn.Module, amount: float | None = None) -> Sharpened:
+    """Return the sharpened twin of a network that has a card, with a card of its own.
+
+    Args:
+        network: a network as ``load_checkpoint`` returns it.
+        amount: how much is sharpened, as for ``unsharp_mask``; None for ``AMOUNT``.
+    """
+    from decloss.models.sharpening import AMOUNT, Sharpened
+
+    twin = Sharpened(network, AMOUNT if amount is None else amount).eval()
+    twin.card = sharpened_card(card_of(network), twin.amount)  # type: ignore[assignment]  # nn.Module types attributes as tensors
+    return twin
+
+
+def sharpened_card(card: Card, amount: float | None = None) -> Card:
+    """Return the card of the sharpened twin of the network with ``card``; its weights' SHA-256 stands for both."""
+    from decloss.models.sharpening import AMOUNT, SIGMA
+
+    sharpening = {"amount": AMOUNT if amount is None else amount, "sigma": SIGMA}
+    own = json.dumps([card.get("weights"), sharpening], sort_keys=True)
+    return {
+        "name": f"{card['name']}-sharpened",
+        "architecture": card["architecture"],
+        "parameters": card.get("parameters"),
+        "weights": {"sha256": hashlib.sha256(own.encode()).hexdigest()},
+        "training": card["training"],
+        "sharpening": sharpening,
+        "metrics": {},
+    }

@@ -6,7 +6,10 @@ import torch
 from skimage.filters import unsharp_mask as reference
 
 from benchmarks.twins import at_equal_psnr, averaged, claims_table
-from decloss.models.sharpening import unsharp_mask
+from decloss.inference.upscaling import upscale
+from decloss.models import EDSR
+from decloss.models.sharpening import Sharpened, unsharp_mask
+from decloss.pixels import quantize
 
 
 def test_the_unsharp_mask_is_that_of_scikit_image() -> None:
@@ -29,6 +32,24 @@ def test_an_amount_or_a_sigma_without_meaning_is_refused(amount: float, sigma: f
 def test_images_too_small_for_the_blur_are_refused() -> None:
     with pytest.raises(ValueError, match=r"sides above 3, got \(1, 3, 3, 16\)"):
         unsharp_mask(torch.rand(1, 3, 3, 16), 1.0)
+
+
+def test_a_sharpened_network_sharpens_its_8_bit_picture_also_tile_by_tile() -> None:
+    torch.manual_seed(0)
+    network, lr = EDSR(features=4, blocks=1).eval(), torch.rand(1, 3, 21, 30)
+    twin = Sharpened(network, 1.7).eval()
+    expected = unsharp_mask(quantize(upscale(network, lr, precision="float32")), 1.7)
+    torch.testing.assert_close(upscale(twin, lr, precision="float32"), expected, atol=1e-6, rtol=0)
+    # The last bit of a convolution hangs on the size of its input, and can move a value to the next of 256 levels.
+    difference = (upscale(twin, lr, tile=8, precision="float32") - expected).abs()
+    assert difference.max() < 5 / 255 and (difference > 1e-6).float().mean() < 1e-3
+    assert not torch.equal(expected, quantize(upscale(network, lr, precision="float32")))
+
+
+@pytest.mark.parametrize("amount", [-0.1, float("nan"), float("inf")])
+def test_a_network_is_sharpened_by_a_finite_amount(amount: float) -> None:
+    with pytest.raises(ValueError, match=f"finite and not negative, got {amount}"):
+        Sharpened(EDSR(features=4, blocks=1), amount)
 
 
 def twins(start: float, lpips: float) -> dict[str, dict[str, list[float]]]:

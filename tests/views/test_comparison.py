@@ -1,6 +1,7 @@
 import gc
 import json
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import gradio as gr
@@ -14,15 +15,16 @@ from decloss.evaluation.scores import Scores
 from decloss.files.images import ImageError, decode_photo, encode_png
 from decloss.host.steps import Steps
 from decloss.metrics import LPIPSUnavailableError, psnr
-from decloss.models import Bicubic, bicubic_upscale, make_lr
+from decloss.models import EDSR, Bicubic, bicubic_upscale, make_lr
+from decloss.models.sharpening import unsharp_mask
 from decloss.pixels import to_pixels, to_tensor
-from decloss.ui.compare.callbacks import run_comparison
+from decloss.ui.compare.callbacks import make_files, run_comparison
 from decloss.ui.compare.comparison import start_comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls
 from decloss.ui.compare.score_table import score_table
 from decloss.ui.parts.tab import Networks
 from decloss.views.comparison import Framing, Result, prepare_task, run_network
-from decloss.zoo.registry import default_zoo
+from decloss.zoo.registry import SHARPENED, default_zoo
 
 
 def test_an_original_is_cut_to_multiples_of_four_and_shrunk_as_matlab_does() -> None:
@@ -128,6 +130,37 @@ def test_a_task_does_not_keep_the_photo_that_it_was_cut_from() -> None:
 def test_without_an_original_nothing_is_scored() -> None:
     task = prepare_task(sample_photo(20, 20), Framing(), is_original=False)
     assert Steps(run_network("bicubic", Bicubic(), task)).result.scores is None
+
+
+def test_the_twin_sharpens_what_the_network_made_without_running_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    zoo, photo = default_zoo(), sample_photo(64, 96, seed=57)
+    networks = Networks(zoo, ["bicubic", "edsr-l1"], cache(zoo.load)).with_twin()
+    assert networks.names == ["bicubic", "edsr-l1", SHARPENED]
+    runs = []
+    forward = EDSR.forward
+    monkeypatch.setattr(EDSR, "forward", lambda model, lr: runs.append(1) or forward(model, lr))
+    found = {}
+    for amount in (0.0, 2.0):
+        controls = Controls(WITH_ORIGINAL, ["edsr-l1", SHARPENED], side=256, region_side=32, sharpening=amount)
+        comparison, _, table, *_, scores, _, _ = list(run_comparison(networks, as_upload(encode_png(photo)), controls))[
+            -1
+        ]
+        found[amount] = {each.name: each.pixels for each in comparison.results}
+        assert f"EDSR · pixel loss, sharpened by {amount:g}</b>" in table
+        assert scores[SHARPENED]["sharpening"] == amount and "sharpening" not in scores["edsr-l1"]
+        assert comparison.pictures[SHARPENED].caption.startswith(f"{SHARPENED} · by {amount:g} · ")
+        with zipfile.ZipFile(make_files(networks, comparison)[0]) as archive:
+            said = json.loads(archive.read("scores.json"))
+        assert said["cards"][SHARPENED]["sharpening"]["amount"] == said["results"][SHARPENED]["sharpening"] == amount
+    assert len(runs) == 1
+    plain = found[2.0]["edsr-l1"]
+    assert np.array_equal(found[0.0][SHARPENED], plain) and np.array_equal(found[0.0]["edsr-l1"], plain)
+    assert np.array_equal(found[2.0][SHARPENED], to_pixels(unsharp_mask(to_tensor(plain), 2.0)))
+
+
+def test_without_its_network_there_is_no_twin() -> None:
+    networks = Networks(default_zoo(), ["bicubic", "mine"], default_zoo().load)
+    assert networks.with_twin() is networks
 
 
 def result(name: str, psnr_y: float, ssim: float, lpips: float | None) -> Result:

@@ -12,7 +12,7 @@ from decloss.evaluation.scores import evaluate, list_pairs, mean_scores
 from decloss.models import EDSR, RRDBNet
 from decloss.results.stored import load_stored
 from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file, save_checkpoint
-from decloss.zoo.registry import TABLE_1_NAMES, Zoo, default_zoo, shipped_folder
+from decloss.zoo.registry import SHARPENED, TABLE_1_NAMES, Zoo, default_zoo, sharpened, shipped_folder
 
 CARD = {"training": [{"recipe": "test", "step": 3, "seconds": 1}], "metrics": {}}
 
@@ -139,7 +139,7 @@ def test_saving_refuses_what_could_not_be_loaded(tmp_path: Path) -> None:
 
 
 def test_the_zoo_lists_table_1_first_and_tells_equal_names_apart(tmp_path: Path) -> None:
-    for name in ("another", "rrdb-l1-vgg-dec", "edsr-l1"):
+    for name in ("another", "rrdb-l1-vgg-dec", "edsr-l1", SHARPENED):
         save_checkpoint(EDSR(8, 1), tmp_path / f"{name}.safetensors", CARD)
     (tmp_path / "without-card.safetensors").write_bytes(b"")
     zoo = default_zoo(tmp_path)
@@ -148,7 +148,8 @@ def test_the_zoo_lists_table_1_first_and_tells_equal_names_apart(tmp_path: Path)
     assert "without-card" not in names
     assert zoo.paths()["edsr-l1"].parent == shipped_folder()
     assert zoo.paths()[f"edsr-l1 ({tmp_path.name})"].parent == tmp_path
-    assert list(Zoo((tmp_path,)).paths()) == ["edsr-l1", "rrdb-l1-vgg-dec", "another"]
+    taken = f"{SHARPENED} ({tmp_path.name})"  # the name is that of the sharpened twin
+    assert list(Zoo((tmp_path,)).paths()) == ["edsr-l1", "rrdb-l1-vgg-dec", "another", taken]
     with pytest.raises(ValueError, match="no such folder"):
         default_zoo(tmp_path / "absent")
 
@@ -158,6 +159,17 @@ def test_bicubic_is_accepted_as_a_name() -> None:
     assert model.card["parameters"] == 0
     lr = torch.rand(1, 3, 9, 8)
     torch.testing.assert_close(decloss.upscale(model, lr), decloss.bicubic_upscale(lr).clamp(0, 1))
+
+
+def test_the_sharpened_twin_has_a_name_and_a_card_of_its_own() -> None:
+    zoo, plain = default_zoo(), decloss.load_checkpoint("edsr-l1")
+    twin = decloss.load_checkpoint("edsr-l1-sharpened")
+    assert twin.card == zoo.card("edsr-l1-sharpened") and twin.card["name"] == "edsr-l1-sharpened"
+    assert twin.card["training"] == plain.card["training"] and twin.card["parameters"] == plain.card["parameters"]
+    assert twin.card["sharpening"] == {"amount": 1.0, "sigma": 0.8} and twin.card["metrics"] == {}
+    digests = [card["weights"]["sha256"] for card in (plain.card, twin.card, sharpened(plain, 0.6).card)]
+    assert len(set(digests)) == 3
+    assert "edsr-l1-sharpened" not in decloss.available_checkpoints()
 
 
 @pytest.mark.parametrize("name", decloss.available_checkpoints())

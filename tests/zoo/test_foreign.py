@@ -64,15 +64,16 @@ def test_the_upscale_command_takes_it(suffix: str, tmp_path: Path) -> None:
     assert abs(np.asarray(Image.open(files[1])) - expected).max() <= 2  # bfloat16, where there is
 
 
-@pytest.mark.parametrize("name", ["theirs.safetensors", "theirs.pth", "bicubic"])
+@pytest.mark.parametrize("name", ["theirs.safetensors", "theirs.pth", "bicubic", "edsr-l1-sharpened"])
 def test_training_and_shipping_say_that_they_take_ours_only(name: str, tmp_path: Path, photo_folder: Path) -> None:
-    given = name if name == "bicubic" else str(save(esrgan(), tmp_path / name))
-    what = "no network" if name == "bicubic" else "a network of another project"
+    ours = not name.startswith("theirs")
+    given = name if ours else str(save(esrgan(), tmp_path / name))
+    what = "no network" if ours else "a network of another project"
     with pytest.raises(CheckpointError, match=f"{given} is {what}.*: it can be measured and used, not trained further"):
         load_trainable(given)
     options = ["--data", str(photo_folder), "--out", str(tmp_path / "run"), "--crop", "8", "--steps", "1"]
     train, add = ["train", *options, "--init", given], ["zoo", "add", given]
-    for command in (train, add) if name != "bicubic" else (train,):
+    for command in (train,) if ours else (train, add):
         result = run_python("-m", "decloss", *command, DECLOSS_CACHE=str(tmp_path / "cache"))
         assert result.returncode == 2 and f"{given} is {what}" in result.stderr and "Traceback" not in result.stderr
     assert load_trainable("edsr-l1").card["name"] == "edsr-l1"

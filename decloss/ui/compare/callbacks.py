@@ -12,6 +12,7 @@ import torch
 from decloss.files.images import ImageError
 from decloss.host.steps import Steps
 from decloss.inference.interruptible import interruptible
+from decloss.models.sharpening import Sharpened
 from decloss.ui.compare.closer_look import show_region
 from decloss.ui.compare.comparison import Comparison, Pictures, start_comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, RegionControls
@@ -23,7 +24,7 @@ from decloss.ui.photo.input import Upload, decode_or_explain
 from decloss.views.comparison import Result, Task, prepare_task, run_shared
 from decloss.views.shared_results import digest_of
 from decloss.zoo.checkpoint import CheckpointError
-from decloss.zoo.registry import Zoo
+from decloss.zoo.registry import TWIN_OF, Zoo, sharpened, sharpened_card
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
         yield _show(comparison, f"{notes} Running {where} …", region)
         doing = "0%"
         try:
-            with contextlib.closing(Steps(interruptible(_run(networks, name, task)))) as network:
+            with contextlib.closing(Steps(interruptible(_run(networks, name, task, controls.sharpening)))) as network:
                 for share in network:
                     if share is not None:
                         doing = "measuring" if share == 1 and task.hr is not None else f"{share:.0%}"
@@ -93,15 +94,23 @@ def make_files(networks: Networks, comparison: Comparison | None) -> list[str] |
     if comparison is None:
         return None
     cards = {}
-    for name in (result.name for result in comparison.results):
+    for result in comparison.results:
         with contextlib.suppress(CheckpointError):  # it was deleted after it ran
-            cards[name] = networks.card(name)
+            card = networks.card(result.name)
+            twin = result.sharpening is not None
+            cards[result.name] = sharpened_card(networks.card(TWIN_OF), result.sharpening) if twin else card
     return comparison.write_files(cards)
 
 
-def _run(networks: Networks, name: str, task: Task) -> Generator[float, None, Result]:
-    """Load the checkpoint ``name``, which reads and checks its file, and run it on ``task``; yield the share done."""
-    return (yield from run_shared(name, networks.load(name), task))
+def _run(networks: Networks, name: str, task: Task, amount: float) -> Generator[float, None, Result]:
+    """Load the checkpoint ``name``, which reads and checks its file, and run it on ``task``; yield the share done.
+
+    The sharpened twin sharpens by ``amount``.
+    """
+    model = networks.load(name)
+    if isinstance(model, Sharpened):
+        model = sharpened(model.network, amount)
+    return (yield from run_shared(name, model, task))
 
 
 def _without_folders(text: str, zoo: Zoo) -> str:
@@ -126,6 +135,7 @@ def _show(comparison: Comparison, status: str, region: RegionControls) -> tuple[
             "lpips": result.scores.lpips if result.scores else None,
             "seconds": result.seconds,
             "parameters": result.parameters,
+            **({} if result.sharpening is None else {"sharpening": result.sharpening}),
         }
         for result in comparison.results
     }

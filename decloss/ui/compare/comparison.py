@@ -72,9 +72,8 @@ class Comparison:
 
     def with_result(self, result: Result) -> Comparison:
         """Return the comparison with one more result."""
-        caption = f"{result.name} · {result.seconds:.2f} s"
-        if result.scores:
-            caption = f"{result.name} · {result.scores.psnr_y:.2f} dB"
+        name = " · ".join(filter(None, (result.name, sharpened_by(result))))
+        caption = f"{name} · {result.scores.psnr_y:.2f} dB" if result.scores else f"{name} · {result.seconds:.2f} s"
         added = {result.name: _save_picture(Path(self.folder.name), result.name, result.pixels, caption)}
         return replace(self, pictures=_before_hr(self.pictures, added), results=(*self.results, result), memo={})
 
@@ -119,6 +118,7 @@ class Comparison:
                     "scores": for_json(asdict(result.scores)) if result.scores else None,
                     "seconds": result.seconds,
                     "parameters": result.parameters,
+                    **({} if result.sharpening is None else {"sharpening": result.sharpening}),
                 }
                 for result in self.results
             },
@@ -151,6 +151,11 @@ def start_comparison(task: Task, photo: str = "", order: Sequence[str] = ()) -> 
     even = np.empty_like(pictures[LR_NAME].pixels)
     even[...] = task.lr.mean(axis=(0, 1))
     return replace(empty, pictures=pictures, blank=_save_picture(folder, "waiting", even, ""))
+
+
+def sharpened_by(result: Result) -> str:
+    """Return by how much a result was sharpened, in words; "" for a network's own picture."""
+    return "" if result.sharpening is None else f"by {result.sharpening:g}"
 
 
 def _before_hr(pictures: Mapping[str, Picture], added: Mapping[str, Picture]) -> dict[str, Picture]:

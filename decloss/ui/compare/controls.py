@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from decloss.models.sharpening import AMOUNT
 from decloss.pixels import SCALE
 from decloss.ui.parts.checks import check_count
 from decloss.ui.parts.controls import Choice, Several, Slider, checked
+from decloss.ui.parts.names import plain_name
 from decloss.views.comparison import Framing
+from decloss.zoo.registry import SHARPENED
 
 WITH_ORIGINAL, WITHOUT_ORIGINAL = "I have the original", "Upscale this"
 CROP, WHOLE = "Cut out a piece", "Shrink the whole photo"
@@ -90,6 +93,13 @@ class Controls:
     region_x: RegionX = 50
     region_y: RegionY = 50
     region_side: RegionSide = 64
+    sharpening: Annotated[
+        float,
+        Slider(f"Sharpening of “{plain_name(SHARPENED)}”", 0, 3, 0.1, name="The amount of sharpening",
+               element="sharpening", section="sharpening", info="How much of what a blur of 0.8 pixels takes away is "
+               "added to the picture: an unsharp mask, which knows nothing. What a loss does beyond it is its own."),
+        "by how much the pictures of edsr-l1-sharpened are sharpened, {range}.",
+    ] = AMOUNT  # fmt: skip
 
     @property
     def framing(self) -> Framing:

@@ -37,6 +37,8 @@ class Inputs:
             with gr.Column(scale=5, min_width=320):
                 panel.lay_out("checkpoints")
                 more = gr.Button("More networks", size="sm", elem_id="more-networks")
+                with gr.Accordion("How much is sharpened", open=False, elem_id="compare-sharpening"):
+                    panel.lay_out("sharpening")
                 with gr.Accordion("Which part of the photo, and how large", open=False):
                     panel.lay_out("framing")
                 with gr.Accordion("Formula", open=False, elem_id="compare-formula"):

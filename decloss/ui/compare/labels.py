@@ -13,11 +13,11 @@ def plain_label(name: str) -> str:
     return PLAIN.get(name) or plain_name(name)
 
 
-def label(name: str) -> str:
-    """Return the plain name, and the checkpoint's own name small after it where the two differ, as HTML."""
+def label(name: str, more: str = "") -> str:
+    """Return the plain name with ``more``, and the checkpoint's own name small after it where it differs, as HTML."""
     plain = plain_label(name)
     own = f" <small>{html.escape(name)}</small>" if plain != name else ""
-    return f"<b>{html.escape(plain)}</b>{own}"
+    return f"<b>{html.escape(' '.join(filter(None, (plain, more))))}</b>{own}"
 
 
 def figure(address: str, alt: str, caption: str, style: str = "") -> str:

@@ -1,10 +1,11 @@
 """One sentence a network on what to look for in its pictures, its faults included."""
 
-from decloss.zoo.registry import BICUBIC
+from decloss.zoo.registry import BICUBIC, SHARPENED
 
 LOOK_FOR = {
     BICUBIC: "Interpolation, nothing learned: true colours, everything soft, steps along slanted edges.",
     "edsr-l1": "Clean edges and the best PSNR; fur, leaves and brick are averaged into smooth areas.",
+    SHARPENED: "Pixel loss after an unsharp mask, nothing learned: crisper edges, but no texture that was missing.",
     "edsr-l1-dec": "Crisper lines and fine detail than with pixel loss alone; light and dark rims along edges.",
     "edsr-l1-vgg": "Clearer texture; a fine regular grid lies over skin, sky and petals, and it is a little too dark.",
     "edsr-l1-vgg-gan": "Sharp at first sight; a fine grid over even areas, and slightly wrong colours.",

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.files.images import ImageError
+from decloss.models.sharpening import AMOUNT
 from decloss.pixels import SCALE
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls
 from decloss.ui.compare.inputs import EXAMPLE, OWN
@@ -13,6 +14,7 @@ from decloss.ui.photo.input import Upload
 from decloss.views.comparison import Plan, plan_task
 from decloss.views.shared_results import digest_of
 from decloss.views.speeds import SPEEDS
+from decloss.zoo.registry import SHARPENED
 
 SHOWN = re.compile(r"([0-9a-f]{64}) ([0-9]{1,5}) ([0-9]{1,5}) ([01])")
 """The form of the text that stands for a photo: its digest, height and width, and whether it is an example."""
@@ -49,9 +51,13 @@ def describe_run(shown: Any, controls: Controls) -> tuple[str, str]:
     words = (
         f"{_what(shape, plan, is_original=is_original)} **{_duration(seconds)}** for {count} network{'s'[: count > 1]}."
     )
-    if is_example and is_original and plan.size == shape:  # then all of it is shared already
+    if is_example and is_original and plan.size == shape and _as_shared(controls):  # then all of it is there already
         return EXAMPLE, f"All networks are shown above for this example already. {_what(shape, plan, is_original=True)}"
     return EXAMPLE if is_example else OWN, words
+
+
+def _as_shared(controls: Controls) -> bool:
+    return controls.sharpening == AMOUNT or SHARPENED not in controls.checkpoints
 
 
 def _what(shape: tuple[int, int], plan: Plan, *, is_original: bool) -> str:

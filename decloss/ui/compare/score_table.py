@@ -4,6 +4,7 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 
 from decloss.figures.palette import styles
+from decloss.ui.compare.comparison import sharpened_by
 from decloss.ui.compare.labels import label
 from decloss.ui.compare.look_for import LOOK_FOR, look_for
 from decloss.views.comparison import Result
@@ -45,12 +46,12 @@ def score_table(
     ranks = [_ranks([value(result) for result in results], better) for _, _, value, _, better in columns]
     inks = styles([*(result.name for result in results), *waiting, *failed])
 
-    def head_of(name: str, *, there: bool = False) -> str:
+    def head_of(name: str, sharpening: str = "", *, there: bool = False) -> str:
         says = look_for(name, training and training(name)) if training or name in LOOK_FOR else "…"
         can = "" if there else " disabled"
         return (
             f'<th scope="row"><button type="button" data-name="{html.escape(name)}" title="Show at the right"{can}>'
-            f"{inks[name].sample()}<span>{label(name)}</span></button><p>{html.escape(says)}</p></th>"
+            f"{inks[name].sample()}<span>{label(name, sharpening)}</span></button><p>{html.escape(says)}</p></th>"
         )
 
     rows = []
@@ -60,7 +61,7 @@ def score_table(
             value = column[2](result)
             text = "n/a" if value is None else column[3].format(value)
             cells.append(f"<td{_MARKS.get(rank[index], '')}>{text}</td>")
-        rows.append(f"<tr>{head_of(result.name, there=True)}{''.join(cells)}</tr>")
+        rows.append(f"<tr>{head_of(result.name, sharpened_by(result), there=True)}{''.join(cells)}</tr>")
     for name in waiting:
         rows.append(f"<tr>{head_of(name)}{'<td>…</td>' * len(columns)}</tr>")
     for name, reason in failed.items():

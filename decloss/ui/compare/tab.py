@@ -29,6 +29,7 @@ from decloss.ui.photo.panel import KEEP_SECONDS
 
 def build_compare(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
+    networks = networks.with_twin()
     examples = SharedComparisons(shared.examples)
     first = examples.results.default()
     comparison = gr.State(None, time_to_live=KEEP_SECONDS)
@@ -136,7 +137,7 @@ def _wire_plan(shared: Shared, networks: Networks, panel: Panel[Controls], input
         except gr.Error as error:  # such as that no network is ticked
             return gr.skip(), str(error.message)
 
-    asked = [viewer.shown.change, *panel.changes(["mode", "checkpoints", "fit", "side"])]
+    asked = [viewer.shown.change, *panel.changes(["mode", "checkpoints", "fit", "side", "sharpening"])]
     gr.on(asked, describe, [viewer.shown, shared.mine.finished, *panel.inputs], [inputs.run, inputs.plan], **OPENING)
 
 

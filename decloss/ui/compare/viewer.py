@@ -10,7 +10,7 @@ from urllib.parse import quote
 import gradio as gr
 
 from decloss.files.examples import FIRST_PLACE
-from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison
+from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, sharpened_by
 from decloss.ui.parts.address import Field
 from decloss.ui.parts.examples import first_pair
 from decloss.ui.parts.names import plain_name
@@ -114,7 +114,10 @@ def describe(found: Comparison) -> dict[str, Any]:
         "waiting": list(found.waiting),
         "failed": dict(found.failed),
         "titles": {name: plain_name(name) for name in {*names, *found.order}} | TITLES,
-        "small": {name: " · ".join(filter(None, (name, FIRST_IN_WORDS.get(name)))) for name in names},
+        "small": {
+            result.name: " · ".join(filter(None, (result.name, FIRST_IN_WORDS.get(result.name), sharpened_by(result))))
+            for result in found.results
+        },
         "scores": {
             result.name: [_finite(value) for value in (result.scores.psnr_y, result.scores.ssim, result.scores.lpips)]
             for result in found.results

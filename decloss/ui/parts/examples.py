@@ -31,8 +31,8 @@ def start_examples(networks: Networks, data: Path) -> ExampleResults:
 
     paths = [Path(path) for path, _ in example_photos()]
     first = first_pair(networks.names)
-    load = networks.ahead().load
-    results = ExampleResults(KeptResults(data / FOLDER), paths, networks.names, first, load, weights)
+    compared = networks.ahead().with_twin()
+    results = ExampleResults(KeptResults(data / FOLDER), paths, compared.names, first, compared.load, weights)
     results.start()
     if (example := results.default()) is not None:
         results.wait(example, 0, PATIENCE, first)

@@ -1,6 +1,6 @@
 """Plain names for networks, for those who do not know how checkpoints are named here."""
 
-from decloss.zoo.registry import BICUBIC
+from decloss.zoo.registry import BICUBIC, SHARPENED, TWIN_OF
 
 FAMILIES = {"edsr": "EDSR", "rrdb": "RRDB"}
 TERMS = {"l1": "pixel loss", "vgg": "VGG", "dec": "DECLoss", "gan": "GAN", "ragan": "RaGAN"}
@@ -15,6 +15,8 @@ def plain_name(name: str) -> str:
     """
     if name == BICUBIC:
         return "Bicubic · no network"
+    if name == SHARPENED:
+        return f"{plain_name(TWIN_OF)}, sharpened"
     family, *terms = name.split("-")
     if family not in FAMILIES or not terms or terms[0] != "l1" or not set(terms) <= set(TERMS):
         return name

@@ -15,7 +15,7 @@ from decloss.ui.parts.tally import Tallies
 from decloss.ui.parts.visitor import Mine
 from decloss.views.example_results import ExampleResults
 from decloss.zoo.checkpoint import Card, CheckpointError, load_checkpoint_file, read_card
-from decloss.zoo.registry import Zoo
+from decloss.zoo.registry import SHARPENED, TWIN_OF, Zoo, sharpened
 
 NO_SCENE = (
     "Choose a photo of at least 64 pixels a side above. If there is one and you were away for a while, move its place "
@@ -58,6 +58,17 @@ class Networks:
             return _load_mine(mine[name], _weights(mine[name])) if name in mine else self.load(name)
 
         return replace(self, names=[*self.names, *mine], load=load, mine=mine)
+
+    def with_twin(self) -> "Networks":
+        """Return these checkpoints with the sharpened twin of ``TWIN_OF`` behind that, if it is among them."""
+        if TWIN_OF not in self.names:
+            return self
+
+        def load(name: str) -> nn.Module:
+            return sharpened(self.load(TWIN_OF)) if name == SHARPENED else self.load(name)
+
+        after = self.names.index(TWIN_OF) + 1
+        return replace(self, names=[*self.names[:after], SHARPENED, *self.names[after:]], load=load)
 
     def ahead(self) -> "Networks":
         """Return these checkpoints for what is made before anybody asks: no visitor's share of a lent GPU is used."""

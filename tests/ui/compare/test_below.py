@@ -27,7 +27,7 @@ from decloss.ui.compare.score_table import score_table
 from decloss.ui.compare.spectra import show_spectra
 from decloss.ui.compare.tradeoff import tradeoff
 from decloss.views.comparison import Framing, Result, prepare_task
-from decloss.zoo.registry import BICUBIC, TABLE_1_NAMES, default_zoo
+from decloss.zoo.registry import BICUBIC, SHARPENED, TABLE_1_NAMES, default_zoo
 
 HR = sample_photo(64, 96)
 
@@ -167,7 +167,7 @@ def test_a_copy_that_was_swept_is_made_again(found: Comparison) -> None:
 
 
 def test_every_shipped_network_has_one_sentence_and_others_get_one_by_their_card() -> None:
-    assert set(LOOK_FOR) == {BICUBIC, *TABLE_1_NAMES}
+    assert set(LOOK_FOR) == {BICUBIC, SHARPENED, *TABLE_1_NAMES}
     assert all(sentence.count(".") == 1 and len(sentence) < 120 for sentence in LOOK_FOR.values())
     zoo = default_zoo()
     cards = {name: zoo.card(name)["training"] for name in TABLE_1_NAMES}

@@ -7,6 +7,7 @@ import pytest
 from conftest import sample_photo
 from PIL import Image
 
+from decloss.models.sharpening import AMOUNT
 from decloss.results.stored import load_stored
 from decloss.ui.compare import callbacks
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, start_comparison
@@ -18,7 +19,7 @@ from decloss.ui.parts.examples import first_pair
 from decloss.views.comparison import Framing, Result, prepare_task
 from decloss.views.example_results import ExampleResults
 from decloss.views.kept_results import KeptResults
-from decloss.zoo.registry import TABLE_1_NAMES
+from decloss.zoo.registry import SHARPENED, TABLE_1_NAMES
 
 NAMES = ["bicubic", *TABLE_1_NAMES]
 SHOWN = f"{'0' * 64} 3000 4000 0"
@@ -46,6 +47,12 @@ def test_before_a_run_it_is_said_what_is_cut_and_how_long_it_takes(mode: str, fi
     button, text = describe_run(SHOWN, Controls(mode, ["bicubic", "edsr-l1"], fit, 640))
     assert button == "Run on my photo" and words in text
     assert "**About" in text and text.endswith("for 2 networks.")
+
+
+def test_an_example_is_run_again_only_for_another_amount_of_sharpening() -> None:
+    for networks, amount, ready in (([SHARPENED], AMOUNT, True), (["edsr-l1"], 2.0, True), ([SHARPENED], 2.0, False)):
+        text = describe_run(f"{'0' * 64} 384 512 1", Controls(WITH_ORIGINAL, networks, sharpening=amount))[1]
+        assert ("are shown above for this example already" in text) == ready
 
 
 @pytest.mark.parametrize("shown", ["", "nonsense", None, ["x"], f"{'0' * 64} 99999999 1 0"])
