@@ -1,12 +1,10 @@
 """The trainer through its command line, as a user runs it: killed, stopped, resumed, and given bad input."""
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -57,17 +55,27 @@ def uninterrupted(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     return out
 
 
+INTERRUPTED = """
+import os, sys
+from decloss.cli import main
+from decloss.commands.progress import TerminalObserver
+
+observe = TerminalObserver.__call__
+
+def interrupted(observer, progress):
+    if progress.step == 7:
+        os.kill(os.getpid(), int(sys.argv[1]))
+    return observe(observer, progress)
+
+TerminalObserver.__call__ = interrupted
+sys.exit(main(sys.argv[2:]))
+"""
+
+
 def interrupt(data: Path, out: Path, number: int) -> int:
-    """Start the run and send it ``number`` once a checkpoint exists and more steps are done; its exit status."""
-    trainer = subprocess.Popen([sys.executable, *command(data, out, 24)], cwd=ROOT, env=dict(os.environ))
-    deadline = time.monotonic() + 120
-    while trainer.poll() is None and time.monotonic() < deadline:
-        state = out / "state" / "latest.safetensors"
-        if state.exists() and (out / "metrics.jsonl").read_text(encoding="utf-8").count("\n") >= 3:
-            trainer.send_signal(number)
-            break
-        time.sleep(0.002)
-    return trainer.wait(timeout=60)
+    """Start the run, which gets the signal ``number`` in its seventh step, after a checkpoint; its exit status."""
+    program = [sys.executable, "-c", INTERRUPTED, str(number), *command(data, out, 24)[2:]]
+    return subprocess.run(program, cwd=ROOT, timeout=180, check=False).returncode
 
 
 @posix
