@@ -125,9 +125,17 @@ watch("value", () => {
   root.dataset.by = props.value?.by;
   draw();
 });
-followSlider("contrast-share", (share) => root.move("share", share));
-followSlider("contrast-eta", (eta) => root.move("dB", eta));
-followSlider("contrast-alpha", turn);
+// A slider that is let go where it was is not told to the server, which has answered to that value already, or will yet.
+const settle = (value) => {
+  if (props.value?.asked === value) live = null;
+  draw();
+};
+followSlider("contrast-share", (share) => root.move("share", share), settle);
+followSlider("contrast-eta", (eta) => root.move("dB", eta), settle);
+followSlider("contrast-alpha", turn, (alpha) => {
+  if (props.value?.alpha === alpha) turned = null;
+  draw();
+});
 ["p", "mu", "tpos", "tneg"].forEach((name) => followSlider(`contrast-${name}`, () => {})); // the server alone knows what comes
 new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] }); // light or dark
 new ResizeObserver(draw).observe(root);

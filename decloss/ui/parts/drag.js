@@ -2,14 +2,16 @@
 // Gradio costs 100 ms and more a move. It stands before the text of a js_on_load that uses it (read_scripts in script.py):
 //
 //   followSlider("frequency-mu", (value) => draw(value));   // the slider's elem_id; `draw` is called once a frame at most
+//   followSlider("frequency-mu", draw, back);               // `back` if it is let go where it was: nobody answers to that
 //
 // The native `input` events of the slider's bar are kept from Gradio until the bar is let go: at the end of a drag, shortly
 // after the last key, or when the focus leaves it. Then one `input` event with the last value passes.
 // `element` is the gr.HTML's own: once it is gone from the page, so are the listeners.
 
-function followSlider(id, draw) {
+function followSlider(id, draw, back = () => {}) {
   const SETTLED = 250; // ms after the last key at which the slider counts as let go
   let kept = null; // the bar while Gradio does not know its value
+  let before = ""; // the value that Gradio knows meanwhile
   let passing = false;
   let byKeys = false;
   let settling = 0;
@@ -17,8 +19,11 @@ function followSlider(id, draw) {
 
   function show(bar) {
     const { min, max, value } = bar;
+    const number = bar.closest(`#${id}`).querySelector('input[type="number"]');
+    if (!kept) before = number.value;
+    kept = bar;
     bar.style.setProperty("--range_progress", `${(100 * (value - min)) / (max - min)}%`); // as Gradio fills the bar
-    bar.closest(`#${id}`).querySelector('input[type="number"]').value = value;
+    number.value = value;
     if (!frame) {
       frame = requestAnimationFrame(() => {
         frame = 0;
@@ -35,14 +40,14 @@ function followSlider(id, draw) {
     passing = true;
     bar.dispatchEvent(new Event("input", { bubbles: true }));
     passing = false;
+    if (Number(bar.value) === Number(before)) requestAnimationFrame(() => back(Number(bar.value))); // after the last draw
   }
 
   const listeners = {
     input(event) {
       if (passing) return;
       event.stopPropagation(); // in the capture phase: neither Svelte's listener on the bar nor the one on the page hears it
-      kept = event.target;
-      show(kept);
+      show(event.target);
     },
     change() {
       if (!byKeys) return tell();

@@ -71,3 +71,26 @@ def test_pictures_and_histogram_follow_a_drag_without_the_server_which_hears_the
     live = float(str(plot.get_attribute("data-eta")))
     assert live == pytest.approx(eta - 40 * math.log10(float(alpha.value)), abs=1e-6)
     expect(facts).to_contain_text(f"{live:.2f}".replace("-", "−"), timeout=WAIT)
+
+
+AWAY_AND_BACK = """([control, away]) => {
+  const bar = document.querySelector(`#${control} input[type=range]`);
+  const before = bar.value;
+  for (const value of [away, before]) {
+    bar.value = value;
+    bar.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  bar.dispatchEvent(new Event("change", { bubbles: true }));
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}"""
+
+
+def test_a_slider_that_is_let_go_where_it_was_waits_for_no_answer(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    plot = page.locator(".m-histogram")
+    before = plot.get_attribute("data-eta"), plot.get_attribute("data-share")
+    for control, away in (("contrast-share", 33), ("contrast-alpha", 2)):
+        page.evaluate(AWAY_AND_BACK, [control, away])
+        expect(page.locator("#contrast-facts")).not_to_have_class(re.compile(r"\bold\b"))
+        assert (plot.get_attribute("data-eta"), plot.get_attribute("data-share")) == before
+    expect_marks(page)
