@@ -8,7 +8,6 @@ from decloss.models.sharpening import AMOUNT
 from decloss.pixels import SCALE
 from decloss.ui.parts.checks import check_count
 from decloss.ui.parts.controls import Choice, Several, Slider, checked
-from decloss.ui.parts.names import plain_name
 from decloss.views.comparison import Framing
 from decloss.zoo.registry import SHARPENED
 
@@ -95,9 +94,9 @@ class Controls:
     region_side: RegionSide = 64
     sharpening: Annotated[
         float,
-        Slider(f"Sharpening of “{plain_name(SHARPENED)}”", 0, 3, 0.1, name="The amount of sharpening",
-               element="sharpening", section="sharpening", info="How much of what a blur of 0.8 pixels takes away is "
-               "added to the picture: an unsharp mask, which knows nothing. What a loss does beyond it is its own."),
+        Slider("Amount of sharpening", 0, 3, 0.1, name="The amount of sharpening", element="sharpening",
+               section="sharpening", info="Of the network’s picture, an unsharp mask adds this many times what a blur of "
+               "0.8 pixels takes from it. It has learned nothing: a loss should do better."),
         "by how much the pictures of edsr-l1-sharpened are sharpened, {range}.",
     ] = AMOUNT  # fmt: skip
 

@@ -3,7 +3,9 @@
 import gradio as gr
 
 from decloss.ui.compare.controls import Controls
+from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.panel import Panel
+from decloss.zoo.registry import SHARPENED
 
 FORMULA = r"""
 One photo goes through every network that you choose. They differ in the loss they were trained with, not in what they
@@ -37,7 +39,9 @@ class Inputs:
             with gr.Column(scale=5, min_width=320):
                 panel.lay_out("checkpoints")
                 more = gr.Button("More networks", size="sm", elem_id="more-networks")
-                with gr.Accordion("How much is sharpened", open=False, elem_id="compare-sharpening"):
+                with gr.Accordion(
+                    f"How much “{plain_name(SHARPENED)}” is sharpened", open=False, elem_id="compare-sharpening"
+                ):
                     panel.lay_out("sharpening")
                 with gr.Accordion("Which part of the photo, and how large", open=False):
                     panel.lay_out("framing")

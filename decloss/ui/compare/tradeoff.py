@@ -12,7 +12,8 @@ LOOK = (
     "<p>To the right a picture is truer to the original, pixel by pixel; further down it looks more like it. No "
     "network is best at both: what a loss gains in one direction it pays in the other.</p>"
     "<p><em>Look for:</em> the step from the hollow circle to the filled one, which is what DECLoss alone changes. "
-    "Filled marks were trained with DECLoss, hollow ones without.</p>"
+    "Filled marks were trained with DECLoss, hollow ones without. The bar is the hollow circle’s picture, "
+    "sharpened without any training: how much more does a loss do?</p>"
     "<p>Click a point, or press Enter on it, to see that network at the right of the viewer above.</p>"
 )
 NO_ORIGINAL = "Without an original there is nothing to measure against: only your eyes can judge."
