@@ -9,7 +9,6 @@ from decloss.pixels import SCALE
 from decloss.ui.parts.checks import check_count
 from decloss.ui.parts.controls import Choice, Several, Slider, checked
 from decloss.views.comparison import Framing
-from decloss.zoo.registry import SHARPENED
 
 WITH_ORIGINAL, WITHOUT_ORIGINAL = "I have the original", "Upscale this"
 CROP, WHOLE = "Cut out a piece", "Shrink the whole photo"
@@ -95,8 +94,8 @@ class Controls:
     sharpening: Annotated[
         float,
         Slider("Amount of sharpening", 0, 3, 0.1, name="The amount of sharpening", element="sharpening",
-               section="sharpening", info="Of the network’s picture, an unsharp mask adds this many times what a blur of "
-               "0.8 pixels takes from it. It has learned nothing: a loss should do better."),
+               section="sharpening", info="An unsharp mask adds this many times what a blur of 0.8 pixels takes "
+               "from the picture. It has learned nothing: a loss should do better."),
         "by how much the pictures of edsr-l1-sharpened are sharpened, {range}.",
     ] = AMOUNT  # fmt: skip
 
