@@ -55,4 +55,5 @@ def describe(device: torch.device) -> str:
     """Return the hardware in words, for a checkpoint's card."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"CPU, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s'[: threads != 1]}, {torch.backends.cpu.get_cpu_capability()}"
