@@ -140,7 +140,7 @@ GROUPS = {
         twins={f"L1 10, VGG, DECLoss 3, RaGAN {weight}": f"L1 10, VGG, RaGAN {weight}" for weight in (0.5, 2)},
     ),
     "along": Group(
-        "Along ω3, beside VGG and RaGAN",
+        "Along ω₃, beside VGG and RaGAN",
         {name: changes for dec in (0, 5, 1, 3) for name, changes in beside_vgg(10, dec, ragan=0.5).items()},
         steps=200,
         recipe="edsr-l1-vgg-dec-ragan",
