@@ -17,48 +17,48 @@ Runs = tuple[tuple[str, str], ...]
 class Term:
     """One term whose weight was varied beside others that stay."""
 
-    name: str
-    """What it is added to, and what it is, in words."""
     start: str
-    """What it is added to, in words."""
+    """The terms that stay, in words."""
+    added: str
+    """The term that is added to them, in words."""
     option: str
     """The weight's name among the settings of a run."""
     runs: Runs
+
+    @property
+    def name(self) -> str:
+        """Both in words, as a legend has them."""
+        return f"{self.start} → + {self.added}"
 
 
 def _runs(group: str, *names: str) -> Runs:
     return tuple((group, name) for name in names)
 
 
-_ALONE, _VGG, _RAGAN = "L1 alone", "L1 10, VGG", "L1 10, VGG, RaGAN 0.5"
-DEC = Term("L1 → + DECLoss", "L1", "dec-weight", _runs("controls", _ALONE, "DECLoss 0.1", "DECLoss 0.3", "DECLoss 1"))
+_L1 = _runs("controls", "L1 alone")
+DEC = Term("L1", "DECLoss", "dec-weight", _L1 + _runs("controls", "DECLoss 0.1", "DECLoss 0.3", "DECLoss 1"))
 VGG = Term(
-    "L1 → + VGG",
-    "L1",
-    "perceptual-weight",
-    _runs("controls", _ALONE) + _runs("colours", _VGG, "L1 3, VGG", "L1 1, VGG", "L1 0.1, VGG"),
+    "L1", "VGG", "perceptual-weight", _L1 + _runs("colours", "L1 10, VGG", "L1 3, VGG", "L1 1, VGG", "L1 0.1, VGG")
 )
 VGG_DEC = Term(
-    "L1 + VGG → + DECLoss",
     "L1 + VGG",
+    "DECLoss",
     "dec-weight",
-    _runs("colours", _VGG, *(f"{_VGG}, DECLoss {weight}" for weight in (1, 3, 5))),
+    _runs("colours", "L1 10, VGG", *(f"L1 10, VGG, DECLoss {weight}" for weight in (1, 3, 5))),
 )
 RAGAN_DEC = Term(
-    "L1 + VGG + RaGAN → + DECLoss",
     "L1 + VGG + RaGAN",
+    "DECLoss",
     "dec-weight",
-    _runs("along", _RAGAN, *(f"L1 10, VGG, DECLoss {weight}, RaGAN 0.5" for weight in (1, 3, 5))),
+    _runs("along", "L1 10, VGG, RaGAN 0.5", *(f"L1 10, VGG, DECLoss {weight}, RaGAN 0.5" for weight in (1, 3, 5))),
 )
 ENHANCED = Term(
-    "L1 → + L1 of enhanced images",
     "L1",
+    "L1 of enhanced images",
     "enhanced-l1-weight",
-    _runs("controls", _ALONE, "L1 enhanced 10", "L1 enhanced 100"),
+    _L1 + _runs("controls", "L1 enhanced 10", "L1 enhanced 100"),
 )
-COSINE = Term(
-    "L1 → + cosine to its own", "L1", "own-cosine-weight", _runs("controls", _ALONE, "own cosine 0.1", "own cosine 1")
-)
+COSINE = Term("L1", "cosine to its own", "own-cosine-weight", _L1 + _runs("controls", "own cosine 0.1", "own cosine 1"))
 WITH_DEC = (DEC, VGG_DEC, RAGAN_DEC)
 """The terms of which the claims are."""
 TITLE = "Does DECLoss help, at equal PSNR?"
@@ -156,17 +156,18 @@ def _row(claim: str, runs: list[Measured], found: Comparison | None) -> tuple[Ce
 
 
 def _about(stored: Stored) -> str:
-    """Return what the table compares, with the number of images and of steps that are stored."""
-    groups = [stored.experiments[group] for group, _ in DEC.runs + RAGAN_DEC.runs if group in stored.experiments]
+    """Return what the table compares, and on how many photos after how many steps."""
     about = (
         "An unsharp mask lowers LPIPS too, and costs PSNR. So LPIPS is compared at equal PSNR-Y, along all weights of "
         "DECLoss: first as trained, against the network without it, which is sharpened instead, and against the one "
         "with VGG instead; then with both sharpened, as the mean over the weights. "
     )
-    if groups:
-        group = groups[0]
+    group = stored.experiments.get(DEC.runs[0][0])
+    points = as_trained(measured_along(stored, DEC))
+    if group and points:
         about += (
             f"Short finetunes from `{group['init']}`: {group['steps']} steps of {group['batch']} crops of "
-            f"{group['crop']} × {group['crop']} (LR), ω₂ / ω₁ = 0.1, measured on photos of Kodak. "
+            f"{group['crop']} × {group['crop']} (LR), ω₂ / ω₁ = 0.1, measured on {len(points[0].lpips)} photos of "
+            f"Kodak. "
         )
     return about + "Intervals are over images (10,000 bootstrap resamples), not over seeds."
