@@ -139,6 +139,14 @@ GROUPS = {
         base={**BASE, **VGG, **INSIDE, **AVERAGED},
         twins={f"L1 10, VGG, DECLoss 3, RaGAN {weight}": f"L1 10, VGG, RaGAN {weight}" for weight in (0.5, 2)},
     ),
+    "along": Group(
+        "Along ω₃, beside VGG and RaGAN",
+        {name: changes for dec in (0, 5, 1, 3) for name, changes in beside_vgg(10, dec, ragan=0.5).items()},
+        steps=200,
+        recipe="edsr-l1-vgg-dec-ragan",
+        base={**BASE, **VGG, **INSIDE, **AVERAGED},
+        twins={f"L1 10, VGG, DECLoss {weight}, RaGAN 0.5": "L1 10, VGG, RaGAN 0.5" for weight in (5, 1, 3)},
+    ),
     "controls": Group(
         "Controls beside L1",
         {

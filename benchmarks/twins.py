@@ -10,13 +10,12 @@ of both until they have the same PSNR-Y.
 import argparse
 import json
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from decloss.evaluation.intervals import paired_difference
+from decloss.evaluation.equal_psnr import Comparison, Twins, compare_sharpened, sharpened
 from decloss.evaluation.scores import BORDER, list_pairs, load_pair
 from decloss.inference.upscaling import upscale
 from decloss.metrics import colour_error, lpips, psnr
@@ -24,18 +23,16 @@ from decloss.models.sharpening import unsharp_mask
 from decloss.pixels import quantize
 from decloss.zoo.registry import load_checkpoint
 
-AMOUNTS = (0.0, 0.3, 0.6, 1.0, 1.5)
-BELOW = 0.1
-"""dB."""
-Twins = dict[str, dict[str, list[float]]]
+AMOUNTS = (0.0, 0.3, 0.6, 1.0, 1.5, 2.5, 4.0)
+Measured = dict[str, dict[str, list[float]]]
 """Amount of sharpening -> metric -> one number an image."""
 
 
 @torch.inference_mode()
-def measure(model: str | Path, folder: Path, amounts: Sequence[float] = AMOUNTS) -> Twins:
+def measure(model: str | Path, folder: Path, amounts: Sequence[float] = AMOUNTS) -> Measured:
     """PSNR-Y, LPIPS and the colour error of the model's pictures of ``folder``, sharpened by each amount."""
     network = load_checkpoint(model)
-    found: Twins = {f"{amount:g}": {"psnr_y": [], "lpips": [], "colour_error": []} for amount in amounts}
+    found: Measured = {f"{amount:g}": {"psnr_y": [], "lpips": [], "colour_error": []} for amount in amounts}
     for pair in list_pairs(folder):
         lr, hr = load_pair(pair)
         sr = quantize(upscale(network, lr))  # as a visitor would sharpen it: the picture, not the network's floats
@@ -48,36 +45,7 @@ def measure(model: str | Path, folder: Path, amounts: Sequence[float] = AMOUNTS)
     return found
 
 
-def at_equal_psnr(model: Twins, other: Twins) -> tuple[float, float, float, float] | None:
-    """The model's LPIPS less the other's, both sharpened until they have the same PSNR-Y.
-
-    That is ``BELOW`` the lower one's without sharpening: the first bit of sharpening costs hardly any PSNR, so at the
-    top of the curves a difference would be that bit.
-
-    Returns:
-        That PSNR-Y, the mean difference and its 95 % interval over images (paired bootstrap); None where no amount of
-        sharpening leads there. Between two amounts LPIPS is interpolated, image by image.
-    """
-    wanted = min(_mean(found["0"]["psnr_y"]) for found in (model, other)) - BELOW
-    both = [_lpips_at(found, wanted) for found in (model, other)]
-    if both[0] is None or both[1] is None:
-        return None
-    difference = paired_difference(both[0], both[1])
-    return None if difference is None else (wanted, difference.mean, difference.low, difference.high)
-
-
-def _lpips_at(found: Twins, psnr_y: float) -> list[float] | None:
-    """LPIPS of each image at the amount of sharpening that leaves this mean PSNR-Y."""
-    for low, high in pairwise(sorted(found, key=float)):
-        above, below = (_mean(found[amount]["psnr_y"]) for amount in (low, high))
-        if above >= psnr_y > below:
-            share = (above - psnr_y) / (above - below)
-            pairs = zip(found[low]["lpips"], found[high]["lpips"], strict=True)
-            return [(1 - share) * a + share * b for a, b in pairs]
-    return None
-
-
-def averaged(runs: Sequence[Twins]) -> Twins:
+def averaged(runs: Sequence[Twins]) -> Measured:
     """The mean over runs with other seeds, image by image."""
     first = runs[0]
     return {
@@ -104,16 +72,21 @@ def claims_table(twins: dict[str, Twins], claims: dict[str, str]) -> str:
     lines = ["| both sharpened | at PSNR-Y | LPIPS | 95 % interval | |\n|:--|--:|--:|--:|:--|"]
     for name, other in claims.items():
         if name in twins and other in twins:
-            lines.append(f"| {name}, less {other} | {_cells(at_equal_psnr(twins[name], twins[other]))} |")
+            lines.append(f"| {name}, less {other} | {_cells(_compared(twins[name], twins[other]))} |")
     return "\n".join(lines)
 
 
-def _cells(found: tuple[float, float, float, float] | None) -> str:
+def _compared(model: Twins, other: Twins) -> Comparison | None:
+    return compare_sharpened(sharpened(model), sharpened(other))
+
+
+def _cells(found: Comparison | None) -> str:
     if found is None:
         return "| | | no sharpening makes them equal"
-    psnr_y, mean, low, high = found
-    words = "undecided" if low <= 0 <= high else ("lower" if mean < 0 else "higher")
-    return f"{psnr_y:.2f} | {mean:+.4f} | {low:+.4f} .. {high:+.4f} | {words}"
+    difference = found.difference
+    words = "undecided" if not difference.shown else ("lower" if difference.mean < 0 else "higher")
+    interval = f"{difference.low:+.4f} .. {difference.high:+.4f}"
+    return f"{found.lowest:.2f} | {difference.mean:+.4f} | {interval} | {words}"
 
 
 def _mean(values: Sequence[float]) -> float:

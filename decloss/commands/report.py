@@ -42,13 +42,16 @@ class Report:
 
     def run(self) -> int:
         from decloss.results.claims import claims_table
-        from decloss.results.pictures import figure_5, figure_6
+        from decloss.results.curves import curves_table
+        from decloss.results.pictures import LOOK_FOR, curve_panels, figure_5, figure_6, figure_curves
         from decloss.results.tables import table_1, table_2, table_3
 
         stored = load_stored(self.stored)
         self.out.mkdir(parents=True, exist_ok=True)
         sections = [HEAD, _protocols(stored)]
         sections += [claims_table(evaluation).markdown() for evaluation in stored.evaluations.values()]
+        panels = curve_panels(stored)
+        sections += [curves_table(stored).markdown()] if panels else []
         sections += [table_1(stored, data).markdown() for data in stored.evaluations]
         sections += [table_2(stored).markdown()] if "patch-size" in stored.experiments else []
         sections.append(table_3(stored).markdown())
@@ -57,6 +60,8 @@ class Report:
             sections.append(self._figure(f"Fig. 5, on {data}", f"icoo-{data}.png", *figure_5(evaluation)))
         if "temperatures" in stored.experiments:
             sections.append(self._figure("Fig. 6", "temperatures.png", *figure_6(stored)))
+        if panels:
+            sections.append(self._figure("Along the weights", "along-weights.png", figure_curves(panels), LOOK_FOR))
         write_atomically(self.out / "README.md", "\n".join(sections).encode())
         print(self.out / "README.md")
         return 0

@@ -1,6 +1,6 @@
 """What the paper claims of its loss, and whether our checkpoints show it, as paired differences with intervals."""
 
-from decloss.evaluation.intervals import paired_difference
+from decloss.evaluation.intervals import Difference, paired_difference
 from decloss.results.stored import Evaluation
 from decloss.results.table import Cell, Column, Table
 
@@ -33,12 +33,17 @@ def claims_table(evaluation: Evaluation) -> Table:
             if measured is None:
                 rows.append((words, None, None, f"{UNDECIDED}: not both are trained yet"))
                 continue
-            verdict = UNDECIDED if not measured.shown else HOLDS if measured.mean < 0 else FAILS
-            interval = f"{measured.low:+.{digits}f} .. {measured.high:+.{digits}f}"
-            rows.append((words, f"{measured.mean:+.{digits}f}", interval, verdict))
+            rows.append((words, *claim_cells(measured, digits)))
     about = (
         f"The paper's ordering as paired differences over the {evaluation.images} images of {evaluation.data}: mean "
         f"and 95 % interval (10,000 bootstrap resamples). A claim holds, or does not, where the interval leaves out 0."
     )
     columns = (Column("claim"), Column("difference", "ours"), Column("95 % interval", "ours"), Column("verdict"))
     return Table(f"Does DECLoss do what the paper says? On {evaluation.data}", about, columns, tuple(rows))
+
+
+def claim_cells(measured: Difference, digits: int) -> tuple[str, str, str]:
+    """Return a difference that should be below zero, its interval and its verdict, as a table of claims shows them."""
+    verdict = UNDECIDED if not measured.shown else HOLDS if measured.mean < 0 else FAILS
+    interval = f"{measured.low:+.{digits}f} .. {measured.high:+.{digits}f}"
+    return f"{measured.mean:+.{digits}f}", interval, verdict

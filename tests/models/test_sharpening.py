@@ -1,11 +1,11 @@
-"""The unsharp mask against scikit-image, and the comparison of sharpened twins."""
+"""The unsharp mask against scikit-image, and the tables of sharpened twins."""
 
 import numpy as np
 import pytest
 import torch
 from skimage.filters import unsharp_mask as reference
 
-from benchmarks.twins import at_equal_psnr, averaged, claims_table
+from benchmarks.twins import averaged, claims_table
 from decloss.inference.upscaling import upscale
 from decloss.models import EDSR
 from decloss.models.sharpening import Sharpened, unsharp_mask
@@ -53,22 +53,17 @@ def test_a_network_is_sharpened_by_a_finite_amount(amount: float) -> None:
 
 
 def twins(start: float, lpips: float) -> dict[str, dict[str, list[float]]]:
-    """Two images; each unit of sharpening costs 0.4 dB and lowers LPIPS by 0.05."""
+    """Six images; each unit of sharpening costs 0.4 dB and lowers LPIPS by 0.05."""
     found = {}
     for amount in ("0", "1", "2"):
-        psnr_y = [start + 3 - 0.4 * int(amount), start - 3 - 0.4 * int(amount)]
-        values = [lpips - 0.05 * int(amount), lpips + 0.1 - 0.05 * int(amount)]
-        found[amount] = {"psnr_y": psnr_y, "lpips": values, "colour_error": [0.3, 0.5]}
+        psnr_y = [start + apart - 0.4 * int(amount) for apart in (3, -3, 2, -2, 1, -1)]
+        values = [lpips + apart - 0.05 * int(amount) for apart in (0, 0.1, 0, 0.1, 0, 0.1)]
+        found[amount] = {"psnr_y": psnr_y, "lpips": values, "colour_error": [0.3, 0.5] * 3}
     return found
 
 
-def test_a_network_that_only_sharpens_is_no_better_at_equal_psnr() -> None:
-    sharper, better = twins(28.0 - 0.2, 0.3 - 0.025), twins(28.0 - 0.2, 0.3 - 0.045)
-    psnr_y, difference, low, high = at_equal_psnr(sharper, twins(28.0, 0.3)) or (0,) * 4
-    assert psnr_y == pytest.approx(27.7) and [difference, low, high] == pytest.approx([0, 0, 0], abs=1e-9)
-    psnr_y, difference, *_ = at_equal_psnr(better, twins(28.0, 0.3)) or (0,) * 4
-    assert psnr_y == pytest.approx(27.7) and difference == pytest.approx(-0.02)
-    assert at_equal_psnr(twins(25.0, 0.1), twins(28.0, 0.3)) is None
+def test_a_claim_says_at_which_psnr_both_were_compared_and_which_could_not_be() -> None:
+    better = twins(28.0 - 0.2, 0.3 - 0.045)
     table = claims_table({"a": better, "b": twins(28.0, 0.3), "c": twins(25.0, 0.1)}, {"a": "b", "c": "b", "d": "a"})
     assert "| a, less b | 27.70 | -0.0200 | -0.0200 .. -0.0200 | lower |" in table
     assert "| c, less b | | | | no sharpening" in table and "| d" not in table
@@ -76,4 +71,6 @@ def test_a_network_that_only_sharpens_is_no_better_at_equal_psnr() -> None:
 
 def test_runs_with_other_seeds_are_averaged_image_by_image() -> None:
     mean = averaged([twins(28.0, 0.3), twins(27.0, 0.2)])
-    assert mean["1"]["lpips"] == pytest.approx([0.2, 0.3]) and mean["2"]["psnr_y"] == pytest.approx([29.7, 23.7])
+    assert mean["1"]["lpips"][:2] == pytest.approx([0.2, 0.3]) and mean["2"]["psnr_y"][:2] == pytest.approx(
+        [29.7, 23.7]
+    )

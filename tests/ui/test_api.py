@@ -139,6 +139,8 @@ def test_paper_gives_the_printed_numbers_beside_ours(client: Client) -> None:
     assert row[titles.index(("paper", "PSNR"))] == 24.65
     assert row[titles.index(("ours", "PSNR-RGB"))] == pytest.approx(24.64, abs=0.005)
     assert "LPIPS of" in client.predict(table="claims", data="Set5", api_name="/paper")["rows"][0][0]
+    curves = client.predict(table="curves", data="Set5", api_name="/paper")
+    assert curves["title"] == "Does DECLoss help, at equal PSNR?" and len(curves["rows"][0]) == len(curves["columns"])
 
 
 def test_finetune_status_follows_a_finetune_to_its_scores(tmp_path: Path, tiny_checkpoints: Path) -> None:

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from decloss.figures.themed import themed_svg
 from decloss.results.claims import claims_table
-from decloss.results.pictures import figure_5, figure_6
+from decloss.results.curves import curves_table
+from decloss.results.pictures import LOOK_FOR, curve_panels, figure_5, figure_6, figure_curves
 from decloss.results.stored import ROOT, Stored, load_stored
 from decloss.results.table import Table
 from decloss.results.tables import table_1, table_2, table_3
@@ -48,6 +49,8 @@ SCRIPT, COMPARE = ((Path(__file__).parent / name).read_text(encoding="utf-8") fo
 PAGE = ROOT / "docs" / "reading-the-paper.md"
 FIVE, SIX = "ICOO against LPIPS, a point a model", "LPIPS over the temperatures in both readings"
 """Both figures in words, for those who do not see them."""
+ALONG = "PSNR against LPIPS, along the weights"
+"""The heading of the curves, and the beginning of each one's words."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,19 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:
         with gr.Column(min_width=320):
             temperatures = gr.HTML(elem_id="paper-figure-6")
             temperatures_note = gr.Markdown(elem_classes="caption")
+    panels = curve_panels(stored)
+    if panels:
+        gr.Markdown(f"## {ALONG}\n{LOOK_FOR}")
+    curves = []
+    with gr.Row(equal_height=False):
+        for number in range(len(panels)):
+            with gr.Column(min_width=320):
+                curves.append(gr.HTML(elem_id=f"paper-along-{number}"))
     gr.Markdown(f"## How we read the paper, in short\n{READING}")
     if PAGE.exists():
         with gr.Accordion("The whole page, with the test that proves each claim", open=False):
             gr.Markdown(PAGE.read_text(encoding="utf-8").partition("\n")[2])
-    outputs = (tables, correlation, correlation_note, temperatures, temperatures_note)
+    outputs = (tables, correlation, correlation_note, temperatures, temperatures_note, *curves)
 
     def refresh(scene: Scene | None, *sent: Any) -> tuple[Any, ...]:  # noqa: ARG001  # the tables do not depend on it
         name = panel.read(sent).data
@@ -96,7 +107,11 @@ def build_paper(shared: Shared, networks: Networks) -> Tab:
     @cache
     def _figures(name: str) -> tuple[Any, ...]:
         six = _drawn(SIX, *figure_6(stored)) if "temperatures" in stored.experiments else ("", "Not measured yet.")
-        return (*_drawn(f"{FIVE}, on {name}", *figure_5(stored.evaluations[name])), *six)
+        return (*_drawn(f"{FIVE}, on {name}", *figure_5(stored.evaluations[name])), *six, *_curves())
+
+    @cache
+    def _curves() -> tuple[str, ...]:
+        return tuple(themed_svg(figure_curves([panel]), f"{ALONG}: {panel.title}") for panel in panels)
 
     gr.on(panel.changes(), lambda *sent: refresh(None, *sent), panel.inputs, list(outputs), **LIVE)
     link = Link(asked, "compare", PAIR, lambda sent: open_pair(sent, networks.names), (asked,), "select", runs=True)
@@ -117,7 +132,10 @@ def read_pair(sent: Any, names: Sequence[str]) -> list[str]:
 
 def paper_tables(stored: Stored, data: str) -> dict[str, Table]:
     """Return the tables in the tab's order, with our numbers on the benchmark ``data``."""
-    tables = {"claims": claims_table(stored.evaluations[data]), "table 1": table_1(stored, data)}
+    tables = {"claims": claims_table(stored.evaluations[data])}
+    if curve_panels(stored):
+        tables["curves"] = curves_table(stored)
+    tables["table 1"] = table_1(stored, data)
     if "patch-size" in stored.experiments:
         tables["table 2"] = table_2(stored)
     return {**tables, "table 3": table_3(stored)}

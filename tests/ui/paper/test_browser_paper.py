@@ -109,3 +109,30 @@ def test_figures_say_what_they_show_and_the_benchmark_can_be_changed(paper: Page
     paper.set_viewport_size({"width": 390, "height": 1000})
     expect_to_fit(paper)
     paper.set_viewport_size({"width": 1440, "height": 1000})
+
+
+@pytest.mark.parametrize(("width", "across"), [(1440, 3), (390, 1)])
+def test_the_curves_can_be_read_on_a_wide_page_and_on_a_phone(paper: Page, width: int, across: int) -> None:
+    paper.set_viewport_size({"width": width, "height": 1000})
+    paper.get_by_role("heading", name="PSNR against LPIPS, along the weights").scroll_into_view_if_needed()
+    places, letters = [], []
+    for number, title in enumerate(("Beside L1", "Beside L1 and VGG", "Controls beside L1")):
+        figure = paper.locator(f"#paper-along-{number} svg")
+        figure.scroll_into_view_if_needed()
+        expect(figure).to_have_attribute("aria-label", f"PSNR against LPIPS, along the weights: {title}", timeout=WAIT)
+        place = figure.bounding_box()
+        assert place and place["width"] > 300 and place["x"] + place["width"] <= width
+        places.append(place)
+        letters += figure.evaluate(
+            "svg => [...svg.querySelectorAll('text')].map(e => e.getBoundingClientRect().height)"
+        )
+    assert len({round(place["x"]) for place in places}) == across
+    assert len(letters) > 60 and min(letters) >= 9
+    paper.set_viewport_size({"width": 1440, "height": 1000})
+
+
+def test_claims_at_equal_psnr_have_their_verdicts(paper: Page) -> None:
+    section = paper.locator("#paper-tables section", has_text="Does DECLoss help, at equal PSNR?")
+    expect(section).to_have_count(1)
+    assert section.locator("td .verdict").count() == section.locator("tbody tr").count() >= 7
+    expect(section.locator(".verdicts")).to_contain_text("claims:")

@@ -79,6 +79,15 @@ def test_a_claim_is_one_link_to_exactly_its_two_networks_and_has_a_verdict_in_wo
     assert '<strong class="verdict undecided">1 is undecided</strong>' in results_table(late, NAMES)
 
 
+def test_claims_at_equal_psnr_are_shown_with_their_verdicts_and_without_links() -> None:
+    tables = paper_tables(load_stored(), "BSD100")
+    assert list(tables)[:2] == ["claims", "curves"]
+    text = results_table(tables["curves"], NAMES)
+    assert not links(text) and text.count('<td class="words" data-label="verdict"><strong') == len(
+        tables["curves"].rows
+    )
+
+
 def test_a_pair_from_the_page_is_two_networks_or_refused() -> None:
     assert read_pair("edsr-l1~edsr-l1-dec", NAMES) == ["edsr-l1", "edsr-l1-dec"]
     for wrong in (None, 7, [], {}, "", "x", "edsr-l1~../x", "edsr-l1~mine-abcdef"):
