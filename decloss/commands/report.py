@@ -24,10 +24,11 @@ SIDE = 96
 HEAD = """# Results beside the paper's
 
 Written by `python -m decloss report` from what is stored in this folder: `evaluations/` by
-`python -m decloss evaluate --json`, `experiments.json` by `benchmarks/experiments.py`, `patch-sizes.json` by
-`benchmarks/loss.py` and `training-cost.json` by `benchmarks/training.py`. The paper's numbers are those printed in its
-tables, never ours; ours are means over images, by the protocol below. The two are measured on different data and cannot
-be compared digit by digit: look at the order of the rows.
+`python -m decloss evaluate --json`, `twins/` by `benchmarks/twins.py`, `experiments.json` by
+`benchmarks/experiments.py`, `patch-sizes.json` by `benchmarks/loss.py` and `training-cost.json` by
+`benchmarks/training.py`. The paper's numbers are those printed in its tables, never ours; ours are means over images,
+by the protocol below. The two are measured on different data and cannot be compared digit by digit: look at the order
+of the rows.
 """
 
 
@@ -45,11 +46,13 @@ class Report:
         from decloss.results.curves import curves_table
         from decloss.results.pictures import LOOK_FOR, curve_panels, figure_5, figure_6, figure_curves
         from decloss.results.tables import table_1, table_2, table_3
+        from decloss.results.twins import twins_table
 
         stored = load_stored(self.stored)
         self.out.mkdir(parents=True, exist_ok=True)
         sections = [HEAD, _protocols(stored)]
         sections += [claims_table(evaluation).markdown() for evaluation in stored.evaluations.values()]
+        sections += [twins_table(stored, data).markdown() for data in stored.twins]
         panels = curve_panels(stored)
         sections += [curves_table(stored).markdown()] if panels else []
         sections += [table_1(stored, data).markdown() for data in stored.evaluations]

@@ -92,6 +92,22 @@ def compare_along(curve: Curve, other: Curve, levels: int = LEVELS) -> Compariso
     return _compare(curve, other, [float(level) for level in np.linspace(highest, lowest, levels)])
 
 
+def compare_as_it_is(model: Point, other: Curve) -> Comparison | None:
+    """Compare a network's pictures as they are with another's that are sharpened until they have the same PSNR.
+
+    Args:
+        model: the scores of the network's own pictures.
+        other: what ``sharpened`` returns for the network that it is compared with.
+
+    Returns:
+        The first minus the second; None where no amount of sharpening leads there.
+    """
+    their = lpips_at(other, model.level)
+    if their is None:
+        return None
+    return Comparison(model.level, model.level, tuple(np.subtract(model.lpips, their).tolist()))
+
+
 def compare_sharpened(model: Curve, other: Curve) -> Comparison | None:
     """Compare two networks, both sharpened until their PSNR is ``BELOW`` that of the lower one without sharpening.
 

@@ -1,5 +1,6 @@
 """What the paper claims of its loss, and whether our checkpoints show it, as paired differences with intervals."""
 
+from decloss.evaluation.equal_psnr import Comparison
 from decloss.evaluation.intervals import Difference, paired_difference
 from decloss.results.stored import Evaluation
 from decloss.results.table import Cell, Column, Table
@@ -47,3 +48,13 @@ def claim_cells(measured: Difference, digits: int) -> tuple[str, str, str]:
     verdict = UNDECIDED if not measured.shown else HOLDS if measured.mean < 0 else FAILS
     interval = f"{measured.low:+.{digits}f} .. {measured.high:+.{digits}f}"
     return f"{measured.mean:+.{digits}f}", interval, verdict
+
+
+def equal_psnr_cells(found: Comparison | None) -> tuple[Cell, ...]:
+    """Return where two networks were compared, and ``claim_cells`` of their LPIPS; all but the verdict may be empty."""
+    if found is None:
+        return None, None, None, f"{UNDECIDED}: no common PSNR"
+    levels = f"{found.lowest:.2f}"
+    if f"{found.highest:.2f}" != levels:
+        levels += f" .. {found.highest:.2f}"
+    return levels, *claim_cells(found.difference, 4)

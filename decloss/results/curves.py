@@ -5,7 +5,7 @@ from statistics import mean
 from typing import Any
 
 from decloss.evaluation.equal_psnr import Comparison, Curve, Point, compare_along, compare_sharpened, mean_of, sharpened
-from decloss.results.claims import UNDECIDED, claim_cells
+from decloss.results.claims import UNDECIDED, equal_psnr_cells
 from decloss.results.stored import Stored
 from decloss.results.table import Cell, Column, Table
 
@@ -147,12 +147,7 @@ def _claim(term: Term, other: str) -> str:
 
 def _row(claim: str, runs: list[Measured], found: Comparison | None) -> tuple[Cell, ...]:
     weights = ", ".join(weight_words(run) for run in runs) or None
-    if found is None:
-        return claim, weights, None, None, None, f"{UNDECIDED}: no common PSNR"
-    levels = f"{found.lowest:.2f}"
-    if f"{found.highest:.2f}" != levels:
-        levels += f" .. {found.highest:.2f}"
-    return claim, weights, levels, *claim_cells(found.difference, 4)
+    return claim, weights, *equal_psnr_cells(found)
 
 
 def _about(stored: Stored) -> str:

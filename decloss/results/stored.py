@@ -1,9 +1,14 @@
 """What was measured, as it is stored in docs/results, and what the paper prints, as it is stored in assets/paper."""
 
+from __future__ import annotations
+
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decloss.evaluation.equal_psnr import Twins
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent
@@ -47,16 +52,19 @@ class Stored:
     """The loss's cost by size of the mini-patches, from benchmarks/loss.py; empty if it was not measured."""
     training_cost: dict[str, Any]
     """The training's cost by row of Table 1, from benchmarks/training.py; empty if it was not measured."""
+    twins: dict[str, dict[str, Twins]] = field(default_factory=dict)
+    """The scores of models' sharpened pictures, by the benchmark's name, from benchmarks/twins.py; may be empty."""
 
 
 def load_stored(folder: Path = RESULTS) -> Stored:
-    """Read evaluations/*.json from ``folder``, and, if there, experiments.json, patch-sizes.json, training-cost.json.
+    """Read evaluations/*.json from ``folder``, and the other stored results if they are there.
 
     Raises:
         ValueError: if there is no evaluation, a file is not one of ours, or two files do not fit each other.
     """
     files = (_json(folder / f"{name}.json") for name in ("experiments", "patch-sizes", "training-cost"))
-    return Stored(_evaluations(folder / "evaluations"), *files)
+    twins = {path.stem: _json(path) for path in sorted((folder / "twins").glob("*.json"))}
+    return Stored(_evaluations(folder / "evaluations"), *files, twins)
 
 
 def paper_rows(table: int) -> list[dict[str, Any]]:

@@ -31,13 +31,13 @@ class PaperTable(TypedDict):
 
 
 def paper(
-    table: Literal["claims", "curves", "table 1", "table 2", "table 3"] = "table 1", data: str = "BSD100"
+    table: Literal["claims", "twins", "curves", "table 1", "table 2", "table 3"] = "table 1", data: str = "BSD100"
 ) -> PaperTable:
     """Give one of the paper's tables with our numbers in columns of their own, or what becomes of its claims.
 
     Args:
-        table: which one; "claims" has differences of our checkpoints with intervals, "curves" those along the
-            weights of DECLoss at equal PSNR.
+        table: which one; "claims" has differences of our checkpoints with intervals, "twins" those at equal PSNR,
+            "curves" those along the weights of DECLoss at equal PSNR.
         data: the benchmark of our numbers in "claims" and "table 1": Set5, Set14 or BSD100.
 
     Returns:

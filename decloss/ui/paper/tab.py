@@ -16,6 +16,7 @@ from decloss.results.pictures import LOOK_FOR, curve_panels, figure_5, figure_6,
 from decloss.results.stored import ROOT, Stored, load_stored
 from decloss.results.table import Table
 from decloss.results.tables import table_1, table_2, table_3
+from decloss.results.twins import twins_table
 from decloss.ui.paper.eye import with_eye
 from decloss.ui.paper.table import results_table
 from decloss.ui.parts.address import SEPARATOR
@@ -133,6 +134,8 @@ def read_pair(sent: Any, names: Sequence[str]) -> list[str]:
 def paper_tables(stored: Stored, data: str) -> dict[str, Table]:
     """Return the tables in the tab's order, with our numbers on the benchmark ``data``."""
     tables = {"claims": claims_table(stored.evaluations[data])}
+    if data in stored.twins:
+        tables["twins"] = twins_table(stored, data)
     if curve_panels(stored):
         tables["curves"] = curves_table(stored)
     tables["table 1"] = table_1(stored, data)
