@@ -31,9 +31,9 @@ LOWEST_OF_CONTROLS = 27.9
 LOWEST_BESIDE_VGG = 27.6
 """The same of the panel beside VGG, where no line costs more, but sharpening does."""
 LOOK_FOR = (
-    "Look for lines below the grey ones. Down looks more alike, right is truer to each pixel. Grey costs no training: "
-    "it is the network without the term, its pictures sharpened more and more. Numbers: the term's weight divided by "
-    "that of L1. Bars: two seeds; beside RaGAN there is one."
+    "Look for lines below the grey ones. Down looks more alike, right is truer to each pixel. Grey costs no further "
+    "training: it is the network without the term, its pictures sharpened more and more. Numbers: the term's weight "
+    "divided by that of L1. Bars: two seeds; beside RaGAN there is one."
 )
 """What the curves show, in words."""
 

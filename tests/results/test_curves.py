@@ -7,7 +7,7 @@ import pytest
 
 from decloss.results.claims import FAILS, HOLDS, UNDECIDED
 from decloss.results.curves import DEC, RAGAN_DEC, TITLE, VGG, VGG_DEC, Term, curves_table, measured_along
-from decloss.results.pictures import curve_panels, figure_curves
+from decloss.results.pictures import LOOK_FOR, curve_panels, figure_curves
 from decloss.results.stored import RESULTS, Stored, load_stored
 
 ABOUT = {"init": "edsr-l1", "steps": 200, "batch": 4, "crop": 32}
@@ -118,4 +118,4 @@ def test_each_line_has_its_runs_and_the_seeds_their_spread() -> None:
 def test_the_published_curves_are_those_of_the_stored_results() -> None:
     page = (RESULTS / "README.md").read_text(encoding="utf-8")
     assert curves_table(load_stored()).markdown() in page and f"## {TITLE}" in page
-    assert "](along-weights.png)" in page and (RESULTS / "along-weights.png").exists()
+    assert LOOK_FOR in page and "](along-weights.png)" in page and (RESULTS / "along-weights.png").exists()

@@ -36,8 +36,7 @@ def paper(
     """Give one of the paper's tables with our numbers in columns of their own, or what becomes of its claims.
 
     Args:
-        table: which one; "claims" has differences of our checkpoints with intervals, "twins" those at equal PSNR,
-            "curves" those along the weights of DECLoss at equal PSNR.
+        table: which one; "claims" has differences with intervals, "twins" and "curves" those at equal PSNR.
         data: the benchmark of our numbers in "claims" and "table 1": Set5, Set14 or BSD100.
 
     Returns:
