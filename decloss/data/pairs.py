@@ -94,39 +94,58 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", root)) / "decloss"
 
 
-def sample_batch(
-    pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int, part: slice = slice(None)
-) -> tuple[Tensor, Tensor]:
-    """Return the batch of one training step, a pure function of ``seed`` and ``step``: resuming needs no state.
+@dataclass(frozen=True)
+class Crop:
+    """Where a pair of crops is cut out of a photo, and how it is turned."""
 
-    Each crop comes from a photo drawn uniformly, at a uniform position, flipped and rotated at random (§5.1).
+    photo: int
+    top: int
+    """The first row in LR pixels."""
+    left: int
+    """The first column in LR pixels."""
+    flipped: bool
+    """Whether left and right change places."""
+    turns: int
+    """The quarter turns after that, against the clock."""
+
+    def cut(self, photo: RGBArray, side: int, scale: int) -> RGBArray:
+        """Return this crop of ``photo`` as a view of (scale * side, scale * side, 3); ``side`` is that in LR pixels."""
+        top, left, side = scale * self.top, scale * self.left, scale * side
+        patch = photo[top : top + side, left : left + side]
+        return np.rot90(patch[:, ::-1] if self.flipped else patch, self.turns)
+
+
+def draw_crops(pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int) -> list[Crop]:
+    """Return the crops of one training step, a pure function of ``seed`` and ``step``: resuming needs no state.
+
+    Each comes from a photo drawn uniformly, at a uniform position, flipped and rotated at random (§5.1).
 
     Args:
         crop: side of the LR crop in pixels; the HR crop is four times as large.
-        part: which of the crops are wanted; the others are drawn but not read.
-
-    Returns:
-        LR (B, 3, crop, crop) and HR (B, 3, 4*crop, 4*crop), uint8, channels-last in memory.
 
     Raises:
         ValueError: if a photo is smaller than the crop.
     """
     rng = np.random.default_rng([seed, step])
-    lrs: list[RGBArray] = []
-    hrs: list[RGBArray] = []
-    wanted = range(batch_size)[part]
-    for index in range(batch_size):
-        which = int(rng.integers(len(pairs.lr)))
-        height, width, _ = pairs.lr[which].shape
+    drawn: list[Crop] = []
+    for _ in range(batch_size):
+        photo = int(rng.integers(len(pairs.lr)))
+        height, width, _ = pairs.lr[photo].shape
         top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
-        flip, turns = bool(rng.integers(2)), int(rng.integers(4))
-        if index not in wanted:
-            continue
-        for source, target, factor in ((pairs.lr, lrs, 1), (pairs.hr, hrs, SCALE)):
-            y, x, side = top * factor, left * factor, crop * factor
-            patch = source[which][y : y + side, x : x + side]
-            target.append(np.rot90(patch[:, ::-1] if flip else patch, turns))
-    return _to_tensor(np.stack(lrs)), _to_tensor(np.stack(hrs))
+        drawn.append(Crop(photo, top, left, bool(rng.integers(2)), int(rng.integers(4))))
+    return drawn
+
+
+def read_crops(pairs: PhotoPairs, crops: list[Crop], side: int) -> tuple[Tensor, Tensor]:
+    """Return LR (B, 3, side, side) and HR (B, 3, 4*side, 4*side) of ``crops``, uint8, channels-last in memory."""
+    lr = np.stack([crop.cut(pairs.lr[crop.photo], side, 1) for crop in crops])
+    hr = np.stack([crop.cut(pairs.hr[crop.photo], side, SCALE) for crop in crops])
+    return _to_tensor(lr), _to_tensor(hr)
+
+
+def sample_batch(pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Return the batch of one training step, LR and HR, as ``draw_crops`` draws and ``read_crops`` reads it."""
+    return read_crops(pairs, draw_crops(pairs, step, batch_size, crop, seed), crop)
 
 
 def check_crop_fits(pairs: PhotoPairs, crop: int) -> None:

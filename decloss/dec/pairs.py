@@ -1,6 +1,7 @@
 """All pairs of mini-patches without their matrices, as every backend gets them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -45,9 +46,12 @@ class Pairs:
         """B*, the number of mini-patches."""
         return self.u.shape[0]
 
-    @property
+    @cached_property
     def by_differences(self) -> bool:
-        """Whether |y_i - y_j| must be computed from differences, since products would not resolve ``radius``."""
+        """Whether |y_i - y_j| must be computed from differences, since products would not resolve ``radius``.
+
+        Finding out waits for a GPU, so forward and backward ask once.
+        """
         if self.y.shape[1] <= FEW_VALUES:
             return True
         longest = self.y.square().sum(dim=1).max().item()

@@ -1,6 +1,7 @@
 """Which device to use, and in which precision: bfloat16 where the processor has it, float32 elsewhere."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from torch import nn
@@ -48,7 +49,21 @@ def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager
     """Return a context of mixed precision in ``dtype``; float32 means none, and on CUDA no TF32 in its place either."""
     if dtype != torch.float32:
         return torch.autocast(device.type, dtype=dtype)
-    return torch.backends.cudnn.flags(allow_tf32=False) if device.type == "cuda" else nullcontext()
+    if device.type != "cuda":
+        return nullcontext()
+    cudnn = torch.backends.cudnn  # without their values here, ``flags`` would turn off cuDNN and its choosing
+    return cudnn.flags(enabled=cudnn.enabled, benchmark=cudnn.benchmark, allow_tf32=False)
+
+
+@contextmanager
+def equal_shapes() -> Iterator[None]:
+    """Let cuDNN try its ways to convolve the first time for each shape: this pays where all batches have the same."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def describe(device: torch.device) -> str:

@@ -18,6 +18,8 @@ class Processes:
     rank: int
     count: int
     device: torch.device
+    trainings: int = 1
+    """How many trainings the device is for at a time, of which this is one."""
 
     @property
     def main(self) -> bool:

@@ -1,5 +1,6 @@
 """Where a checkpoint comes from: commit, versions, hardware, data, time. Everything on a card is read, not claimed."""
 
+import os
 import platform
 import subprocess
 from dataclasses import asdict
@@ -16,10 +17,13 @@ from decloss.host.devices import describe
 from decloss.training.config import Origin, Recipe
 from decloss.training.processes import Processes
 
+COMMIT = "DECLOSS_COMMIT"
+"""The variable for the commit of a copy of the code that has no repository around it."""
+
 
 @cache  # the code that runs is that of the start, whatever is committed meanwhile
 def code_version() -> str:
-    """Return the commit of this checkout ("-dirty" with local changes), or the installed version."""
+    """Return the commit of this checkout ("-dirty" with local changes), or what ``COMMIT`` says, or the version."""
     folder = Path(__file__).resolve().parent.parent
     try:
         _git(folder, "ls-files", "--error-unmatch", "__init__.py")  # ours, and not a repository we are installed inside
@@ -27,6 +31,8 @@ def code_version() -> str:
         return commit + ("-dirty" if _git(folder, "status", "--porcelain", "--", ".") else "")
     except (OSError, subprocess.SubprocessError):
         pass
+    if os.environ.get(COMMIT):
+        return os.environ[COMMIT]
     try:
         return metadata.version("decloss")
     except metadata.PackageNotFoundError:
@@ -49,6 +55,8 @@ def training_card(
 ) -> dict[str, Any]:
     """Return the provenance part of a checkpoint's card; ``seconds`` are those spent training, pauses left out."""
     hardware = describe(processes.device)
+    if processes.trainings > 1:  # else nobody would know what the seconds mean
+        hardware += f", shared by up to {processes.trainings} trainings"
     before = origin.init["training"] if origin.init else []  # of that checkpoint and of those before it, oldest first
     training = {
         "recipe": recipe.name,

@@ -2,17 +2,17 @@
 
 import math
 import time
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from decloss.data.pairs import PhotoPairs, check_crop_fits, sample_batch
-from decloss.host.devices import autocast, resolve_precision
+from decloss.data.pairs import PhotoPairs, check_crop_fits
+from decloss.host.devices import autocast, equal_shapes, resolve_precision
 from decloss.losses import Objective
+from decloss.training.batches import read_batches
 from decloss.training.config import Origin, Recipe, Schedule
 from decloss.training.players import Player, Players, moving_average
 from decloss.training.processes import Processes
@@ -21,8 +21,6 @@ from decloss.training.run_directory import RunDirectory
 from decloss.training.watching import Meter, Validation
 from decloss.zoo.checkpoint import save_checkpoint
 
-AHEAD = 2
-"""The number of batches that are read while a step computes."""
 ASK_EVERY = 10
 """The steps between two questions to all processes whether one was told to stop."""
 
@@ -96,23 +94,14 @@ def train(
             if _is_kept(step, schedule):
                 save_checkpoint(players.result, run.snapshot_path(recipe.name, step), card, torch.float16)
 
-    with closing(_batches(pairs, schedule, step, processes)) as batches:
+    with closing(read_batches(pairs, schedule, step, processes)) as batches:
         for lr, hr in batches:
             rate = learning_rate_at(step, schedule)
-            with autocast(device, dtype):
-                sr = players.generator.forward(lr).float()
-                loss, parts = objective(sr, hr)
-            players.generator.step(loss, rate)
-            if players.average is not None:
-                players.average.update_parameters(model)
-            if players.adversary is not None:
-                with autocast(device, dtype):
-                    game = players.adversary.forward(sr.detach(), hr)
-                players.adversary.step(game, rate)
-                parts["discriminator"] = game.detach()
+            with equal_shapes():
+                loss, parts = _step(players, objective, lr, hr, rate, dtype)
             step += 1
-            meter.add(step, loss.detach(), parts)
-            stop = observe(Progress(step, rate, loss.detach(), parts)) or stop
+            meter.add(step, loss, parts)
+            stop = observe(Progress(step, rate, loss, parts)) or stop
             ending = step == schedule.steps
             leave = (processes.count == 1 or step % ASK_EVERY == 0) and processes.any(stop)
             looking = step % schedule.validate_every == 0 or ending
@@ -129,6 +118,24 @@ def train(
     if run_was_finished:
         save()
     return step >= schedule.steps
+
+
+def _step(
+    players: Players, objective: Objective, lr: Tensor, hr: Tensor, rate: float, dtype: torch.dtype
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Take one step with each network; return the loss and its parts, on the device: reading them would wait for it."""
+    with autocast(lr.device, dtype):
+        sr = players.generator.forward(lr).float()
+        loss, parts = objective(sr, hr)
+    players.generator.step(loss, rate)
+    if players.average is not None:
+        players.average.update_parameters(players.generator.module)
+    if players.adversary is not None:
+        with autocast(lr.device, dtype):
+            game = players.adversary.forward(sr.detach(), hr)
+        players.adversary.step(game, rate)
+        parts["discriminator"] = game.detach()
+    return loss.detach(), parts
 
 
 def _is_kept(step: int, schedule: Schedule) -> bool:
@@ -150,23 +157,3 @@ def _players(model: nn.Module, objective: Objective, schedule: Schedule, process
     if objective.perceptual is not None:
         objective.perceptual.eval()
     return Players(Player(model, forward, schedule), average, adversary)
-
-
-def _batches(
-    pairs: PhotoPairs, schedule: Schedule, first: int, processes: Processes
-) -> Generator[tuple[Tensor, Tensor], None, None]:
-    """Yield the batches of steps ``first`` to the last, this process's part on its device, read ahead in a thread."""
-    part = processes.share_of(schedule.batch_size)
-
-    def read(step: int) -> tuple[Tensor, ...]:
-        images = sample_batch(pairs, step, schedule.batch_size, schedule.crop, schedule.seed, part)
-        return tuple(image.pin_memory() for image in images) if processes.device.type == "cuda" else images
-
-    with ThreadPoolExecutor(1) as reader:
-        coming = [reader.submit(read, step) for step in range(first, min(first + AHEAD, schedule.steps))]
-        for step in range(first, schedule.steps):
-            if step + AHEAD < schedule.steps:
-                coming.append(reader.submit(read, step + AHEAD))
-            images = coming.pop(0).result()
-            lr, hr = (image.to(processes.device, non_blocking=True).float() / 255 for image in images)
-            yield lr.contiguous(memory_format=torch.channels_last), hr.contiguous(memory_format=torch.channels_last)

@@ -187,6 +187,18 @@ def load_trainable(name_or_path: str | os.PathLike[str]) -> nn.Module:
     return load_network(path)
 
 
+def ship(checkpoint: Path, folder: Path) -> Path:
+    """Copy a trained checkpoint and its card into ``folder``, in half precision, and return the path of the copy."""
+    import torch
+
+    from decloss.zoo.checkpoint import save_checkpoint
+
+    model = load_trainable(checkpoint)
+    card, target = card_of(model), folder / checkpoint.name
+    save_checkpoint(model, target, {key: card[key] for key in ("training", "metrics")}, dtype=torch.float16)
+    return target
+
+
 def card_of(model: nn.Module) -> Card:
     """Return the card that ``load_checkpoint`` put on a network."""
     card: Card = model.card  # type: ignore[assignment]  # nn.Module types attributes as tensors or modules

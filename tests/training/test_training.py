@@ -15,7 +15,7 @@ from PIL import Image
 from systems import posix
 
 import decloss
-from decloss.data.pairs import load_photo_pairs, sample_batch
+from decloss.data.pairs import draw_crops, load_photo_pairs, read_crops, sample_batch
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR, make_lr
 from decloss.training.config import Origin, Recipe, Schedule
@@ -187,7 +187,7 @@ def test_batches_depend_on_seed_and_step_alone_and_their_crops_belong_together(p
     assert not torch.equal(lr, sample_batch(pairs, step=6, batch_size=32, crop=12, seed=1)[0])
     assert not torch.equal(lr, sample_batch(pairs, step=5, batch_size=32, crop=12, seed=2)[0])
     assert lr.dtype == hr.dtype == torch.uint8
-    part = sample_batch(pairs, step=5, batch_size=32, crop=12, seed=1, part=slice(8, 16))
+    part = read_crops(pairs, draw_crops(pairs, step=5, batch_size=32, crop=12, seed=1)[8:16], 12)
     assert torch.equal(part[0], lr[8:16]) and torch.equal(part[1], hr[8:16])
     lr, hr = lr / 255, hr / 255
     # Flipped and rotated alike: the LR crop is the shrunk HR crop, up to the border that saw other pixels.

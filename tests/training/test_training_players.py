@@ -17,6 +17,7 @@ from decloss.data.pairs import load_photo_pairs, sample_batch
 from decloss.evaluation import scores
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR
+from decloss.training import batches
 from decloss.training.config import RECIPES, Origin, Recipe, Schedule
 from decloss.training.processes import join_processes
 from decloss.training.recipes import BATCHES_FOR_ETA, resolve_eta
@@ -104,6 +105,16 @@ def test_killed_between_two_checkpoints_it_ends_at_the_same_bits(photo_folder: P
     assert [line["step"] for line in lines(parts)] == [1, 2, 3, 4, 5, 6]
     states = [(folder / "state" / "latest.safetensors") for folder in (whole, parts)]
     first, second = (load_file(path) for path in states)
+    assert first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_photos_in_the_memory_of_the_device_train_to_the_same_bits(
+    photo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run_small(photo_folder, tmp_path / "files")
+    monkeypatch.setattr(batches, "fit_on", lambda device, pairs: True)
+    assert run_small(photo_folder, tmp_path / "memory")
+    first, second = (load_file(tmp_path / name / "state" / "latest.safetensors") for name in ("files", "memory"))
     assert first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
 
 
@@ -218,8 +229,8 @@ def test_eta_comes_from_the_share_of_the_first_batches(photo_folder: Path) -> No
         for share in (0.0, 0.01, 0.2)
     ]
     assert etas[0] == LossSettings().eta and etas[1] > etas[2]
-    batches = [sample_batch(pairs, step, 4, 8, schedule.seed)[1].float() / 255 for step in range(BATCHES_FOR_ETA)]
-    assert etas[2] == round(decloss.eta_from_share(batches, 0.2, mu=8.0, patch_size=4), 2)
+    drawn = [sample_batch(pairs, step, 4, 8, schedule.seed)[1].float() / 255 for step in range(BATCHES_FOR_ETA)]
+    assert etas[2] == round(decloss.eta_from_share(drawn, 0.2, mu=8.0, patch_size=4), 2)
     assert resolve_eta(Recipe("x", {}, replace(losses, dec_weight=0.0), schedule), pairs).eta == LossSettings().eta
 
 
