@@ -62,9 +62,10 @@ def load_stored(folder: Path = RESULTS) -> Stored:
     Raises:
         ValueError: if there is no evaluation, a file is not one of ours, or two files do not fit each other.
     """
-    files = (_json(folder / f"{name}.json") for name in ("experiments", "patch-sizes", "training-cost"))
+    names = ("experiments", "patch-sizes", "training-cost")
+    experiments, patch_sizes, cost = (_json(folder / f"{name}.json") for name in names)
     twins = {path.stem: _json(path) for path in sorted((folder / "twins").glob("*.json"))}
-    return Stored(_evaluations(folder / "evaluations"), *files, twins)
+    return Stored(_evaluations(folder / "evaluations"), experiments, patch_sizes, cost, twins)
 
 
 def paper_rows(table: int) -> list[dict[str, Any]]:
