@@ -1,7 +1,7 @@
 """Sharpened twins: what an unsharp mask makes of a network's pictures, and whether a loss does more than that.
 
     python -m benchmarks.twins --models edsr-l1 edsr-l1-dec --data KODAK                # a table, and nothing kept
-    python -m benchmarks.twins --models edsr-l1 --data KODAK --json twins.json
+    python -m benchmarks.twins --models edsr-l1 --data BSD100 --json docs/results/twins/BSD100.json       # for the report
 
 Sharpening lowers LPIPS and costs PSNR, as perceptual losses do. Two networks are compared after sharpening the pictures
 of both until they have the same PSNR-Y.
@@ -97,12 +97,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", required=True, help="names of checkpoints or files")
     parser.add_argument("--data", type=Path, required=True, help="a folder, as for evaluate")
-    parser.add_argument("--json", type=Path, help="also write every image's scores here")
+    parser.add_argument("--json", type=Path, help="also write every image's scores here, and skip models that it has")
     arguments = parser.parse_args()
-    twins: dict[str, Any] = {name: measure(name, arguments.data) for name in arguments.models}
-    print(table(twins))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(twins, indent=1) + "\n", encoding="utf-8")
+    kept = arguments.json is not None and arguments.json.exists()
+    twins: dict[str, Any] = json.loads(arguments.json.read_bytes()) if kept else {}
+    for name in arguments.models:
+        if name not in twins:
+            twins[name] = measure(name, arguments.data)
+        if arguments.json:
+            arguments.json.parent.mkdir(parents=True, exist_ok=True)
+            arguments.json.write_text(json.dumps(twins) + "\n", encoding="utf-8")
+    print(table({name: twins[name] for name in arguments.models}))
 
 
 if __name__ == "__main__":
