@@ -1,7 +1,7 @@
 """Sharpened twins: what an unsharp mask makes of a network's pictures, and whether a loss does more than that.
 
-    python -m benchmarks.twins --models edsr-l1 edsr-l1-dec --data KODAK                # a table, and nothing kept
-    python -m benchmarks.twins --models edsr-l1 --data BSD100 --json docs/results/twins/BSD100.json       # for the report
+    python -m benchmarks.twins --models edsr-l1 edsr-l1-dec --data KODAK                    # a table, and nothing kept
+    python -m benchmarks.twins --models edsr-l1 --data BSD100 --json docs/results/twins/BSD100.json   # for the report
 
 Sharpening lowers LPIPS and costs PSNR, as perceptual losses do. Two networks are compared after sharpening the pictures
 of both until they have the same PSNR-Y.
