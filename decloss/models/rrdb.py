@@ -10,6 +10,17 @@ RESIDUAL_SCALE = 0.2
 SLOPE = 0.2
 
 
+def convolve_enlarged(x: Tensor, conv: nn.Conv2d) -> Tensor:
+    """Return ``conv`` of ``x`` enlarged twice by nearest neighbour; (B, F, H, W) to (B, F, 2H, 2W).
+
+    Enlarging sends each pixel to 2x2 places, from where a 3x3 kernel sends it on. Both together are one transposed
+    convolution, whose 4x4 kernel holds the sums of the 3x3 one: 16 products a pixel instead of 36, and nothing enlarged.
+    """
+    sums = 4 * F.avg_pool2d(conv.weight, 2, stride=1, padding=1)  # (F, F, 4, 4)
+    kernel = sums.flip(2, 3).transpose(0, 1)  # as a transposed convolution takes it: its inputs first, and mirrored
+    return F.conv_transpose2d(x, kernel, conv.bias, stride=2, padding=1)
+
+
 class DenseBlock(nn.Module):
     """Five convolutions, each of which gets the outputs of all before it; (B, F, H, W) to the same shape."""
 
@@ -21,8 +32,8 @@ class DenseBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         seen = x
         for conv in self.convs:
-            seen = torch.cat([seen, F.leaky_relu(conv(seen), SLOPE)], dim=1)
-        return x + RESIDUAL_SCALE * self.fuse(seen)
+            seen = torch.cat([seen, F.leaky_relu(conv(seen), SLOPE, inplace=True)], dim=1)
+        return torch.add(x, self.fuse(seen), alpha=RESIDUAL_SCALE)
 
 
 class RRDB(nn.Module):
@@ -33,7 +44,7 @@ class RRDB(nn.Module):
         self.dense = nn.Sequential(*[DenseBlock(features, growth) for _ in range(3)])
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + RESIDUAL_SCALE * self.dense(x)
+        return torch.add(x, self.dense(x), alpha=RESIDUAL_SCALE)
 
 
 class RRDBNet(nn.Module):
@@ -75,6 +86,7 @@ class RRDBNet(nn.Module):
         """Upscale LR (B, 3, H, W) in [0, 1] to SR (B, 3, 4H, 4W), nominally in [0, 1] and not clamped."""
         shallow = self.head(lr)  # (B, F, H, W)
         deep = shallow + self.body_end(self.body(shallow))  # (B, F, H, W)
-        deep = F.leaky_relu(self.up1(F.interpolate(deep, scale_factor=2, mode="nearest")), SLOPE)  # (B, F, 2H, 2W)
-        deep = F.leaky_relu(self.up2(F.interpolate(deep, scale_factor=2, mode="nearest")), SLOPE)  # (B, F, 4H, 4W)
-        return self.tail(F.leaky_relu(self.hr_conv(deep), SLOPE))  # (B, 3, 4H, 4W)
+        # In place, since at this size a new tensor costs about as much as its contents.
+        deep = F.leaky_relu(convolve_enlarged(deep, self.up1), SLOPE, inplace=True)  # (B, F, 2H, 2W)
+        deep = F.leaky_relu(convolve_enlarged(deep, self.up2), SLOPE, inplace=True)  # (B, F, 4H, 4W)
+        return self.tail(F.leaky_relu(self.hr_conv(deep), SLOPE, inplace=True))  # (B, 3, 4H, 4W)

@@ -2,8 +2,12 @@ import gc
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import nn
 
+from benchmarks.inference import PlainRRDB
 from decloss.models import EDSR, Bicubic, RRDBNet
+from decloss.models.rrdb import convolve_enlarged
 
 
 @pytest.mark.parametrize("model", [EDSR(8, 2), RRDBNet(8, 1, 4), Bicubic()], ids=lambda model: type(model).__name__)
@@ -48,6 +52,52 @@ def test_edsr_refuses_impossible_sizes(arguments: dict[str, float]) -> None:
 def test_rrdb_refuses_impossible_sizes() -> None:
     with pytest.raises(ValueError, match="0"):
         RRDBNet(growth=0)
+
+
+def small_rrdb(dtype: torch.dtype = torch.float64) -> RRDBNet:
+    """One whose weights and biases are all large enough that each of them is seen in the output."""
+    torch.manual_seed(0)
+    model = RRDBNet(8, 2, 4).to(dtype)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.15)
+    return model
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 1, 1), (1, 3, 1, 6), (1, 3, 9, 2), (3, 3, 7, 12)])
+def test_rrdb_computes_what_it_does_when_written_plainly(shape: tuple[int, ...]) -> None:
+    for dtype, most in ((torch.float64, 1e-12), (torch.float32, 1e-5)):
+        model = small_rrdb(dtype)
+        lr = torch.rand(shape, dtype=dtype)
+        plain = PlainRRDB(model)(lr)
+        assert plain.std() > 0.05  # there is something to be equal to
+        for given in (lr, lr.to(memory_format=torch.channels_last)):
+            assert (model(given) - plain).abs().max() <= most
+        with torch.inference_mode():
+            assert (model(lr) - plain).abs().max() <= most
+
+
+def test_the_gradients_of_rrdb_are_those_of_it_written_plainly() -> None:
+    model = small_rrdb()
+    lr = torch.rand(2, 3, 5, 4, dtype=torch.float64, requires_grad=True)
+    named = {"lr": lr, **dict(model.named_parameters())}
+    pull = torch.randn(2, 3, 20, 16, dtype=torch.float64)
+    ours, plain = (
+        torch.autograd.grad((network(lr) * pull).sum(), list(named.values())) for network in (model, PlainRRDB(model))
+    )
+    for name, one, other in zip(named, ours, plain, strict=True):
+        assert other.abs().max() > 0, name
+        assert (one - other).abs().max() <= 1e-12 * other.abs().max(), name
+
+
+def test_every_weight_of_an_enlarging_convolution_reaches_the_pixels_that_it_should() -> None:
+    """Weight by weight, from a picture with no symmetry, so that no two mistakes can cancel each other."""
+    torch.manual_seed(0)
+    x = torch.randn(1, 2, 3, 4, dtype=torch.float64)
+    enlarged = F.interpolate(x, scale_factor=2, mode="nearest")
+    for place in range(2 * 3 * 3 * 3):
+        conv = nn.Conv2d(2, 3, kernel_size=3, padding=1).double()
+        conv.weight.data.zero_().view(-1)[place] = 1
+        assert (convolve_enlarged(x, conv) - conv(enlarged)).abs().max() <= 1e-14, place
 
 
 @pytest.mark.parametrize(("kind", "block"), [("EDSR", "edsr.ResidualBlock"), ("RRDBNet", "rrdb.RRDB")])
