@@ -6,27 +6,36 @@ from typing import Any
 
 import gradio as gr
 
+from decloss.ui.compare.shared import LastRun
 from decloss.ui.serving.gradio_patches import mean_seconds, waiting_events
 
 LANE = "networks"
 """The lane in which runs wait."""
 GUESS = 10.0
 """The seconds that a run is believed to take while none was measured."""
-APPEARS = 3.0
-"""The seconds after the click within which the run appears in its lane, or has begun already."""
+APPEARS = 20.0
+"""The seconds after the click within which the run appears in its lane, unless it is turned away."""
+BEFORE = 3.0
+"""The seconds before this was asked within which the run of the same click may have begun."""
 AT_ONCE = 0.2
 """The seconds within which a run begins if nobody is before it."""
 PERIOD = 0.4
 
 
-def tell_place(page: gr.Blocks, session: str | None) -> Iterator[Any]:
-    """Yield the place in line of ``session``'s run whenever it is another one, and "" when it has begun."""
+def tell_place(page: gr.Blocks, session: str | None, run: LastRun) -> Iterator[Any]:
+    """Yield the place in line of ``session``'s run whenever it is another one, and "" when it has begun.
+
+    Args:
+        page: the page.
+        session: the visitor's session; None where no page has asked.
+        run: what is known of that visitor's last run, which changes when a run begins.
+    """
     began = time.monotonic()
     seen, last = False, ""
     while session is not None:
         waiting, now = waiting_events(page, LANE), time.monotonic()
         index = next((index for index, event in enumerate(waiting) if event.session == session), None)
-        if index is None and (seen or now - began > APPEARS):
+        if index is None and (seen or run.begun > began - BEFORE or now - began > APPEARS):
             break
         seen = seen or index is not None
         if index is not None and now - waiting[index].since > AT_ONCE:

@@ -1,5 +1,6 @@
 """The comparisons of the example photos, which are made once and belong to all visitors."""
 
+import math
 import threading
 
 from decloss.ui.compare.comparison import Comparison, start_comparison
@@ -7,10 +8,12 @@ from decloss.views.example_results import Example, ExampleResults
 
 
 class LastRun:
-    """The photo of a visitor's last run while no other was chosen since: no filling of the tab may overwrite that."""
+    """A visitor's last run: its photo while no other was chosen since, which no filling of the tab may overwrite."""
 
     def __init__(self) -> None:
         self.photo = ""
+        self.begun = -math.inf
+        """When it began, a moment of ``time.monotonic``."""
 
 
 class SharedComparisons:

@@ -1,5 +1,6 @@
 """The Compare tab: one photo, several checkpoints, side by side. Here its layout is wired to its callbacks."""
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -200,18 +201,19 @@ def _wire_run(
         names = networks.with_mine(shared.mine.checkpoints(finished))
         controls = checked(Controls, {"checkpoints": names.names}, **sent)
         if last is not None:
+            last.begun = time.monotonic()
             last.photo = name_photo(photo, lambda _: False)[:64]
         yield from callbacks.run_comparison(names, photo, controls)
 
-    def place_in_line(request: gr.Request | None = None) -> Iterator[Any]:
+    def place_in_line(run: LastRun, request: gr.Request | None = None) -> Iterator[Any]:
         if request is None:  # Gradio gives none where no page has asked
             yield ""
         else:
-            yield from tell_place(request.request.app.get_blocks(), request.session_hash)
+            yield from tell_place(request.request.app.get_blocks(), request.session_hash, run)
 
     # A browser waits for each function of a click before it begins the next one, but not for what follows on a script.
     clicked = inputs.run.click(None, js="() => []", **LIVE)
-    telling = clicked.then(place_in_line, None, inputs.line, **{**LIVE, "concurrency_id": "line"})
+    telling = clicked.then(place_in_line, last, inputs.line, **{**LIVE, "concurrency_id": "line"})
     running = inputs.run.click(
         compare,
         [shared.photo, *panel.inputs, shared.mine.finished, last],
