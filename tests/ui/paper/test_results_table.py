@@ -81,7 +81,7 @@ def test_a_claim_is_one_link_to_exactly_its_two_networks_and_has_a_verdict_in_wo
 
 def test_claims_at_equal_psnr_are_shown_with_their_verdicts_and_without_links() -> None:
     tables = paper_tables(load_stored(), "BSD100")
-    assert list(tables)[:2] == ["claims", "curves"]
+    assert list(tables)[:3] == ["claims", "twins", "curves"]
     text = results_table(tables["curves"], NAMES)
     assert not links(text) and text.count('<td class="words" data-label="verdict"><strong') == len(
         tables["curves"].rows
