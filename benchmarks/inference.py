@@ -85,7 +85,6 @@ def infer(request: Any, lr: Tensor) -> Tensor:
 
 def training_steps(model: RRDBNet, lr: Tensor, hr: Tensor) -> Calls:
     """Name -> a call that gives the gradient of the first convolution's weights, the last that a step computes."""
-
     plain = PlainRRDB(model)
 
     def step(forward: Callable[[], Tensor]) -> Tensor:
@@ -127,7 +126,8 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     last = torch.channels_last
-    names = f"torch {torch.__version__}, " + (f"OpenVINO {version('openvino')}" if openvino else "no OpenVINO installed")
+    other = f"OpenVINO {version('openvino')}" if openvino else "no OpenVINO installed"
+    names = f"torch {torch.__version__}, {other}"
     print(f"{describe(CPU)}, load {os.getloadavg()[0]:.1f}, {names}; {arguments.rounds} rounds in turns, float32\n")
     print("| | by | fastest | ours takes, fastest | medians | apart |\n|:--|:--|--:|--:|--:|--:|")
     rrdb = build_network(RRDB_6B, "RRDB").to(memory_format=last)  # type: ignore[call-overload]  # torch's stub lacks it

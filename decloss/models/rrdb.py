@@ -14,7 +14,7 @@ def convolve_enlarged(x: Tensor, conv: nn.Conv2d) -> Tensor:
     """Return ``conv`` of ``x`` enlarged twice by nearest neighbour; (B, F, H, W) to (B, F, 2H, 2W).
 
     Enlarging sends each pixel to 2x2 places, from where a 3x3 kernel sends it on. Both together are one transposed
-    convolution, whose 4x4 kernel holds the sums of the 3x3 one: 16 products a pixel instead of 36, and nothing enlarged.
+    convolution, whose 4x4 kernel holds sums of the 3x3 one: 16 products a pixel instead of 36, and nothing enlarged.
     """
     sums = 4 * F.avg_pool2d(conv.weight, 2, stride=1, padding=1)  # (F, F, 4, 4)
     kernel = sums.flip(2, 3).transpose(0, 1)  # as a transposed convolution takes it: its inputs first, and mirrored
