@@ -69,7 +69,7 @@ class Attacker:
 
     def compare(self, photo: Any, checkpoints: Any = ("bicubic",)) -> str:
         """All that the app answers to a comparison with this photo."""
-        values = [photo, "Upscale this", list(checkpoints), "Cut out a piece", 256, 50, 50, 50, 50, 64]
+        values = [photo, "Upscale this", list(checkpoints), "Cut out a piece", 256, 50, 50, 50, 50, 64, 1]
         return self.call("compare", values)
 
     def call(self, name: str, values: list[Any]) -> str:

@@ -99,7 +99,7 @@ class Visitor:
 
 
 def compare_values(photo: dict[str, Any], side: int = 256, checkpoints: tuple[str, ...] = ("bicubic",)) -> list[Any]:
-    return [photo, WITH, list(checkpoints), "Cut out a piece", side, 50, 50, 50, 50, 64, None, None]
+    return [photo, WITH, list(checkpoints), "Cut out a piece", side, 50, 50, 50, 50, 64, 1, None, None]
 
 
 @dataclass

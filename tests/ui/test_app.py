@@ -211,7 +211,7 @@ def call_raw(app_url: str, photo: object, checkpoints: tuple[str, ...] | list[st
     with httpx.Client(base_url=app_url, timeout=60) as http:
         config = http.get("config").json()
         (target,) = (entry for entry in config["dependencies"] if entry["api_name"] == "compare")
-        values = [photo, WITH, list(checkpoints), "Cut out a piece", 256, 50, 50, 50, 50, 64, None, None]
+        values = [photo, WITH, list(checkpoints), "Cut out a piece", 256, 50, 50, 50, 50, 64, 1, None, None]
         session = uuid.uuid4().hex
         body = {"data": values, "fn_index": target["id"], "session_hash": session}
         answer = http.post("gradio_api/queue/join", json=body)

@@ -48,7 +48,7 @@ def uploaded(attacker: Attacker, content: bytes, name: str = "photo.png") -> str
 def as_data_url(attacker: Attacker, content: bytes) -> str:
     """What ``compare`` answers to a file inside of the request."""
     photo = {"url": f"data:image/png;base64,{coded(content)}"}
-    values = [photo, "I have the original", ["bicubic"], "Cut out a piece", 256, 50, 50, 50, 50, 64]
+    values = [photo, "I have the original", ["bicubic"], "Cut out a piece", 256, 50, 50, 50, 50, 64, 1]
     return attacker.call("compare", values)
 
 
