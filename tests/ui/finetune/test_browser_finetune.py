@@ -133,7 +133,7 @@ def test_a_finetune_outlives_its_page_is_stopped_goes_on_and_can_be_compared(
     for button in ("stop", "go-on", "finish", "delete", "elsewhere"):
         expect(stranger.locator(f"#ft-{button}")).to_be_hidden()
     take_the_owner_s_key(page, stranger)
-    page.click("#ft-go-on")
+    page.click("#ft-go-on", timeout=WAIT)
     wait_for(page, TRAINING)
     further = "step => document.querySelector('.ft-state').textContent.match(/step (\\d+) of/)?.[1] > step"
     page.wait_for_function(further, arg=stopped, timeout=WAIT)
