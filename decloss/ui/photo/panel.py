@@ -1,6 +1,7 @@
 """The photo and the place in it, above all tabs: what is chosen here is chosen for every tab."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ import gradio as gr
 import numpy as np
 
 from decloss.files.examples import FIRST_PLACE, example_photos
-from decloss.files.images import ImageError, RGBArray, decode_photo
+from decloss.files.images import ImageError, RGBArray, decode_photo, encode_png
 from decloss.ui.parts.address import OWN, Field, photo_named
 from decloss.ui.parts.checks import check_choice
 from decloss.ui.parts.controls import Slider, checked
@@ -22,7 +23,7 @@ from decloss.ui.parts.visitor import Mine
 from decloss.ui.photo.component import PhotoComponent
 from decloss.ui.photo.input import Upload
 from decloss.ui.photo.markup import ALT, BAR, CHANGE, PLACE, row_markup
-from decloss.ui.serving.gradio_patches import save_copy
+from decloss.ui.serving.gradio_patches import save_bytes, save_copy
 from decloss.views.example_results import ExampleResults
 from decloss.views.scene import Scene, cut_scene
 
@@ -34,6 +35,8 @@ DRAW = "(photo, x, y) => { const shown = {url: photo?.url ?? '', x, y}; return [
 """The script that tells the bar and the framed photo what to draw, without the server."""
 # The seconds for which a visitor's pictures are kept in memory.
 KEEP_SECONDS = 3600
+INSTEAD = (Path(__file__).parent / "instead.js").read_text(encoding="utf-8")
+"""The script that shows what ``check_photo`` returns instead of a photo."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,10 @@ def build_photo_panel(mine: Mine, results: ExampleResults, tallies: Tallies) -> 
             with gr.Accordion("Credits of the examples", open=False, elem_id="photo-credits"):
                 gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
     scene, shown = gr.State(None, time_to_live=KEEP_SECONDS), gr.State("")
-    example = gr.Textbox(first, visible=False)
+    example, instead = gr.Textbox(first, visible=False), gr.JSON(visible=False)
     # The event is not .input, which can come before the new photo does when one is pasted.
-    photo.change(check_photo, [photo, shown], [photo, note, shown, example], **PHOTOS)
+    photo.change(check_photo, [photo, shown], [instead, note, shown, example], **PHOTOS)
+    instead.change(None, [instead, photo], photo, js=INSTEAD, **LIVE)
     row.select(choose_example, None, photo, **PHOTOS)
     example.change(None, example, row, js="(name) => name", **LIVE)
     drawn: dict[str, Any] = {"fn": None, "inputs": [photo, *place.inputs], "outputs": [bar, framed], "js": DRAW, **LIVE}
@@ -128,11 +132,12 @@ def choose_example(event: gr.SelectData) -> str:
 
 
 def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
-    """Return the photo to show (only if it differs), a note, what is shown, and the example's name or ``OWN``.
+    """Return what to show instead (if anything), a note, what is shown, and the example's name or ``OWN``.
 
     A photo that browsers do not draw as it will be used is shown as a PNG, and a file that cannot be used is taken out.
     Both change the photo once more, and so call this again: ``shown``, a digest of what was put there or ``REFUSED``,
-    then tells that no visitor did it, and the note stays.
+    then tells that no visitor did it, and the note stays. The page puts it there only while ``upload`` is the photo: a
+    visitor may choose the next one before the answer comes.
     """
     if upload is None:  # this event may come more than once
         return (gr.skip(), gr.skip(), REFUSED, OWN) if shown == REFUSED else (gr.skip(), NO_PHOTO, "", OWN)
@@ -141,7 +146,7 @@ def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
     except ImageError as error:
         if shown != REFUSED:  # after the first, the note alone tells of it
             gr.Warning(str(error))
-        return None, f"**{error}**", REFUSED, OWN
+        return _instead(upload, None), f"**{error}**", REFUSED, OWN
     digest = _digest(photo.pixels)
     as_it_is = not photo.notes and upload.is_drawn()
     if as_it_is and digest == shown:
@@ -149,7 +154,14 @@ def check_photo(upload: Upload | None, shown: str) -> tuple[Any, Any, str, str]:
     height, width = photo.pixels.shape[:2]
     example = _examples().get(digest, OWN)
     text = " ".join((f"{width} × {height} pixels.", *photo.notes, *[NOT_IN_LINK] * (example == OWN)))
-    return gr.skip() if as_it_is else photo.pixels, text, digest, example
+    if as_it_is:
+        return gr.skip(), text, digest, example
+    return _instead(upload, save_bytes(encode_png(photo.pixels), "image.png")), text, digest, example
+
+
+def _instead(upload: Upload, path: str | None) -> dict[str, Any]:
+    """Return that the picture at ``path``, or none, shall be shown instead of ``upload``; ``instead.js`` reads it."""
+    return {"of": upload.payload.path, "path": path, "at": time.time_ns()}  # the time makes each differ to the page
 
 
 def show_place(upload: Upload | None, x: float, y: float) -> Scene | None:

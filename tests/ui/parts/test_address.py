@@ -47,8 +47,8 @@ def test_every_example_is_recognised_by_its_pixels_and_read_back() -> None:
 
 
 def test_a_file_that_is_no_photo_is_taken_out_and_shows_no_place() -> None:
-    photo, note, shown, example = check_photo(as_upload(b"text"), "")
-    assert photo is None and "not an image" in note and shown == REFUSED and example == OWN
+    instead, note, shown, example = check_photo(as_upload(b"text"), "")
+    assert instead["path"] is None and "not an image" in note and shown == REFUSED and example == OWN
     assert show_place(as_upload(b"text"), 50, 50) is None and show_place(None, 50, 50) is None
 
 

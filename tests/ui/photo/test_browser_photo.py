@@ -6,11 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser_page import WAIT, choose_checkpoints, choose_example, open_tab, picture, run, set_number, upload
+from browser_page import (
+    WAIT,
+    choose_checkpoints,
+    choose_example,
+    open_tab,
+    picture,
+    run,
+    set_number,
+    upload,
+    wait_until,
+)
 from conftest import sample_photo
 from image_files import BAD_FILES, GOOD_FILES
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 
 def size_of(page: Page, text: str) -> None:
@@ -92,6 +102,29 @@ def test_ones_own_photo_is_one_click_away_and_can_be_dropped_and_pasted(page: Pa
     choose_example(page, "Coffee")
     size_of(page, "600 × 400")
     expect(page.locator(".example[aria-pressed=true] img")).to_have_attribute("alt", "Coffee")
+
+
+def test_a_photo_that_is_chosen_while_the_one_before_is_still_read_is_the_one_that_stays(page: Page) -> None:
+    reads = "gradio_config.dependencies.find(({api_name}) => api_name === 'check_photo').id"
+    index, held = page.evaluate(reads), list[Route]()
+
+    def hold(route: Route) -> None:
+        if (route.request.post_data_json or {}).get("fn_index") == index and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.wait_for_function("window.declossRestored", timeout=WAIT)
+    page.route("**/queue/join*", hold)
+    give(page, "#about", 72, "drop")  # it is transparent, so that another picture is shown instead
+    wait_until(page, lambda: held)
+    give(page, "#about", 76, "drop")
+    expect(page.locator("#photo img")).to_have_js_property("naturalWidth", 76, timeout=WAIT)
+    held[0].continue_()
+    size_of(page, "76 × 56")
+    expect(page.locator("#photo-bar img")).to_have_js_property("naturalWidth", 76, timeout=WAIT)
+    page.wait_for_timeout(500)  # no late answer changes it
+    assert page.locator("#photo img").evaluate("({naturalWidth}) => naturalWidth") == 76
 
 
 def give(page: Page, target: str, width: int, *events: str) -> None:

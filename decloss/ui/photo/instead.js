@@ -1,0 +1,9 @@
+// Shows another picture instead of the photo, or none, as the server says: see check_photo in panel.py. If the visitor
+// chose the next photo before the answer came, that one stays.
+
+(instead, photo) => {
+  if (!instead || photo?.path !== instead.of) return { __type__: "update" };
+  const { path } = instead;
+  if (!path) return null;
+  return { ...photo, path, url: photo.url.replace(/file=.*/s, `file=${path}`), orig_name: "image.png", size: null };
+}
