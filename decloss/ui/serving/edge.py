@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from decloss.ui.serving import bodies, requests, routes
 from decloss.ui.serving.bodies import Refused
 from decloss.ui.serving.gradio_patches import answer_outdated, queue_runs
+from decloss.ui.serving.gradio_script import quick_script
 from decloss.ui.serving.headers import FILE, with_nonce, with_safety
 from decloss.ui.serving.lanes import Admission
 
@@ -57,6 +58,8 @@ class Edge:
             elif path == f"{routes.API}/upload_progress" and scope["query_string"] == b"upload_id=":
                 # Gradio's page asks for this after a webcam's upload, of which Gradio itself knows nothing.
                 await answer.give(200, "text/event-stream", PROGRESS_WITHOUT_UPLOAD)
+            elif scope["method"] == "GET" and (script := quick_script()) is not None and path == script[0]:
+                await answer.give_script(scope["headers"], *script[1:])
             else:
                 await self.app(scope, await self._let_in(scope, path, receive, answer), answer.pass_on)
                 if path == routes.JOIN:
@@ -137,6 +140,13 @@ class _Answer:
         headers = [(b"content-type", kind.encode()), (b"content-length", length), *further]
         await self.pass_on({"type": "http.response.start", "status": status, "headers": headers})
         await self.pass_on({"type": "http.response.body", "body": body})
+
+    async def give_script(self, asked: list[tuple[bytes, bytes]], text: bytes, compressed: bytes) -> None:
+        """Send a script of ours, compressed for who can read that; it may be kept for an hour."""
+        short = any(name == b"accept-encoding" and b"gzip" in value for name, value in asked)
+        kept = [(b"cache-control", b"max-age=3600"), (b"vary", b"accept-encoding")]
+        further = (*kept, *[(b"content-encoding", b"gzip")] * short)
+        await self.give(200, "text/javascript; charset=utf-8", compressed if short else text, further)
 
     async def refuse(self, refusal: Refused) -> None:
         """Send the refusal as JSON, unless an answer has begun; what Gradio sends after it is dropped."""
