@@ -1,11 +1,11 @@
-"""How long the page takes to open, with Gradio's script as it is and as we serve it, side by side.
+"""How long the page takes to open, with Gradio's scripts as they are and as we serve them, side by side.
 
     python -m benchmarks.page            # about two minutes; needs Chromium or Chrome
 
 The app is started on a free port of the loopback. In each round a new visitor without a cache opens the page twice,
-once with each script, and goes on to the Contrast tab. "Ready" is when the controls have what the address says; "work"
-is what the page's main thread did for six seconds from then on, and "Contrast" what it did in the six seconds after the
-click on that tab.
+once with Gradio's scripts and once with ours, and goes on to the Contrast tab. "Ready" is when the controls have what
+the address says; "work" is what the page's main thread did until then and in the six seconds after, and "Contrast" what
+it did in the six seconds after the click on that tab.
 """
 
 import argparse
@@ -14,28 +14,31 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import gradio as gr
 from playwright.sync_api import Browser, Route, sync_playwright
 
 from benchmarks.load import HOST, App
-from decloss.ui.serving.gradio_script import quick_script
+from decloss.ui.serving.gradio_scripts import served_scripts
 
 SECONDS = 6
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chrome")
-KINDS = ("as it is", "as served")
+KINDS = ("as they are", "as served")
 
 
-def open_page(browser: Browser, url: str, kind: str, path: str) -> list[float]:
+def open_page(browser: Browser, url: str, kind: str) -> list[float]:
     """Seconds: until the page is ready, and its main thread's until then, after it, and after a click on Contrast."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     if kind == KINDS[0]:
-        original = Path(gr.__file__).parent / "templates" / "frontend" / path.removeprefix("/")
+        frontend = Path(gr.__file__).parent / "templates" / "frontend"
 
         def give_original(route: Route) -> None:
-            route.fulfill(path=original, content_type="text/javascript")
+            path = urlsplit(route.request.url).path
+            route.fulfill(path=frontend / path.removeprefix("/"), content_type="text/javascript")
 
-        page.route(f"**{path}", give_original)
+        for path in served_scripts():
+            page.route(f"**{path}", give_original)
     measured = page.context.new_cdp_session(page)
     measured.send("Performance.enable")
 
@@ -60,8 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    script = quick_script()
-    if script is None:
+    if not served_scripts():
         raise SystemExit("the installed Gradio has no script that is served otherwise than it is")
     found: dict[str, list[list[float]]] = {kind: [] for kind in KINDS}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -73,7 +75,7 @@ def main() -> None:
             )
             for number in range(rounds + 1):  # the first is not counted: the app warms up
                 for kind in KINDS:
-                    row = open_page(browser, f"http://{HOST}:{app.port}/", kind, script[0])
+                    row = open_page(browser, f"http://{HOST}:{app.port}/", kind)
                     if number:
                         found[kind].append(row)
             browser.close()

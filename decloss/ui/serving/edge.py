@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from decloss.ui.serving import bodies, requests, routes
 from decloss.ui.serving.bodies import Refused
 from decloss.ui.serving.gradio_patches import answer_outdated, queue_runs
-from decloss.ui.serving.gradio_script import quick_script
+from decloss.ui.serving.gradio_scripts import served_scripts
 from decloss.ui.serving.headers import FILE, with_nonce, with_safety
 from decloss.ui.serving.lanes import Admission
 
@@ -58,8 +58,8 @@ class Edge:
             elif path == f"{routes.API}/upload_progress" and scope["query_string"] == b"upload_id=":
                 # Gradio's page asks for this after a webcam's upload, of which Gradio itself knows nothing.
                 await answer.give(200, "text/event-stream", PROGRESS_WITHOUT_UPLOAD)
-            elif scope["method"] == "GET" and (script := quick_script()) is not None and path == script[0]:
-                await answer.give_script(scope["headers"], *script[1:])
+            elif scope["method"] == "GET" and (script := served_scripts().get(path)) is not None:
+                await answer.give_script(scope["headers"], *script)
             else:
                 await self.app(scope, await self._let_in(scope, path, receive, answer), answer.pass_on)
                 if path == routes.JOIN:

@@ -104,9 +104,10 @@ def test_ones_own_photo_is_one_click_away_and_can_be_dropped_and_pasted(page: Pa
     expect(page.locator(".example[aria-pressed=true] img")).to_have_attribute("alt", "Coffee")
 
 
-def test_a_photo_that_is_chosen_while_the_one_before_is_still_read_is_the_one_that_stays(page: Page) -> None:
-    reads = "gradio_config.dependencies.find(({api_name}) => api_name === 'check_photo').id"
-    index, held = page.evaluate(reads), list[Route]()
+def hold_first(page: Page, function: str) -> list[Route]:
+    """Keep the page's next request for ``function`` in the list, once it comes, until the test lets it go on."""
+    index = page.evaluate("name => gradio_config.dependencies.find(({api_name}) => api_name === name).id", function)
+    held: list[Route] = []
 
     def hold(route: Route) -> None:
         if (route.request.post_data_json or {}).get("fn_index") == index and not held:
@@ -116,6 +117,11 @@ def test_a_photo_that_is_chosen_while_the_one_before_is_still_read_is_the_one_th
 
     page.wait_for_function("window.declossRestored", timeout=WAIT)
     page.route("**/queue/join*", hold)
+    return held
+
+
+def test_a_photo_that_is_chosen_while_the_one_before_is_still_read_is_the_one_that_stays(page: Page) -> None:
+    held = hold_first(page, "check_photo")
     give(page, "#about", 72, "drop")  # it is transparent, so that another picture is shown instead
     wait_until(page, lambda: held)
     give(page, "#about", 76, "drop")
@@ -125,6 +131,19 @@ def test_a_photo_that_is_chosen_while_the_one_before_is_still_read_is_the_one_th
     expect(page.locator("#photo-bar img")).to_have_js_property("naturalWidth", 76, timeout=WAIT)
     page.wait_for_timeout(500)  # no late answer changes it
     assert page.locator("#photo img").evaluate("({naturalWidth}) => naturalWidth") == 76
+
+
+def test_of_two_examples_that_are_clicked_the_second_is_shown(page: Page) -> None:
+    held = hold_first(page, "choose_example")
+    others = page.locator("#photo-row .example[aria-pressed=false]").all()[:2]
+    names = [str(example.get_attribute("data-name")) for example in others]
+    first, second = (page.locator(f'#photo-row .example[data-name="{name}"]') for name in names)
+    first.click()
+    wait_until(page, lambda: held)
+    second.click()
+    held[0].continue_()
+    expect(page).to_have_url(re.compile(f"photo={names[1]}(&|$)"), timeout=WAIT)
+    expect(second).to_have_attribute("aria-pressed", "true")
 
 
 def give(page: Page, target: str, width: int, *events: str) -> None:

@@ -1,0 +1,91 @@
+"""The scripts of Gradio's that are served with other pieces do what the installed ones do, and what those should."""
+
+import json
+import random
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from decloss.ui.serving.gradio_scripts import FIND, PIECES, TIMES, replaced, served_scripts
+
+FINDING, AGAIN, TRIGGERS, _ = FIND
+ASK = """({find, triggers, root, ids, dependencies}) => new Function("root", "ids", "dependencies", `
+  ${find}
+  const triggersAt = (e, t) => { ${triggers} return n; };
+  return [ids.map((id) => Z(root, id)), ids.map((id) => triggersAt({id}, dependencies))];
+`)(root, ids, dependencies)"""
+GROW = """({find, again}) => new Function(`
+  ${find}
+  const root = {id: 0, children: [{id: 1, children: []}]};
+  const before = Z(root, 2), a = root.children[0], i = {children: [{id: 2}]};
+  ${again}0;
+  return [before, Z(root, 2)];
+`)()"""
+
+
+def test_the_installed_gradio_has_the_scripts_and_any_other_text_is_left_alone() -> None:
+    kinds = [path.removeprefix("/assets/").partition("-")[0] for path in served_scripts()]
+    assert kinds == list(PIECES), f"Gradio {gr.__version__} has other scripts: read them, and write the pieces anew"
+    for kind, (text, _) in zip(kinds, served_scripts().values(), strict=True):
+        assert all(text.decode().count(better) == TIMES[piece] for piece, better in PIECES[kind])
+        assert replaced(kind, "") is None and replaced(kind, text.decode()) is None
+        known = "".join(piece * TIMES[piece] for piece, _ in PIECES[kind])
+        assert replaced(kind, known) == "".join(better * TIMES[piece] for piece, better in PIECES[kind])
+        assert replaced(kind, known + PIECES[kind][0][0]) is None
+
+
+def test_they_are_what_the_page_gets(app_url: str, browser: Browser) -> None:
+    page, got = browser.new_page(), dict[str, bytes]()
+    page.on("response", lambda answer: got.update({answer.url.removeprefix(app_url.rstrip("/")): answer.body()}))
+    page.goto(app_url)
+    page.wait_for_function("window.declossRestored")
+    page.close()
+    with httpx.Client(base_url=app_url) as web:
+        for path, (text, _) in served_scripts().items():
+            assert got[path] == text
+            for encodings in ("gzip, deflate", "identity"):
+                answer = web.get(path, headers={"accept-encoding": encodings})
+                assert answer.status_code == 200 and answer.content == text
+                assert answer.headers["content-type"].startswith("text/javascript")
+                assert ("content-encoding" in answer.headers) == (encodings != "identity")
+                assert answer.headers["x-content-type-options"] == "nosniff"
+            assert web.post(path).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_it_finds_the_components_and_their_events_that_gradio_finds(browser: Browser, seed: int) -> None:
+    rng = random.Random(seed)
+    ids = iter(rng.sample(range(1000), 200))
+
+    def tree(depth: int) -> dict[str, Any]:
+        node: dict[str, Any] = {"id": next(ids), "value": rng.random()}
+        if depth:
+            node["children"] = [tree(depth - 1) for _ in range(rng.randint(0, 4))]
+        return node
+
+    events = ("change", "input", "click", "", None)
+    given = {
+        "root": {"id": next(ids), "children": [tree(3) for _ in range(2)]},
+        "dependencies": [
+            {"targets": [[rng.randrange(40), rng.choice(events)] for _ in range(rng.randint(0, 6))]} for _ in range(60)
+        ],
+        "ids": list(range(1000)),
+    }
+    page = browser.new_page()
+    plain, quick = (
+        page.evaluate(ASK, {"find": FINDING[which], "triggers": TRIGGERS[which], **given}) for which in (0, 1)
+    )
+    page.close()
+    assert json.dumps(plain) == json.dumps(quick)
+    assert sum(found is not None for found in plain[0]) > 3 and sum(map(bool, plain[1])) > 20
+
+
+def test_what_is_drawn_anew_is_found(browser: Browser) -> None:
+    page = browser.new_page()
+    for which in (0, 1):
+        again = AGAIN[which]
+        assert page.evaluate(GROW, {"find": FINDING[which], "again": again}) == [None, {"id": 2}]
+    page.close()
