@@ -1,9 +1,8 @@
 """Two of Gradio's scripts for the page, served with a few pieces replaced.
 
-One finds the page's components. As it is, it walks through the tree of all components whenever it looks for one, reads
-every event's triggers anew for each component, and copies what components hold whenever an event begins or ends: with
-as many components as here that is most of what the page does while it opens. ``python -m benchmarks.page`` measures it
-with the script as it is and as it is served.
+One finds the page's components. As it is, it walks through the tree of all components whenever it looks for one, and
+reads every event's triggers anew for each component: with as many components as here that is most of what the page does
+while it opens. ``python -m benchmarks.page`` measures it with the script as it is and as it is served.
 
 The other starts events. Of one with "always_last" that comes while the one before is under way, it forgets what came
 with it, and sends what came with that one: who clicks two examples in quick succession gets the first.
@@ -45,7 +44,6 @@ FIND = (
         "return n?n[1]:null}).filter(Boolean);",
         "let n=triggersOf(e.id,t);",
     ),
-    ("r&&!(`value`in t)&&(await", "r&&!(`value`in t||`loading_status`in t)&&(await"),
 )
 START = (
     ("{this.queue.add(r.id);continue}", "{this.queue.add(r.id),(this.latest??=new Map).set(r.id,e);continue}"),
@@ -55,8 +53,7 @@ PIECES = {"core": FIND, "Blocks": START}
 """By the beginning of a script's name, what stands in it, and what stands there instead.
 
 A component is looked up in a map of all below the tree's root, which lasts as long as the tree. The events of all
-components are sorted by component once. A component is told an event's status without a copy of what it holds. And an
-event that has to wait keeps what came with it.
+components are sorted by component once. And an event that has to wait keeps what came with it.
 """
 TIMES = {piece: 1 for pieces in PIECES.values() for piece, _ in pieces} | {START[1][0]: 2}
 """How often each piece stands in its script."""

@@ -147,5 +147,7 @@ class Housekeeping:
                 if self.sweeper is not None and self.sweeper.due(time.monotonic() - swept):
                     await asyncio.to_thread(self.sweeper.sweep)
                     swept = time.monotonic()
-            except Exception:
+            except Exception as error:
+                if isinstance(error, RuntimeError) and "interpreter shutdown" in str(error):
+                    return  # the app is ending, and starts no more threads
                 logger.exception("housekeeping did not work; it is tried again")

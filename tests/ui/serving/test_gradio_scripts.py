@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from decloss.ui.serving.gradio_scripts import FIND, PIECES, TIMES, replaced, served_scripts
 
-FINDING, AGAIN, TRIGGERS, _ = FIND
+FINDING, AGAIN, TRIGGERS = FIND
 ASK = """({find, triggers, root, ids, dependencies}) => new Function("root", "ids", "dependencies", `
   ${find}
   const triggersAt = (e, t) => { ${triggers} return n; };
