@@ -5,5 +5,6 @@
   if (!instead || photo?.path !== instead.of) return { __type__: "update" };
   const { path } = instead;
   if (!path) return null;
-  return { ...photo, path, url: photo.url.replace(/file=.*/s, `file=${path}`), orig_name: "image.png", size: null };
+  const url = photo.url.replace(/file=.*/s, () => `file=${path}`);
+  return { ...photo, path, url, orig_name: "image.png", mime_type: "image/png", size: null };
 }

@@ -4,8 +4,9 @@ One finds the page's components. As it is, it walks through the tree of all comp
 reads every event's triggers anew for each component: with as many components as here that is most of what the page does
 while it opens. ``python -m benchmarks.page`` measures it with the script as it is and as it is served.
 
-The other starts events. Of one with "always_last" that comes while the one before is under way, it forgets what came
-with it, and sends what came with that one: who clicks two examples in quick succession gets the first.
+The other starts events. An event with "always_last" waits while the one before it is under way. As it is, the script
+then sends what came with the earlier event instead of its own: who clicks two examples in quick succession gets the
+first.
 """
 
 import gzip

@@ -7,7 +7,8 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from browser_page import WAIT
+from playwright.sync_api import Browser, Response
 
 from decloss.ui.serving.gradio_scripts import FIND, PIECES, TIMES, replaced, served_scripts
 
@@ -38,12 +39,13 @@ def test_the_installed_gradio_has_the_scripts_and_any_other_text_is_left_alone()
 
 
 def test_they_are_what_the_page_gets(app_url: str, browser: Browser) -> None:
-    page, got = browser.new_page(), dict[str, bytes]()
-    page.on("response", lambda answer: got.update({answer.url.removeprefix(app_url.rstrip("/")): answer.body()}))
+    page, answers = browser.new_page(), dict[str, Response]()
+    page.on("response", lambda answer: answers.update({answer.url: answer}))
     page.goto(app_url)
-    page.wait_for_function("window.declossRestored")
+    page.wait_for_function("window.declossRestored", timeout=WAIT)
+    got = {path: answers[f"{app_url.rstrip('/')}{path}"].body() for path in served_scripts()}
     page.close()
-    with httpx.Client(base_url=app_url) as web:
+    with httpx.Client(base_url=app_url, timeout=60) as web:
         for path, (text, _) in served_scripts().items():
             assert got[path] == text
             for encodings in ("gzip, deflate", "identity"):
