@@ -1,5 +1,6 @@
 """Fixtures: sample photos, the data folder of developers and CI, a served app, and a browser."""
 
+import importlib
 import io
 import os
 import shutil
@@ -67,6 +68,29 @@ def data() -> Path:
     if folder is None:
         skip_or_fail(f"set {DATA_VARIABLE} to a folder with benchmarks/, backbones/ and lpips_check/ to run this")
     return folder
+
+
+@pytest.fixture
+def no_lpips_cached() -> Iterator[None]:
+    """LPIPS as on a fresh start, before and after: a network kept here would be missing in the processes of a test."""
+    lpips_module, backbones = (
+        importlib.import_module(f"decloss.{name}") for name in ("metrics.lpips", "models.backbones")
+    )
+
+    def forget() -> None:
+        lpips_module._network.cache_clear()
+        backbones._offline_since.clear()
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def data_backbones(data: Path, monkeypatch: pytest.MonkeyPatch, no_lpips_cached: None) -> Path:
+    """The folder of the data's backbones, which the test's own process uses; LPIPS forgets them afterwards."""
+    monkeypatch.setenv("DECLOSS_BACKBONES", str(data / "backbones"))
+    return data / "backbones"
 
 
 @pytest.fixture(autouse=True)

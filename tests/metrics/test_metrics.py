@@ -16,23 +16,12 @@ from decloss.metrics.protocol import luma
 from decloss.pixels import to_tensor
 
 lpips_module = importlib.import_module("decloss.metrics.lpips")
-backbones = importlib.import_module("decloss.models.backbones")
 
 
 @pytest.fixture
 def pair() -> tuple[torch.Tensor, torch.Tensor]:
     hr = torch.rand(3, 3, 40, 52, dtype=torch.float64)
     return (hr + 0.1 * torch.randn_like(hr)).clamp(0, 1), hr
-
-
-@pytest.fixture
-def no_lpips_cached():
-    """LPIPS as on a fresh start, before and after."""
-    lpips_module._network.cache_clear()
-    backbones._offline_since.clear()
-    yield
-    lpips_module._network.cache_clear()
-    backbones._offline_since.clear()
 
 
 @pytest.mark.parametrize("y_channel", [True, False])
@@ -86,8 +75,7 @@ def test_shapes_that_do_not_fit_are_refused_with_their_values(metric) -> None:
         metric(torch.rand(1, 3, 8, 8), torch.rand(1, 3, 8, 8), crop_border=4)
 
 
-def test_lpips_reproduces_the_published_example(data: Path, monkeypatch: pytest.MonkeyPatch, no_lpips_cached) -> None:
-    monkeypatch.setenv("DECLOSS_BACKBONES", str(data / "backbones"))
+def test_lpips_reproduces_the_published_example(data: Path, data_backbones: Path) -> None:
     folder = data / "lpips_check"
     reference, far, near = (
         to_tensor(decode_photo(folder / f"{name}.png").pixels) for name in ("ex_ref", "ex_p0", "ex_p1")
@@ -99,10 +87,7 @@ def test_lpips_reproduces_the_published_example(data: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("size", [(40, 52), (33, 200), (97, 64)])
-def test_the_mean_of_the_map_is_lpips_and_it_is_the_packages_map(
-    data: Path, monkeypatch: pytest.MonkeyPatch, no_lpips_cached, size: tuple[int, int]
-) -> None:
-    monkeypatch.setenv("DECLOSS_BACKBONES", str(data / "backbones"))
+def test_the_mean_of_the_map_is_lpips_and_it_is_the_packages_map(data_backbones: Path, size: tuple[int, int]) -> None:
     hr = torch.rand(2, 3, *size)
     sr = hr.clone()
     sr[..., : size[0] // 2, : size[1] // 3] *= 0.5

@@ -122,8 +122,7 @@ def test_lpips_that_is_missing_is_na_and_says_why(found: Comparison, monkeypatch
     assert "Without an original" in tradeoff(compared(is_original=False).results, with_reference=False)
 
 
-def test_the_mean_of_a_lpips_map_is_the_score(found: Comparison, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DECLOSS_BACKBONES", str(data / "backbones"))
+def test_the_mean_of_a_lpips_map_is_the_score(found: Comparison, data_backbones: Path) -> None:
     markup = last(show_maps(found, "", "", MapControls(kind=LPIPS)))
     from decloss.metrics import lpips
     from decloss.pixels import to_tensor
