@@ -100,7 +100,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
             for name, (title, build) in TABS.items():
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}") as shown:
                     tab = built[name] = build(panel.shared, networks)
-                shown.select(None, None, opened, js=f"() => '{name}'", **LIVE)
+                shown.select(None, None, opened, js=f"() => window.declossSelected?.('{name}') ?? '{name}'", **LIVE)
                 if tab.refresh is not None:
                     shown.select(
                         tab.refresh,

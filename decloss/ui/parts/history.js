@@ -30,6 +30,21 @@ function addressOf(values) {
 const indices = places.map((key) => written.findIndex(([name]) => name === key)); // of the tab and of the photo's name
 const placeOf = (values) => indices.map((index) => textOf(values[index]));
 
+const shownTab = () => document.querySelector("#tabs > .tab-wrapper [role=tab][aria-selected=true]")?.dataset.tabId;
+
+// The values with the tab that is open: who goes back and forward quickly is followed by late words of tabs in between.
+function withShownTab(values) {
+  const tab = shownTab();
+  if (tab) values[indices[0]] = tab;
+  return values;
+}
+
+// The tab that was selected, for the control that holds the open one, unless another has been opened meanwhile.
+window.declossSelected = async (tab) => {
+  await new Promise((done) => setTimeout(done)); // then the tab is marked as selected
+  return (shownTab() ?? tab) === tab ? tab : { __type__: "update" };
+};
+
 function write(values, push) {
   const query = addressOf(values);
   shown = placeOf(values);
@@ -50,6 +65,7 @@ function see(photo) {
 window.declossWrite = (photo, ...values) => {
   see(photo);
   if (!window.declossRestored) return;
+  withShownTab(values);
   const wasOwn = isOwn();
   // While the photo is the restored one, another name is a late answer about the photo of an entry that was left.
   if (urlOf(photo) !== restored) restored = null;
@@ -80,7 +96,7 @@ window.declossDone = (answer, photo, ...values) => {
   window.declossRestored = true;
   // Another photo than the answer's was chosen meanwhile, and its name is yet to come.
   restored = [null, urlOf(photo)].includes(untouched) ? urlOf(photo) : null;
-  write(values, false);
+  write(withShownTab(values), false);
   dispatchEvent(new Event("decloss-restored"));
   if (!photo && mine && isOwn()) showMine();
 };

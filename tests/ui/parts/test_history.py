@@ -1,6 +1,7 @@
 """A person goes back and forward: between tabs and photos, without the page being loaded anew."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,19 @@ def open_tab(page: Page, name: str) -> None:
 
 def expect_tab(page: Page, name: str) -> None:
     expect(page.locator("#tabs > .tab-wrapper [role=tab][aria-selected=true]").first).to_have_text(name, timeout=WAIT)
+
+
+def wait_for_quiet(page: Page, seconds: float = 1.5) -> None:
+    """Until the address has stayed the same for so long: a busy browser takes its time between two moves."""
+    address, since = page.url, time.monotonic()
+
+    def quiet() -> bool:
+        nonlocal address, since
+        if page.url != address:
+            address, since = page.url, time.monotonic()
+        return time.monotonic() - since > seconds
+
+    wait_until(page, quiet)
 
 
 def number(page: Page, control: str) -> Any:
@@ -132,13 +146,13 @@ def test_quick_back_and_forward_end_where_the_address_says(settled: Page) -> Non
     page.evaluate("history.back(); history.back(); history.forward()")
     page.wait_for_url("**tab=paper*", timeout=WAIT)
     page.evaluate("() => { for (const by of [-1, -1, 1, -1, 1]) history.go(by); }")  # browsers leave some of them out
-    page.wait_for_timeout(1000)
+    wait_for_quiet(page)
     page.wait_for_function(SETTLED, timeout=WAIT)
-    page.wait_for_timeout(500)  # nothing follows
     expect_tab(page, {"paper": "Paper", "coo": "COO", "contrast": "Contrast"}[parse_qs(page.url)["tab"][0]])
     assert entries(page) == 4
-    while "tab=frequency" not in page.url:
-        page.go_forward()
+    for _ in range(4):
+        if "tab=frequency" not in page.url:
+            page.go_forward()
     expect_tab(page, "Frequency")
 
 
