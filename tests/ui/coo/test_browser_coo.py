@@ -164,7 +164,9 @@ def test_a_second_visitor_sees_a_place_in_line(visit: Callable[..., Page]) -> No
     first, second = visit(long + "1"), visit(long + "2")
     for page in (first, second):
         expect(page.locator("#coo-table tbody tr").first).to_be_visible(timeout=WAIT)
-        page.click("#coo-run")
+    first.click("#coo-run")
+    expect(first.locator("#coo-status")).to_contain_text("Embedding", timeout=WAIT)
+    second.click("#coo-run")
     expect(second.locator("#coo-status")).to_contain_text("queue: 1/1", timeout=WAIT)
     line = second.locator("#coo-status").get_by_text("queue: 1/1")
     assert (line.bounding_box() or {"height": 0})["height"] > 10
