@@ -72,7 +72,10 @@ def data() -> Path:
 
 @pytest.fixture
 def no_lpips_cached() -> Iterator[None]:
-    """LPIPS as on a fresh start, before and after: a network kept here would be missing in the processes of a test."""
+    """LPIPS as on a fresh start, before and after the test.
+
+    A later test in this process would otherwise score with LPIPS, while the processes that it starts have none.
+    """
     lpips_module, backbones = (
         importlib.import_module(f"decloss.{name}") for name in ("metrics.lpips", "models.backbones")
     )

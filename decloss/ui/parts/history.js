@@ -32,14 +32,14 @@ const placeOf = (values) => indices.map((index) => textOf(values[index]));
 
 const shownTab = () => document.querySelector("#tabs > .tab-wrapper [role=tab][aria-selected=true]")?.dataset.tabId;
 
-// The values with the tab that is open: who goes back and forward quickly is followed by late words of tabs in between.
+// Puts the open tab among the values: after quick moves back and forward, late events still name tabs in between.
 function withShownTab(values) {
   const tab = shownTab();
   if (tab) values[indices[0]] = tab;
   return values;
 }
 
-// The tab that was selected, for the control that holds the open one, unless another has been opened meanwhile.
+// Gives the control that holds the open tab the one that was selected, unless another has been opened meanwhile.
 window.declossSelected = async (tab) => {
   await new Promise((done) => setTimeout(done)); // then the tab is marked as selected
   return (shownTab() ?? tab) === tab ? tab : { __type__: "update" };

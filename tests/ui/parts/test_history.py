@@ -65,7 +65,7 @@ def expect_tab(page: Page, name: str) -> None:
 
 
 def wait_for_quiet(page: Page, seconds: float = 1.5) -> None:
-    """Until the address has stayed the same for so long: a busy browser takes its time between two moves."""
+    """Wait until the address has stayed the same for so long: a busy browser takes its time between two moves."""
     address, since = page.url, time.monotonic()
 
     def quiet() -> bool:
@@ -148,6 +148,7 @@ def test_quick_back_and_forward_end_where_the_address_says(settled: Page) -> Non
     page.evaluate("() => { for (const by of [-1, -1, 1, -1, 1]) history.go(by); }")  # browsers leave some of them out
     wait_for_quiet(page)
     page.wait_for_function(SETTLED, timeout=WAIT)
+    wait_for_quiet(page)  # nothing follows
     expect_tab(page, {"paper": "Paper", "coo": "COO", "contrast": "Contrast"}[parse_qs(page.url)["tab"][0]])
     assert entries(page) == 4
     for _ in range(4):
