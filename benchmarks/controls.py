@@ -18,17 +18,17 @@ from decloss.dec.similarity import directions
 from decloss.losses import LossSettings, objective
 
 MU = 0.25
-"""Of the crop's side, as in the recipes."""
+"""The share of the crop's side, as in the recipes."""
 
 
 @dataclass(frozen=True)
 class ControlSettings(LossSettings):
-    """Those of the library, and the weights of the controls."""
+    """The settings of the library's losses, and the weights of the controls."""
 
     enhanced_l1_weight: float = 0.0
-    """Of L1 between the enhanced images: the loss's weighting of frequencies without its contrast."""
+    """The weight of L1 between the enhanced images: the loss's weighting of frequencies without its contrast."""
     own_cosine_weight: float = 0.0
-    """Of the cosine of each mini-patch to its own ground truth: the loss's similarity without any other mini-patch."""
+    """The weight of the cosine of each mini-patch to its own ground truth, without any other mini-patch."""
 
 
 @dataclass(frozen=True)

@@ -40,20 +40,20 @@ def directory(out: Path, group: str, name: str, seed: int) -> Path:
 
 
 def scores(run: Path) -> dict[str, float] | None:
-    """Those at the end of a finished run."""
+    """Return the scores at the end of a finished run."""
     path = run / "metrics.jsonl"
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
     return lines[-1].get("validation") if lines else None
 
 
 def checkpoint(run: Path) -> Path:
-    """The one that a run ended with."""
+    """Return the checkpoint that a run ended with."""
     (path,) = run.glob("*.safetensors")
     return path
 
 
 def weights_digest(run: Path) -> str:
-    """Tells whether two runs ended at the same bits."""
+    """Return a digest that tells whether two runs ended at the same bits."""
     return hashlib.sha256(save(load_file(checkpoint(run)))).hexdigest()
 
 
@@ -119,14 +119,30 @@ def collect(out: Path, key: str) -> dict[str, dict[str, Any]]:
     return found
 
 
+def schedule_of(out: Path, key: str) -> dict[str, Any]:
+    """Return the batch and the learning rate of the finished runs of a group, under the names that are stored."""
+    paths = sorted((out / key).glob("*/config.json"))
+    schedules = [_json(path)["schedule"] for path in paths if scores(path.parent) is not None]
+    found = {(schedule["batch_size"], schedule["learning_rate"]) for schedule in schedules}
+    if len(found) != 1:
+        raise SystemExit(f"the runs of {key} have {len(found)} kinds of batches and learning rates: {sorted(found)}")
+    ((batch, rate),) = found
+    return {"batch": batch, "learning_rate": rate}
+
+
 def collect_all(arguments: argparse.Namespace) -> dict[str, Any]:
     """What is stored for the report: each group with its settings and finished runs."""
     content: dict[str, Any] = _json(arguments.stored) if arguments.stored.exists() else {}
     for key in arguments.groups:
         group, found = GROUPS[key], collect(arguments.out, key)
         if found:
-            about = {"title": group.title, "steps": group.steps, "batch": arguments.batch_size, "crop": group.crop}
-            content[key] = {**about, "learning_rate": arguments.learning_rate, "init": arguments.init, "runs": found}
+            about = {"title": group.title, "steps": group.steps, "crop": group.crop, "init": arguments.init}
+            about |= schedule_of(arguments.out, key)
+            stored = content.get(key, {"runs": {}})
+            if differing := [name for name in about if stored.get(name, about[name]) != about[name]]:
+                raise SystemExit(f"{key} is stored with another {differing[0]}: name another file with --stored")
+            runs = {**stored["runs"], **found}
+            content[key] = {**stored, **about, "runs": {name: runs[name] for name in group.variants if name in runs}}
             if (path := arguments.out / key / TWINS).exists():
                 content[key] |= {"twins": _json(path)}
     return content

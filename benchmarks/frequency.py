@@ -11,16 +11,14 @@ import argparse
 import os
 import random
 import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
+import tempfile
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.load import HOST, App
+
 WARM_UP = 5
 MOVE = """async (share) => {
   const range = document.querySelector("#frequency-mu input[type=range]");
@@ -46,21 +44,6 @@ MOVE = """async (share) => {
 }"""
 
 
-def serve(port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "app.py", "--port", str(port)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-
-
-def wait_for(url: str, app: subprocess.Popen[bytes]) -> None:
-    while app.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            continue
-    raise SystemExit("the app ended at once")
-
-
 def measure(page: Page, moves: int) -> np.ndarray:
     """(moves, 2): milliseconds to the mask and to the pictures."""
     shares = [round(0.05 + 0.01 * step, 2) for step in random.Random(0).choices(range(96), k=moves + WARM_UP)]
@@ -73,22 +56,17 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=100)
     moves = parser.parse_args().moves
     chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app = serve(port)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/", app)
-        with sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        app = App(Path(folder))
+        try:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
-            page.goto(f"http://127.0.0.1:{port}/?tab=frequency")
+            page.goto(f"http://{HOST}:{app.port}/?tab=frequency")
             page.wait_for_selector("#frequency-pictures img[src]", timeout=60_000)
             times = measure(page, moves)
             browser.close()
-    finally:
-        app.terminate()
-        app.wait()
+        finally:
+            app.stop()
     load = os.getloadavg()[0]
     print(
         f"{len(times)} moves, {os.cpu_count()} cores, load {load:.1f}\n\n| | median | 95th percentile |\n|:--|--:|--:|"

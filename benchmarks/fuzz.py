@@ -38,13 +38,13 @@ class Outcome:
     """What came of all files."""
 
     decoded: Counter[str] = field(default_factory=Counter)
-    """By format."""
+    """The number of files that were decoded, by format."""
     refused: Counter[str] = field(default_factory=Counter)
-    """By format, with a sentence."""
+    """The number of files that were refused with a sentence, by format."""
     lost: list[tuple[str, bytes]] = field(default_factory=list)
-    """Format and content of those that cost a worker."""
+    """Format and content of the files that cost a worker."""
     slowest: float = 0.0
-    """Seconds."""
+    """The seconds that the slowest file took."""
 
 
 def valid_files(seed: int = 0) -> dict[str, bytes]:

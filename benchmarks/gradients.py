@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 
 import decloss
-from decloss.data.pairs import load_photo_pairs, sample_batch
+from decloss.data.crops import sample_batch
+from decloss.data.pairs import load_photo_pairs
 from decloss.losses import LossSettings, Objective
 from decloss.pixels import SCALE
 

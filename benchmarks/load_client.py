@@ -9,9 +9,9 @@ from typing import Any
 
 API = "/gradio_api"
 LARGEST_LINE = 2**24
-"""Bytes of an event: pictures come in it."""
+"""The most bytes of an event, in which pictures come."""
 LONGEST = 60.0
-"""Seconds after which an answer counts as an error."""
+"""The seconds after which an answer counts as an error."""
 
 
 @dataclass
@@ -19,9 +19,9 @@ class Answer:
     """What came of one event."""
 
     status: int
-    """200, or that of the refusal."""
+    """The status: 200, or that of the refusal."""
     seconds: float
-    """Until the result, or until the refusal."""
+    """The seconds until the result, or until the refusal."""
     failed: str = ""
     """What went wrong, if neither a result nor a refusal came."""
     data: list[Any] = field(default_factory=list)

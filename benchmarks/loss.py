@@ -31,7 +31,7 @@ CROP = 192
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 DENSE, PRODUCTS = "dense", "dense, M by products"
 DENSE_HOLDS = 10_000
-"""Mini-patches; the matrices of more do not fit into the memory of a laptop."""
+"""The number of mini-patches beyond which the matrices do not fit into the memory of a laptop."""
 NAMES = [DENSE, PRODUCTS, "streaming", "streaming, bfloat16"]
 if DEVICE == "cuda":
     NAMES += ["triton", "triton, bfloat16"]

@@ -158,4 +158,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with tempfile.TemporaryDirectory() as folder:
+        tempfile.tempdir = folder  # the photos and runs go there, and are removed at the end
+        main()

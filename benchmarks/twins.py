@@ -21,7 +21,7 @@ from decloss.inference.upscaling import upscale
 from decloss.metrics import colour_error, lpips, psnr
 from decloss.models.sharpening import unsharp_mask
 from decloss.pixels import quantize
-from decloss.zoo.registry import load_checkpoint
+from decloss.zoo.registry import card_of, load_checkpoint
 
 AMOUNTS = (0.0, 0.3, 0.6, 1.0, 1.5, 2.5, 4.0)
 Measured = dict[str, dict[str, list[float]]]
@@ -30,7 +30,7 @@ Measured = dict[str, dict[str, list[float]]]
 
 @torch.inference_mode()
 def measure(model: str | Path, folder: Path, amounts: Sequence[float] = AMOUNTS) -> Measured:
-    """PSNR-Y, LPIPS and the colour error of the model's pictures of ``folder``, sharpened by each amount."""
+    """Return PSNR-Y, LPIPS and the colour error of the model's pictures of ``folder``, sharpened by each amount."""
     network = load_checkpoint(model)
     found: Measured = {f"{amount:g}": {"psnr_y": [], "lpips": [], "colour_error": []} for amount in amounts}
     for pair in list_pairs(folder):
@@ -46,7 +46,7 @@ def measure(model: str | Path, folder: Path, amounts: Sequence[float] = AMOUNTS)
 
 
 def averaged(runs: Sequence[Twins]) -> Measured:
-    """The mean over runs with other seeds, image by image."""
+    """Return the mean over runs with other seeds, image by image."""
     first = runs[0]
     return {
         amount: {
@@ -58,7 +58,7 @@ def averaged(runs: Sequence[Twins]) -> Measured:
 
 
 def table(twins: dict[str, Twins]) -> str:
-    """A row a model, a column an amount: PSNR-Y / LPIPS / colour error, means over images."""
+    """Return a table with a row a model, a column an amount: PSNR-Y / LPIPS / colour error, means over images."""
     amounts = list(next(iter(twins.values())))
     lines = [f"| sharpened by | {' | '.join(amounts)} |\n|:--|{'--:|' * len(amounts)}"]
     for name, found in twins.items():
@@ -68,7 +68,7 @@ def table(twins: dict[str, Twins]) -> str:
 
 
 def claims_table(twins: dict[str, Twins], claims: dict[str, str]) -> str:
-    """A row a claim that a variant does more than sharpening does for the other one; those that are measured."""
+    """Return a table with a row a claim that a variant does more than sharpening does for another, where measured."""
     lines = ["| both sharpened | at PSNR-Y | LPIPS | 95 % interval | |\n|:--|--:|--:|--:|:--|"]
     for name, other in claims.items():
         if name in twins and other in twins:
@@ -97,17 +97,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", required=True, help="names of checkpoints or files")
     parser.add_argument("--data", type=Path, required=True, help="a folder, as for evaluate")
-    parser.add_argument("--json", type=Path, help="also write every image's scores here, and skip models that it has")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        help="also write every image's scores here, and skip what it has of the same weights",
+    )
     arguments = parser.parse_args()
     kept = arguments.json is not None and arguments.json.exists()
-    twins: dict[str, Any] = json.loads(arguments.json.read_bytes()) if kept else {}
+    empty: dict[str, dict[str, Any]] = {"weights": {}, "twins": {}}
+    stored = json.loads(arguments.json.read_bytes()) if kept else empty
     for name in arguments.models:
-        if name not in twins:
-            twins[name] = measure(name, arguments.data)
+        weights = card_of(load_checkpoint(name)).get("weights", {}).get("sha256")
+        if name not in stored["twins"] or stored["weights"][name] != weights:  # it may have been trained further since
+            stored["twins"][name], stored["weights"][name] = measure(name, arguments.data), weights
         if arguments.json:
             arguments.json.parent.mkdir(parents=True, exist_ok=True)
-            arguments.json.write_text(json.dumps(twins) + "\n", encoding="utf-8")
-    print(table({name: twins[name] for name in arguments.models}))
+            arguments.json.write_text(json.dumps(stored) + "\n", encoding="utf-8")
+    print(table({name: stored["twins"][name] for name in arguments.models}))
 
 
 if __name__ == "__main__":

@@ -39,8 +39,10 @@ def new_database(server: str) -> Iterator[str]:
     engine, name = sa.create_engine(address, isolation_level="AUTOCOMMIT"), f"decloss_{uuid.uuid4().hex}"
     with engine.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        yield address.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        try:
+            yield address.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @contextmanager
@@ -48,9 +50,11 @@ def worker(url: str, data: Path, name: str) -> Iterator[None]:
     environment = {**os.environ, "DECLOSS_QUEUE": url, "OMP_NUM_THREADS": "1"}
     words = [sys.executable, "-m", "decloss", "worker", "--data", str(data), "--name", name, "--device", "cpu"]
     process = subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    yield
-    process.terminate()
-    process.wait()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def seconds(server: str, workers: int, jobs: int, steps: int) -> float:

@@ -1,5 +1,6 @@
 """The command line: ``python -m decloss train | evaluate | upscale | zoo | data | report | space | votes | worker``."""
 
+import signal
 import sys
 from typing import Annotated, Any, Union
 
@@ -17,12 +18,13 @@ from decloss.commands.worker import Worker
 from decloss.commands.zoo import Zoo
 from decloss.host.terminal import print_anything
 
+INTERRUPTED = 128 + signal.SIGINT
 COMMANDS = {kind.__name__.lower(): kind for kind in (Train, Evaluate, Upscale, Zoo, Data, Report, Space, Votes, Worker)}
 """The dataclasses that read the options of a command and run it, by the word after ``python -m decloss``."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command, and return the exit status (2 when something given to it was wrong)."""
+    """Run one command, and return the exit status: 2 if something given to it was wrong, 130 after Ctrl-C."""
     print_anything()
     given = sys.argv[1:] if arguments is None else arguments
     defaults = {"train": Train.defaults(given)}  # those of the recipe, so that --help and the command agree
@@ -39,3 +41,6 @@ def main(arguments: list[str] | None = None) -> int:
                 raise
         say(f"error: {error}")
         return 2
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return INTERRUPTED

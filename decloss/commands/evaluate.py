@@ -8,6 +8,7 @@ import io
 import json
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,12 +62,11 @@ class Evaluate:
         from decloss.files.apart import require_apart
         from decloss.host.devices import to_best_device
 
-        names = self._names
-        if not names:
+        if not (names := self._names):
             raise ValueError("nothing to measure: give --models, --compare, or both")
         with progress_bar(self.data, "B") as report:
             folder = find_benchmark(self.data, report)
-        pairs = list_pairs(folder)
+        pairs, data = list_pairs(folder), folder.resolve().name
         for name in names if self.images else ():
             for read in image_folders(folder):
                 require_apart(self._pictures(name), read)
@@ -85,7 +85,7 @@ class Evaluate:
             say(f"error: none of the images of {folder} can be measured")
             return 1
         count = f"{len(pairs) - len(left_out)} of {len(pairs)}" if left_out else f"{len(pairs)}"
-        print(f"{folder.name}, {count} images; {protocol}")
+        print(f"{data}, {count} images; {protocol}")
         print(means_table(results))
         if self.compare:
             print(comparison_table(self.compare, results))
@@ -96,7 +96,7 @@ class Evaluate:
         intervals = {name: _intervals(rows) for name, rows in results.items()}
         if self.json:
             content = {
-                "data": folder.name,
+                "data": data,
                 "protocol": protocol,
                 "means": {name: for_json(scores) for name, scores in means.items()},
                 "intervals": intervals,
@@ -110,7 +110,7 @@ class Evaluate:
         if self.record and left_out:
             say("Nothing is recorded on cards, since images were left out.")
         elif self.record:
-            self._record(folder.name, means, intervals, protocol)
+            self._record(data, means, intervals, protocol)
         return 1 if left_out else 0
 
     @property
@@ -135,14 +135,18 @@ class Evaluate:
         """Return a row for each image; those that the network cannot upscale are added to ``left_out``."""
         from decloss.evaluation.scores import evaluate
         from decloss.files.images import encode_png
+        from decloss.metrics import lpips_is_available
 
         known = self._known() if self.json else {}
         rows: Rows = []
         for pair in tqdm(pairs, desc=name, unit="image", leave=False, mininterval=refresh_seconds()):
             key = _key(name, model, pair, protocol)
             picture = self._pictures(name) / f"{pair.name}.png" if self.images else None
-            if key in known and (picture is None or picture.exists()):
-                rows.append(known[key])
+            row = known.get(key)
+            if row is not None and row["lpips_missing"] and lpips_is_available():
+                row = None  # it was measured before LPIPS could be
+            if row is not None and (picture is None or picture.exists()):
+                rows.append(row)
                 continue
             keep = None if picture is None else lambda pixels, to=picture: write_atomically(to, encode_png(pixels))
             try:
@@ -155,16 +159,18 @@ class Evaluate:
             if self.json:
                 self.json.parent.mkdir(parents=True, exist_ok=True)
                 with self._journal.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"key": key, "row": row}) + "\n")
+                    file.write("\n" + json.dumps({"key": key, "row": row}) + "\n")  # a kill may have cut the one before
         return rows
 
     def _known(self) -> dict[str, dict[str, Any]]:
         if not self._journal.exists():
             return {}
-        lines = [
-            line for line in self._journal.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("}\n")
-        ]
-        return {entry["key"]: entry["row"] for entry in map(json.loads, lines)}
+        known = {}
+        for line in self._journal.read_text(encoding="utf-8").splitlines():
+            with suppress(ValueError):  # a kill cut it
+                entry = json.loads(line)
+                known[entry["key"]] = entry["row"]
+        return known
 
     def _record(self, data: str, means: Means, intervals: dict[str, Intervals], protocol: str) -> None:
         from decloss.evaluation.scores import for_json
@@ -181,7 +187,7 @@ class Evaluate:
 
 
 def _key(name: str, model: nn.Module, pair: Pair, protocol: str) -> str:
-    """Return a digest that changes with whatever could change the scores: weights, images, protocol, versions."""
+    """Return a digest that changes with the weights, the images, the protocol, the columns and torch's version."""
     import torch
 
     from decloss.evaluation.scores import Scores

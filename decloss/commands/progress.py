@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ class Signals:
 class TerminalObserver:
     """An observer that shows loss, steps/s and the time left; the first signal stops training after the current step.
 
-    So does ``stop`` when it returns True. It is a context manager, which handles signals as long as it is open.
+    So does ``stop`` when it returns True. It is a context manager, which handles signals from the first step until it
+    is closed: before that there is nothing to save, and a signal ends the process at once.
     """
 
     def __init__(self, steps: int, *, shown: bool = True, stop: Callable[[], bool] = lambda: False) -> None:
@@ -44,6 +46,7 @@ class TerminalObserver:
         self.shown = shown
         self.stop = stop
         self.signals = Signals()
+        self.handling: ExitStack | None = None
         self.interval = refresh_seconds()
         self.due = 0.0
         """The moment by ``time.monotonic()`` at which the loss is read again, which waits for a GPU."""
@@ -56,15 +59,18 @@ class TerminalObserver:
     def __enter__(self) -> TerminalObserver:
         intervals = {"mininterval": self.interval, "maxinterval": self.interval}
         self.bar = tqdm(total=self.steps, unit="step", dynamic_ncols=True, disable=not self.shown, **intervals)
-        self.signals.__enter__()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.signals.__exit__(*exception)
+        if self.handling is not None:
+            self.handling.close()
         self.bar.close()
 
     def __call__(self, progress: Progress) -> bool:
         """Show ``progress``, and return whether the trainer should stop."""
+        if self.handling is None:
+            self.handling = ExitStack()
+            self.handling.enter_context(self.signals)
         if self.bar.n == 0 and progress.step > 1:  # the run was resumed: only this session's steps count for the speed
             self.bar.initial = self.bar.n = self.bar.last_print_n = progress.step - 1
         if self.shown and (time.monotonic() >= self.due or progress.step == self.steps):

@@ -1,4 +1,4 @@
-"""Several stages of ``zoo train`` at once, each in a process of its own; that process is this module's ``main``.
+"""Several stages of ``zoo train`` at once, each in a process of its own, which runs ``main`` of this module.
 
 A stage saves and ends when its input does: when time is over, and when the command itself has ended, however that came
 about.
@@ -65,7 +65,8 @@ def train_side_by_side(command: ZooTrain, until: float) -> int:
 
 def _check(command: ZooTrain) -> None:
     """Raise a ``ValueError`` for what no stage could work with; decode the photos for all of them."""
-    from decloss.data.pairs import check_crop_fits, load_photo_pairs
+    from decloss.data.crops import check_crop_fits
+    from decloss.data.pairs import load_photo_pairs
     from decloss.training.processes import join_processes
 
     join_processes(command.device)

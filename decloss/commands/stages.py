@@ -61,9 +61,18 @@ class Stages:
         return None
 
     def missing(self, name: str) -> Iterator[Stage]:
-        """Yield stage one of the network of ``name`` and stage two of ``name``, unless they are done already."""
+        """Yield stage one of the network of ``name`` and stage two of ``name``, unless they are done already.
+
+        A stage two that is done needs no stage one any more.
+        """
         recipe = RECIPES[name]
         network = name if recipe.init == "none" else recipe.init
+        directory = f"{name}-stage-two" if name == network else name
+        done = (self.out / directory / FINISHED).exists() or (
+            name != network and (self.into / f"{name}.safetensors").exists()
+        )
+        if done and name != network:
+            return
         own = self.out / network / f"{network}.safetensors"
         shipped = self.into / own.name
         over = (own.parent / FINISHED).exists()
@@ -73,10 +82,6 @@ class Stages:
             yield first
         if name == network and (name not in TABLE_1 or not here):
             return  # stage one alone was asked for, or the shipped checkpoint has gone on already
-        directory = f"{name}-stage-two" if name == network else name
-        done = (self.out / directory / FINISHED).exists() or (
-            name != network and (self.into / f"{name}.safetensors").exists()
-        )
         if not done:
             start = replace(recipe, init=str(own if here else shipped))
             yield Stage(directory, network, self.adapted(start))

@@ -41,18 +41,16 @@ class Worker:
         if not LEAST_LEASE <= self.lease <= MOST_LEASE:
             raise ValueError(f"lease must be from {LEAST_LEASE:g} to {MOST_LEASE:g} seconds, got {self.lease}")
         # What follows imports torch, which --help does without.
-        import torch
-
         from decloss import __version__
-        from decloss.host.devices import best_device, describe
+        from decloss.host.devices import describe, named_device
         from decloss.jobs import worker
         from decloss.jobs.line import Line
         from decloss.jobs.membership import Membership
         from decloss.jobs.queue import Finetunes
         from decloss.jobs.trainer import Place
 
+        device = describe(named_device(self.device))
         line = Line(queue, self.lease)
-        device = describe(best_device() if self.device == "auto" else torch.device(self.device))
         me = worker.member("worker", self.name, device, self.at_once, __version__)
         membership = Membership(line, self.data, me)
         membership.join()

@@ -110,6 +110,8 @@ class ZooTrain:
         recipe, run = stage.recipe, RunDirectory(self.out / stage.directory, resume=True)
         observer = TerminalObserver(recipe.schedule.steps, shown=processes.main, stop=stop)
         report = say if processes.main else lambda text: None
+        if processes.main:
+            (run.path / FINISHED).unlink(missing_ok=True)  # a stage one that was too weak goes on, and may be stopped
         with observer:
             finished = train_recipe(recipe, self.data, run, processes, observer, self.describe, self.validate, report)
         if not finished:

@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,6 +132,6 @@ def unpack_images(archive: Path, folder: Path, expected: int, report: Report = l
                         shutil.copyfileobj(source, target, CHUNK)
                     temporary.replace(folder / name)
                 report(number, expected)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         archive.unlink()
         raise ValueError(f"{archive} was damaged ({error}) and is deleted: run the same command again") from error

@@ -1,4 +1,4 @@
-"""Training pairs: photos are decoded and downscaled once, then read as random crops from memory-mapped files."""
+"""Training pairs: photos are decoded and downscaled once, then read from memory-mapped files."""
 
 import hashlib
 import json
@@ -10,7 +10,9 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -23,7 +25,7 @@ from decloss.models import make_lr
 from decloss.pixels import SCALE
 
 MAX_TRAINING_PIXELS = 200_000_000
-CACHE_VERSION = 3
+CACHE_VERSION = 4
 UNREADABLE = (ImageError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 """What a damaged photo raises, or one in a damaged, locked (RuntimeError) or unknown kind of archive."""
 
@@ -37,7 +39,7 @@ class PhotoPairs:
     lr: list[RGBArray]
     """The LR photos, (H/4, W/4, 3) each, by MATLAB's bicubic, rounded to 8 bits as the benchmarks' files are."""
     fingerprint: str
-    """A digest of the files' names and sizes; with another one batches are others, too."""
+    """A digest of the names and sizes of the files that could be read; with another one batches are others, too."""
     names: list[str]
     """The files' paths below the folder."""
 
@@ -74,16 +76,22 @@ def load_photo_pairs(
     """
     sources = _in_archive(data) if data.is_file() else _in_folder(data)
     facts = [(source.name, source.size) for source in sources]
-    key = _digest([CACHE_VERSION, SCALE, str(data.resolve()), facts, [source.stamp for source in sources]])
+    stamps = [source.stamp for source in sources]
+    heic = find_spec("pillow_heif") is not None  # what was skipped for want of it is decoded once it is there
+    key = _digest([CACHE_VERSION, SCALE, str(data.resolve()), facts, stamps, heic])
     packed = (cache or default_cache()) / key
     index = packed / "index.json"
-    if not index.exists():
+    if index.exists():
+        for line in json.loads(index.read_bytes())["skipped"]:
+            report(line)
+    else:
         report(f"Decoding {len(sources)} photos once into {packed}")
         _pack(data, sources, packed, report)
-    entries = json.loads(index.read_bytes())
-    names, shapes = [name for name, *_ in entries], [(height, width) for _, height, width in entries]
+    found = json.loads(index.read_bytes())
+    names, shapes = [name for name, *_ in found["photos"]], [(height, width) for _, height, width in found["photos"]]
     hr, lr = _map(packed / "hr.bin", shapes, 1), _map(packed / "lr.bin", shapes, SCALE)
-    return PhotoPairs(hr, lr, _digest(facts), names)
+    used = set(names)
+    return PhotoPairs(hr, lr, _digest([fact for fact in facts if fact[0] in used]), names)
 
 
 def default_cache() -> Path:
@@ -94,78 +102,6 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", root)) / "decloss"
 
 
-@dataclass(frozen=True)
-class Crop:
-    """Where a pair of crops is cut out of a photo, and how it is turned."""
-
-    photo: int
-    top: int
-    """The first row in LR pixels."""
-    left: int
-    """The first column in LR pixels."""
-    flipped: bool
-    """Whether left and right change places."""
-    turns: int
-    """The quarter turns after that, against the clock."""
-
-    def cut(self, photo: RGBArray, side: int, scale: int) -> RGBArray:
-        """Return this crop of ``photo`` as a view of (scale * side, scale * side, 3); ``side`` is that in LR pixels."""
-        top, left, side = scale * self.top, scale * self.left, scale * side
-        patch = photo[top : top + side, left : left + side]
-        return np.rot90(patch[:, ::-1] if self.flipped else patch, self.turns)
-
-
-def draw_crops(pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int) -> list[Crop]:
-    """Return the crops of one training step, a pure function of ``seed`` and ``step``: resuming needs no state.
-
-    Each comes from a photo drawn uniformly, at a uniform position, flipped and rotated at random (§5.1).
-
-    Args:
-        crop: side of the LR crop in pixels; the HR crop is four times as large.
-
-    Raises:
-        ValueError: if a photo is smaller than the crop.
-    """
-    rng = np.random.default_rng([seed, step])
-    drawn: list[Crop] = []
-    for _ in range(batch_size):
-        photo = int(rng.integers(len(pairs.lr)))
-        height, width, _ = pairs.lr[photo].shape
-        top, left = int(rng.integers(height - crop + 1)), int(rng.integers(width - crop + 1))
-        drawn.append(Crop(photo, top, left, bool(rng.integers(2)), int(rng.integers(4))))
-    return drawn
-
-
-def read_crops(pairs: PhotoPairs, crops: list[Crop], side: int) -> tuple[Tensor, Tensor]:
-    """Return LR (B, 3, side, side) and HR (B, 3, 4*side, 4*side) of ``crops``, uint8, channels-last in memory."""
-    lr = np.stack([crop.cut(pairs.lr[crop.photo], side, 1) for crop in crops])
-    hr = np.stack([crop.cut(pairs.hr[crop.photo], side, SCALE) for crop in crops])
-    return _to_tensor(lr), _to_tensor(hr)
-
-
-def sample_batch(pairs: PhotoPairs, step: int, batch_size: int, crop: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Return the batch of one training step, LR and HR, as ``draw_crops`` draws and ``read_crops`` reads it."""
-    return read_crops(pairs, draw_crops(pairs, step, batch_size, crop, seed), crop)
-
-
-def check_crop_fits(pairs: PhotoPairs, crop: int) -> None:
-    """Refuse photos smaller than the crop before training starts.
-
-    Raises:
-        ValueError: if there are any; it names the smallest with its size, and counts the others.
-    """
-    side = crop * SCALE
-    small = sorted((min(hr.shape[:2]), name, hr.shape) for hr, name in zip(pairs.hr, pairs.names, strict=True))
-    small = [entry for entry in small if entry[0] < side]
-    if small:
-        _, name, (height, width, _) = small[0]
-        others = f" and {len(small) - 1} more" if len(small) > 1 else ""
-        raise ValueError(
-            f"crops of {side} x {side} pixels do not fit {name} ({width} x {height}){others}; "
-            f"remove what is too small or choose a smaller crop"
-        )
-
-
 def _digest(facts: object) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
@@ -173,7 +109,12 @@ def _digest(facts: object) -> str:
 def _in_folder(folder: Path) -> list[_Source]:
     found = [(path, path.stat()) for path in list_images(folder)]
     return [
-        _Source(path.relative_to(folder).as_posix(), facts.st_size, facts.st_mtime_ns, partial(Path, path))
+        _Source(
+            path.relative_to(folder).as_posix(),
+            facts.st_size,
+            facts.st_mtime_ns if os.access(path, os.R_OK) else 0,  # a file that may be read from now on is another one
+            partial(Path, path),
+        )
         for path, facts in found
     ]
 
@@ -195,36 +136,48 @@ def _in_archive(path: Path) -> list[_Source]:
 
 def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[str], None]) -> None:
     packed.mkdir(parents=True, exist_ok=True)
-    entries: list[tuple[str, int, int]] = []
-    notes = Notes()
     # Other processes may pack the same folder. Each writes its own files, and the last rename wins: all are equal.
     parts = [packed / f".{name}.{os.getpid()}.part" for name in ("hr.bin", "lr.bin")]
-    with parts[0].open("wb") as hr_file, parts[1].open("wb") as lr_file:
-        for source in sources:
-            try:
-                photo = decode_photo(source.open(), max_pixels=MAX_TRAINING_PIXELS)
-            except UNREADABLE as error:
-                report(f"Skipped {source.name}: {error}")
-                continue
-            height, width = (side // SCALE * SCALE for side in photo.pixels.shape[:2])
-            if min(height, width) == 0:
-                report(f"Skipped {source.name}: smaller than {SCALE} pixels.")
-                continue
-            notes.add(source.name, photo.notes)
-            hr = np.ascontiguousarray(photo.pixels[:height, :width])
-            lr = make_lr(_to_tensor(hr[None]).float() / 255, SCALE)
-            hr_file.write(hr.tobytes())
-            lr_file.write((lr[0] * 255).round().byte().permute(1, 2, 0).numpy().tobytes())
-            entries.append((source.name, height, width))
+    try:
+        with parts[0].open("wb") as hr_file, parts[1].open("wb") as lr_file:
+            photos, skipped = _decode(sources, hr_file, lr_file, report)
+        if not photos:
+            raise ValueError(f"none of the {len(sources)} images in {data} can be read")
+        for part, name in zip(parts, ("hr.bin", "lr.bin"), strict=True):
+            part.replace(packed / name)
+        write_atomically(packed / "index.json", json.dumps({"photos": photos, "skipped": skipped}).encode())
+    finally:  # a full disk, for one, is not to stay full
+        for part in parts:
+            part.unlink(missing_ok=True)
+
+
+def _decode(
+    sources: list[_Source], hr_file: BinaryIO, lr_file: BinaryIO, report: Callable[[str], None]
+) -> tuple[list[tuple[str, int, int]], list[str]]:
+    """Write the pixels of all photos; return name, height and width of each, and a sentence on each skipped one."""
+    photos: list[tuple[str, int, int]] = []
+    skipped, notes = [], Notes()
+    for source in sources:
+        try:
+            photo = decode_photo(source.open(), max_pixels=MAX_TRAINING_PIXELS)
+        except UNREADABLE as error:
+            skipped.append(f"Skipped {source.name}: {error}")
+            report(skipped[-1])
+            continue
+        height, width = (side // SCALE * SCALE for side in photo.pixels.shape[:2])
+        if min(height, width) == 0:
+            skipped.append(f"Skipped {source.name}: smaller than {SCALE} pixels.")
+            report(skipped[-1])
+            continue
+        notes.add(source.name, photo.notes)
+        hr = np.ascontiguousarray(photo.pixels[:height, :width])
+        lr = make_lr(to_channels_first(hr[None]).float() / 255, SCALE)
+        hr_file.write(hr.tobytes())
+        lr_file.write((lr[0] * 255).round().byte().permute(1, 2, 0).numpy().tobytes())
+        photos.append((source.name, height, width))
     for line in notes.lines():
         report(line)
-    if not entries:
-        for part in parts:
-            part.unlink()
-        raise ValueError(f"none of the {len(sources)} images in {data} can be read")
-    for part, name in zip(parts, ("hr.bin", "lr.bin"), strict=True):
-        part.replace(packed / name)
-    write_atomically(packed / "index.json", json.dumps(entries).encode())
+    return photos, skipped
 
 
 def _map(path: Path, shapes: list[tuple[int, int]], factor: int) -> list[RGBArray]:
@@ -234,6 +187,6 @@ def _map(path: Path, shapes: list[tuple[int, int]], factor: int) -> list[RGBArra
     return [photo.reshape(shape) for photo, shape in zip(np.split(flat, ends[:-1]), scaled, strict=True)]
 
 
-def _to_tensor(pixels: RGBArray) -> Tensor:
+def to_channels_first(pixels: RGBArray) -> Tensor:
     """Turn (B, H, W, 3) into (B, 3, H, W), uint8; its memory stays channels-last, which is what we want."""
     return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from decloss.data.pairs import Crop, PhotoPairs
+from decloss.data.crops import Crop
+from decloss.data.pairs import PhotoPairs
 from decloss.files.images import RGBArray
 from decloss.pixels import SCALE
 
@@ -23,8 +24,8 @@ def fit_on(device: torch.device, pairs: PhotoPairs) -> bool:
 class ResidentPairs:
     """LR and HR photos on a device: all bytes of each, one photo after the other.
 
-    A crop, however it is flipped and turned, is every so many of them: numpy says where it begins and how far its rows
-    and its columns are apart, and the device gathers its pixels.
+    However a crop is flipped and turned, its bytes lie at equal distances: numpy says where they begin and how far rows
+    and columns are apart, and the device gathers them.
     """
 
     def __init__(self, pairs: PhotoPairs, device: torch.device) -> None:

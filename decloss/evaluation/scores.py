@@ -88,10 +88,14 @@ def list_pairs(folder: Path) -> list[Pair]:
     Raises:
         ValueError: if the folder is missing or empty, or two of its images go by one name.
     """
-    found = [_by_name(root, folder) for root in image_folders(folder)]
+    roots = image_folders(folder)
+    found = [_by_name(root, folder) for root in roots]
     if len(found) == 1:
         return [Pair(name, path, None, folder) for name, path in found[0].items()]
     hr, lr = found
+    hr = {name: path for name, path in hr.items() if not path.is_relative_to(roots[1])}  # without HR/ both are in one
+    if not hr:
+        raise ValueError(f"{folder} has no images beside those of LR_x4/: the originals are missing")
     return [Pair(name, path, lr.get(name, folder / "LR_x4" / f"{name}.png"), folder) for name, path in hr.items()]
 
 

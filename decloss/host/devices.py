@@ -16,6 +16,19 @@ def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() and not waits_for_gpu() else "cpu")
 
 
+def named_device(name: str) -> torch.device:
+    """Return the device that ``name`` asks for: "auto" (CUDA where there is one), "cpu" or "cuda".
+
+    Raises:
+        ValueError: for another name, or CUDA where there is none.
+    """
+    if name not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device must be auto, cpu or cuda, got {name!r}")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device cuda was asked for, but torch finds no CUDA device here")
+    return best_device() if name == "auto" else torch.device(name)
+
+
 def to_best_device(model: nn.Module) -> nn.Module:
     """Move ``model`` to the best device, channels-last: twice as fast for convolutions in bfloat16."""
     return model.to(best_device(), memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it

@@ -73,7 +73,7 @@ def upscale_steps(
 def upscale_tiles(
     model: nn.Module, lr: Tensor, *, tile: int | None = None, precision: str = "auto", eight_bit: bool = False
 ) -> Iterator[tuple[float, slice, slice, Tensor]]:
-    """The tiles of ``upscale_steps`` one by one, for pictures that are too large to be held: see there.
+    """Yield the tiles of ``upscale_steps`` one by one, for pictures that are too large to be held as a whole.
 
     Args:
         model: any of ``decloss.models``, in eval mode.

@@ -45,6 +45,16 @@ def lpips(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) ->
     return distance.flatten().clone()
 
 
+def lpips_is_available() -> bool:
+    """Return whether LPIPS can be computed here by now."""
+    try:
+        with _load_lock:
+            _network("alex")
+    except LPIPSUnavailableError:
+        return False
+    return True
+
+
 def lpips_map(sr: Tensor, hr: Tensor, *, net: str = "alex", crop_border: int = 0) -> Tensor:
     """Return where the distance of ``lpips`` comes from: a value for each pixel, whose mean is that distance.
 

@@ -65,7 +65,7 @@ def load_stored(folder: Path = RESULTS) -> Stored:
     names = ("experiments", "patch-sizes", "training-cost")
     experiments, patch_sizes, cost = (_json(folder / f"{name}.json") for name in names)
     files = {path.stem: _json(path) for path in sorted((folder / "twins").glob("*.json"))}
-    twins = {data: {_model(name): found for name, found in content.items()} for data, content in files.items()}
+    twins = {data: {_model(name): found for name, found in content["twins"].items()} for data, content in files.items()}
     return Stored(_evaluations(folder / "evaluations"), experiments, patch_sizes, cost, twins)
 
 

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor
 
-from decloss.data.pairs import Crop, PhotoPairs, draw_crops, read_crops
+from decloss.data.crops import Crop, draw_crops, read_crops
+from decloss.data.pairs import PhotoPairs
 from decloss.data.resident import ResidentPairs, fit_on
 from decloss.training.config import Schedule
 from decloss.training.processes import Processes

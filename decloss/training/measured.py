@@ -10,7 +10,7 @@ METRICS = "metrics.jsonl"
 
 @dataclass(frozen=True)
 class Measured:
-    """A validation."""
+    """What one validation found."""
 
     step: int
     psnr_y: float

@@ -2,13 +2,17 @@
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from decloss.host.devices import best_device
+from decloss.host.devices import named_device
+
+LONGEST_WAIT = timedelta(hours=2)
+"""How long processes wait for the one that decodes the photos, or measures, before they fail."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +71,12 @@ def join_processes(device: str = "auto") -> Processes:
     Raises:
         ValueError: for another device, or CUDA where there is none.
     """
-    if device not in ("auto", "cpu", "cuda"):
-        raise ValueError(f"device must be auto, cpu or cuda, got {device!r}")
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device cuda was asked for, but torch finds no CUDA device here")
-    chosen = best_device() if device == "auto" else torch.device(device)
+    chosen = named_device(device)
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count == 1:
         return Processes(0, 1, chosen)
     if chosen.type == "cuda":
         chosen = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(chosen)
-    dist.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
+    dist.init_process_group("nccl" if chosen.type == "cuda" else "gloo", timeout=LONGEST_WAIT)
     return Processes(dist.get_rank(), count, chosen)

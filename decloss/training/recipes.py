@@ -6,8 +6,9 @@ from pathlib import Path
 
 import torch
 
+from decloss.data.crops import check_crop_fits, sample_batch
 from decloss.data.packing import describe_photos
-from decloss.data.pairs import PhotoPairs, check_crop_fits, load_photo_pairs, sample_batch
+from decloss.data.pairs import PhotoPairs, load_photo_pairs
 from decloss.dec import eta_from_share
 from decloss.evaluation.scores import image_folders
 from decloss.files.apart import require_apart
@@ -59,7 +60,10 @@ def train_recipe(
     schedule = recipe.schedule
     for folder in ([data] if data.is_dir() else []) + (image_folders(validate) if validate else []):
         require_apart(run.path / SAMPLES, folder)
-    pairs = load_photo_pairs(data, cache, report)
+    pairs = load_photo_pairs(data, cache, report) if processes.main else None
+    processes.any(False)  # the others wait until the photos are decoded, which one does for all
+    if pairs is None:
+        pairs = load_photo_pairs(data, cache)
     check_crop_fits(pairs, schedule.crop)
     recipe = replace(recipe, losses=resolve_eta(recipe, pairs))
     torch.manual_seed(schedule.seed)

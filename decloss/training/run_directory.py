@@ -5,6 +5,8 @@ metrics.jsonl               one JSON object a logged step
 state/latest.safetensors    weights and Adam's moments of all networks, exactly; step and seconds in its header
 NAME.safetensors, NAME.json the checkpoint so far, loadable by ``load_checkpoint``
 snapshots/                  the checkpoints of earlier steps that are kept, NAME-STEP
+samples/                    what the networks of some steps make of one image, STEP.png
+log.txt                     what a stage of ``zoo train --at-once`` printed
 """
 
 import json

@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from decloss.data.pairs import PhotoPairs, check_crop_fits
+from decloss.data.crops import check_crop_fits
+from decloss.data.pairs import PhotoPairs
 from decloss.host.devices import autocast, equal_shapes, resolve_precision
 from decloss.losses import Objective
 from decloss.training.batches import read_batches
@@ -19,7 +21,8 @@ from decloss.training.processes import Processes
 from decloss.training.provenance import training_card
 from decloss.training.run_directory import RunDirectory
 from decloss.training.watching import Meter, Validation
-from decloss.zoo.checkpoint import save_checkpoint
+from decloss.zoo.checkpoint import CheckpointError, load_checkpoint_file, save_checkpoint
+from decloss.zoo.registry import card_of
 
 ASK_EVERY = 10
 """The steps between two questions to all processes whether one was told to stop."""
@@ -115,7 +118,7 @@ def train(
                 save()
             if leave:
                 break
-    if run_was_finished:
+    if run_was_finished and not _is_saved(run.checkpoint_path(recipe.name), step):
         save()
     return step >= schedule.steps
 
@@ -136,6 +139,14 @@ def _step(
         players.adversary.step(game, rate)
         parts["discriminator"] = game.detach()
     return loss.detach(), parts
+
+
+def _is_saved(path: Path, step: int) -> bool:
+    """Return whether ``path`` is a whole checkpoint of ``step``, whose card may hold scores by now."""
+    try:
+        return bool(card_of(load_checkpoint_file(path))["training"][-1]["step"] == step)
+    except (CheckpointError, LookupError):
+        return False
 
 
 def _is_kept(step: int, schedule: Schedule) -> bool:

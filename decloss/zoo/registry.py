@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Container
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,14 +63,13 @@ class Zoo:
         """Return the files by name, Table 1's rows first, then the others by name.
 
         A checkpoint has its file's name. If that is taken, by an earlier folder or by a reserved name, the folder's
-        name is added: "edsr-l1 (my-run)".
+        name is added: "edsr-l1 (my-run)", and a number if that is taken, too.
         """
         found: dict[str, Path] = {}
         for folder in self.folders:
             for path in sorted(folder.glob("*.safetensors")):
                 if has_card(path) or _foreign_architecture(path):
-                    taken = path.stem in found or path.stem in RESERVED
-                    found.setdefault(f"{path.stem} ({folder.resolve().name})" if taken else path.stem, path)
+                    found[_free_name(path, found)] = path
         rank = {name: position for position, name in enumerate(TABLE_1_NAMES)}
         return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
@@ -117,6 +118,14 @@ class Zoo:
         if name not in paths:
             raise CheckpointError(f"no checkpoint called {name!r}; there are {', '.join((BICUBIC, SHARPENED, *paths))}")
         return paths[name]
+
+
+def _free_name(path: Path, taken: Container[str]) -> str:
+    """Return the name of a checkpoint: that of its file, with the folder's name or that and a number if need be."""
+    folder = path.parent.resolve().name
+    names = (f"{path.stem} ({folder} {number})" for number in count(2))
+    names = chain((path.stem, f"{path.stem} ({folder})"), names)
+    return next(name for name in names if name not in taken and name not in RESERVED)
 
 
 def has_card(path: Path) -> bool:

@@ -14,6 +14,7 @@ from conftest import sample_photo
 from PIL import Image
 from torch import Tensor
 
+from decloss import metrics
 from decloss.cli import main
 from decloss.commands import evaluate as module
 from decloss.commands.evaluate import Evaluate
@@ -42,6 +43,13 @@ def nested(tmp_path: Path) -> Path:
     for path in folder.rglob("*.bmp"):
         os.utime(path, ns=(0, 0))
     return folder
+
+
+class Kept(type(Path())):
+    """A file that stays where it is told to go."""
+
+    def unlink(self, missing_ok: bool = False) -> None:
+        assert missing_ok
 
 
 def content(path: Path) -> dict:
@@ -104,6 +112,31 @@ def test_an_interrupted_run_over_subfolders_goes_on_with_the_right_rows(
     again = content(target)["images"]["bicubic"]
     assert measured == ["a/1", "more", "b/1"]
     assert [(row["image"], row["psnr_y"]) for row in again] == [(row["image"], row["psnr_y"]) for row in whole]
+
+
+def test_a_row_without_lpips_is_measured_again_once_there_is_one_and_one_that_a_kill_cut_is_no_row(
+    nested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, journal = tmp_path / "s.json", tmp_path / ".s.json.rows"
+    command = Evaluate(data=str(nested), models=("bicubic",), json=target)
+    monkeypatch.setattr(scores, "lpips", lambda sr, hr: torch.tensor([0.25]))
+    monkeypatch.setattr(Evaluate, "_journal", Kept(journal))
+    command.run()
+    lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").split("\n") if line]
+    lines[0]["row"] |= {"lpips": None, "lpips_missing": "no weights"}
+    texts = [json.dumps(line) for line in lines]
+    for there, expected in ((False, [None, 0.25]), (True, [0.25, 0.25])):
+        monkeypatch.setattr(metrics, "lpips_is_available", lambda there=there: there)
+        journal.write_text(f"{texts[0]}\n{texts[1][:40]}", encoding="utf-8")
+        command.run()
+        command.run()  # reads what the run before has added to the row that was cut
+        assert [row["lpips"] for row in content(target)["images"]["bicubic"]] == expected
+
+
+def test_the_folder_of_the_terminal_has_its_name(nested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(nested)
+    Evaluate(data=".", models=("bicubic",), json=tmp_path / "s.json").run()
+    assert content(tmp_path / "s.json")["data"] == "nested"
 
 
 @pytest.mark.parametrize("where", ["D/out", "link/out", "D/../D/out", "D", "out_link"])

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from decloss.data.pairs import PhotoPairs, draw_crops, load_photo_pairs, read_crops
+from decloss.data.crops import draw_crops, read_crops
+from decloss.data.pairs import PhotoPairs, load_photo_pairs
 from decloss.data.resident import ResidentPairs, fit_on
 
 

@@ -193,6 +193,18 @@ def test_a_damaged_archive_is_deleted_and_a_short_one_refused(tmp_path: Path) ->
     assert not archive.exists() and not list((tmp_path / "out").glob("*.png"))
 
 
+def test_damaged_compressed_data_is_said_and_the_archive_deleted(tmp_path: Path) -> None:
+    archive = tmp_path / "photos.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as content:
+        content.writestr("0.png", bytes(5000))
+    good = archive.read_bytes()
+    begin = good.index(b"0.png") + len(b"0.png")
+    archive.write_bytes(good[:begin] + b"\xff" * 4 + good[begin + 4 :])
+    with pytest.raises(ValueError, match="damaged"):
+        unpack_images(archive, tmp_path / "out", 1)
+    assert not archive.exists()
+
+
 def test_a_disk_that_is_too_small_is_said_before_unpacking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tmp_path / "photos.zip"
     archive.write_bytes(archive_of(2))

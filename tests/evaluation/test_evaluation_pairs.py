@@ -47,6 +47,16 @@ def test_two_images_that_would_go_by_one_name_are_refused_by_name(tmp_path: Path
     assert all(name in str(caught.value) for name in names) and "rename or move one" in str(caught.value)
 
 
+def test_lr_images_beside_the_originals_are_no_originals(tmp_path: Path) -> None:
+    save(tmp_path / "a.png")
+    save(tmp_path / "LR_x4" / "a.png", 12, 12)
+    (pair,) = list_pairs(tmp_path)
+    assert (pair.name, pair.hr, pair.lr) == ("a", tmp_path / "a.png", tmp_path / "LR_x4" / "a.png")
+    pair.hr.unlink()
+    with pytest.raises(ValueError, match="the originals are missing"):
+        list_pairs(tmp_path)
+
+
 def test_two_lr_images_for_one_are_refused_as_well(tmp_path: Path) -> None:
     save_with_lr(tmp_path, "1.png", "1.png")
     save(tmp_path / "LR_x4" / "1x4.png", 12, 12)

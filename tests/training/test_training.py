@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,11 @@ from PIL import Image
 from systems import posix
 
 import decloss
-from decloss.data.pairs import draw_crops, load_photo_pairs, read_crops, sample_batch
+from decloss.cli import main
+from decloss.commands.evaluate import Evaluate
+from decloss.commands.progress import TerminalObserver
+from decloss.data.crops import draw_crops, read_crops, sample_batch
+from decloss.data.pairs import load_photo_pairs
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR, make_lr
 from decloss.training.config import Origin, Recipe, Schedule
@@ -116,6 +121,41 @@ def test_a_finished_run_leaves_a_loadable_checkpoint_with_its_provenance(uninter
     lines = metrics(uninterrupted)
     assert [line["step"] for line in lines] == list(range(2, 25, 2))
     assert all(line["loss"] == line["l1"] > 0 and line["steps_per_second"] > 0 for line in lines)
+
+
+def test_resuming_a_finished_run_keeps_the_scores_on_its_card(
+    photo_folder: Path, uninterrupted: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(uninterrupted, tmp_path / "run")
+    card = json.loads((out / "edsr-l1.json").read_text(encoding="utf-8"))
+    card["metrics"] = {"Set": {"psnr_y": 1.0}}
+    (out / "edsr-l1.json").write_text(json.dumps(card), encoding="utf-8")
+    assert run_python(*command(photo_folder, out, 24, "--resume")).returncode == 0
+    assert json.loads((out / "edsr-l1.json").read_text(encoding="utf-8")) == card
+    (out / "edsr-l1.safetensors").unlink()  # a kill before it was written
+    assert run_python(*command(photo_folder, out, 24, "--resume")).returncode == 0
+    assert weights(out) == weights(uninterrupted)
+
+
+def test_signals_are_kept_for_later_from_the_first_step_on_alone() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with TerminalObserver(2, shown=False) as observe:
+        assert signal.getsignal(signal.SIGTERM) is before  # photos are decoded meanwhile: there is nothing to save
+        assert not observe(Progress(1, 0.0, torch.zeros(()), {}))
+        signal.raise_signal(signal.SIGTERM)
+        assert observe(Progress(2, 0.0, torch.zeros(()), {})) and observe.signal == signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ctrl_c_where_there_is_nothing_to_save_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(command: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Evaluate, "run", interrupt)
+    assert main(["evaluate", "--data", "x"]) == 130
+    assert capsys.readouterr().err.strip() == "Stopped."
 
 
 def test_a_finished_run_can_be_started_from(photo_folder: Path, uninterrupted: Path, tmp_path: Path) -> None:

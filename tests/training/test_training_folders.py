@@ -1,15 +1,19 @@
 """Training on folders as people have them: a run inside the photos, bad files, and a run that goes on otherwise."""
 
+import errno
 import io
 import re
+import sys
 import zipfile
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from conftest import sample_photo
 from PIL import Image
 
 from decloss.cli import main
+from decloss.data import pairs
 from decloss.data.pairs import load_photo_pairs
 from decloss.training.watching import Validation
 
@@ -92,6 +96,38 @@ def test_bad_photos_and_notes_are_told_and_the_rest_is_trained_on(photos: Path) 
     assert load_photo_pairs(photos, report=reports.append).names == ["0.png", "1.png", "x.png", "y.png"]
     assert reports[1].startswith("Skipped ._0.png: This file is not an image") and "w1.png" in reports[2]
     assert reports[3:] == ["x.png and 1 more: Transparent areas are shown on white."]
+
+
+def test_bad_photos_are_told_each_time_and_change_no_batch(photos: Path) -> None:
+    alone = load_photo_pairs(photos).fingerprint
+    bad_files(photos)
+    load_photo_pairs(photos)
+    reports: list[str] = []
+    assert load_photo_pairs(photos, report=reports.append).fingerprint == alone
+    assert [text.split(":")[0] for text in reports] == ["Skipped ._0.png", "Skipped w1.png"]
+
+
+def test_photos_that_a_package_was_missing_for_are_decoded_once_it_is_there(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pillow_heif.register_heif_opener()
+    Image.open(photos / "0.png").save(photos / "2.heic", format="HEIF")
+    with monkeypatch.context() as missing:
+        missing.setitem(sys.modules, "pillow_heif", None)
+        missing.setattr(pairs, "find_spec", lambda name: None)
+        assert load_photo_pairs(photos).names == ["0.png", "1.png"]
+    assert load_photo_pairs(photos).names == ["0.png", "1.png", "2.heic"]
+
+
+def test_a_full_disk_is_not_left_full(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(hr: object, scale: int) -> None:
+        assert len(list((tmp_path / "cache").rglob(".*.part"))) == 2
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pairs, "make_lr", full)
+    with pytest.raises(OSError, match="No space left"):
+        load_photo_pairs(photos)
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
 
 def test_bad_validation_images_are_told_and_the_rest_is_measured(photos: Path, tmp_path: Path) -> None:

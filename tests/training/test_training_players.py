@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from systems import posix
 
 import decloss
-from decloss.data.pairs import load_photo_pairs, sample_batch
+from decloss.data.crops import sample_batch
+from decloss.data.pairs import load_photo_pairs
 from decloss.evaluation import scores
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR

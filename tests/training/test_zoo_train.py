@@ -55,6 +55,33 @@ def test_what_is_shipped_is_not_trained_again_and_only_names_are_respected(train
         ZooTrain(data=tmp_path, out=tmp_path / "runs", only=("edsr-l2",)).run()
 
 
+def test_where_all_rows_are_shipped_no_stage_one_is_trained(trained, tmp_path: Path) -> None:
+    for name in TABLE_1:
+        (tmp_path / f"{name}.safetensors").touch()
+    assert ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path).run() == 0
+    assert not trained
+
+
+def test_a_stage_one_that_goes_on_and_is_stopped_is_not_finished(
+    trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = tmp_path / "runs"
+    command = ZooTrain(data=tmp_path, out=runs, into=tmp_path, validate=tmp_path, steps_one=4, steps_one_rrdb=3)
+    command = replace(command, only=("rrdb-l1-vgg-dec",), budget=1.0)
+    measured(runs / "rrdb-l1", 3, 28.1)
+    measured(runs / "edsr-l1", 4, 28.2)
+    for name in ("rrdb-l1", "edsr-l1"):
+        (runs / name / "finished").touch()
+
+    def stopped(recipe, *others) -> bool:
+        measured(runs / recipe.name, 4, 28.3)  # it is good enough by now, but not at its end
+        return False
+
+    monkeypatch.setattr("decloss.training.recipes.train_recipe", stopped)
+    more = replace(command, steps_one_rrdb=5)
+    assert more.run() == 0 and more.stages.ready().directory == "rrdb-l1"
+
+
 def test_every_row_of_stage_two_has_the_same_budget_and_a_mu_that_fits_the_crop(tmp_path: Path) -> None:
     command = ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path, steps_two=7, crop=32, batch_size=4)
     stages = [list(command.stages.missing(name))[-1] for name in TABLE_1]

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import pickle
+import shutil
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,19 @@ def test_the_zoo_lists_table_1_first_and_tells_equal_names_apart(tmp_path: Path)
     assert list(Zoo((tmp_path,)).paths()) == ["edsr-l1", "rrdb-l1-vgg-dec", "another", taken]
     with pytest.raises(ValueError, match="no such folder"):
         default_zoo(tmp_path / "absent")
+
+
+def test_no_checkpoint_is_lost_for_its_name(tmp_path: Path) -> None:
+    folders = tuple(tmp_path / side / "run" for side in "abc")
+    for folder in folders:
+        folder.mkdir(parents=True)
+        for suffix in (".safetensors", ".json"):
+            shutil.copy(shipped_folder() / f"edsr-l1{suffix}", folder)
+    found = Zoo(folders).paths()
+    assert found == {
+        name: folder / "edsr-l1.safetensors"
+        for name, folder in zip(("edsr-l1", "edsr-l1 (run)", "edsr-l1 (run 2)"), folders, strict=True)
+    }
 
 
 def test_bicubic_is_accepted_as_a_name() -> None:
