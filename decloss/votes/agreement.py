@@ -54,9 +54,9 @@ def agreement(
     drawn = np.random.default_rng(seed).multinomial(len(weights), [1 / len(weights)] * len(weights), RESAMPLES)
     totals = drawn @ total
     shares = (drawn @ agreed)[totals > 0] / totals[totals > 0]
-    means = [_mean(scores, name) for name in ranking.names]
-    known = [position for position, mean in enumerate(means) if mean is not None]
-    metric = [sign * mean for mean in means if mean is not None]
+    means = {position: mean_of(scores, ranking.names[position]) for position in np.flatnonzero(ballots.met)}
+    known = [position for position, mean in means.items() if mean is not None]
+    metric = [sign * mean for mean in means.values() if mean is not None]
     tau = _tau(ranking.strengths[known], metric)
     taus = [_tau(strengths[known], metric) for strengths in ranking.resampled]
     return Agreement(
@@ -64,7 +64,8 @@ def agreement(
     )
 
 
-def _mean(scores: Scores, name: str) -> float | None:
+def mean_of(scores: Scores, name: str) -> float | None:
+    """Return a metric's mean over the photos for one network; None where it has no values."""
     values = [value for (_, network), value in scores.items() if network == name and math.isfinite(value)]
     return sum(values) / len(values) if values else None
 

@@ -27,18 +27,24 @@ class Question:
 
 
 def next_question(
-    asked: Sequence[Question], photos: Sequence[str], names: Sequence[str], fitted: Fit, rng: np.random.Generator
+    count: int,
+    asked: Sequence[Question],
+    photos: Sequence[str],
+    names: Sequence[str],
+    fitted: Fit,
+    rng: np.random.Generator,
 ) -> Question:
-    """Return the question after those that one visitor was ``asked``.
+    """Return one visitor's next question.
 
     Args:
-        asked: the visitor's questions so far, in their order.
+        count: how many questions there were so far.
+        asked: those of them that are remembered, in their order.
         photos: the photos to choose from, at least one.
         names: the networks to choose from, at least two, in the order of ``fitted``.
         fitted: the ranking so far.
         rng: what decides between equals, and who stands on the left.
     """
-    position = len(asked) % EVERY
+    position = count % EVERY
     if position == EVERY - 1:
         name = names[int(rng.integers(len(names)))]
         return Question(photos[int(rng.integers(len(photos)))], name, name)

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, fields
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from decloss.votes.vote import Vote
 
@@ -55,21 +55,12 @@ class VoteStore:
 
     def votes(self, *, classroom: str = "", visitor: str = "") -> list[Vote]:
         """Return the votes in the order they came: all of them, or those of one classroom or of one visitor."""
-        if not self.path.exists():
-            return []
-        with self._connection() as connection:
-            rows = connection.execute(
-                f"SELECT {QUOTED} FROM votes WHERE (? = '' OR classroom = ?) AND (? = '' OR visitor = ?) ORDER BY id",
-                (classroom, classroom, visitor, visitor),
-            )
-            return [Vote(*row) for row in rows]
+        query = f"SELECT {QUOTED} FROM votes WHERE (? = '' OR classroom = ?) AND (? = '' OR visitor = ?) ORDER BY id"
+        return [Vote(*row) for row in self._rows(query, classroom, classroom, visitor, visitor)]
 
     def last(self) -> int:
         """Return a number that grows with each vote, so that readers know cheaply whether there is news."""
-        if not self.path.exists():
-            return 0
-        with self._connection() as connection:
-            return int(connection.execute("SELECT coalesce(max(id), 0) FROM votes").fetchone()[0])
+        return sum(number for (number,) in self._rows("SELECT coalesce(max(id), 0) FROM votes"))
 
     @staticmethod
     def write(votes: Iterable[Vote], file: TextIO) -> None:
@@ -77,6 +68,14 @@ class VoteStore:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(astuple(vote) for vote in votes)
+
+    def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        """Yield what a query finds; nothing before the first vote is kept, or if it could not be."""
+        if not self.path.exists():
+            return
+        with self._connection() as connection:
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'votes'").fetchone():
+                yield from connection.execute(query, values)
 
     @contextlib.contextmanager
     def _connection(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:

@@ -36,6 +36,12 @@ class Ballots:
         """The number of votes that count."""
         return sum(map(len, self.votes))
 
+    @property
+    def met(self) -> NDArray[np.bool_]:
+        """Whether any vote that counts is on a network, (n,): of the others nothing is known."""
+        votes = (self.wins + self.ties).sum(axis=0)  # (n, n)
+        return votes.sum(axis=0) + votes.sum(axis=1) > 0
+
     def weights(self) -> NDArray[np.float64]:
         """Return what one vote of each visitor counts, (visitors,)."""
         return np.array([min(1.0, MOST_OF_ONE / len(votes)) for votes in self.votes], dtype=np.float64)

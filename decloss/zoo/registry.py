@@ -123,8 +123,8 @@ class Zoo:
 def _free_name(path: Path, taken: Container[str]) -> str:
     """Return the name of a checkpoint: that of its file, with the folder's name or that and a number if need be."""
     folder = path.parent.resolve().name
-    names = (f"{path.stem} ({folder} {number})" for number in count(2))
-    names = chain((path.stem, f"{path.stem} ({folder})"), names)
+    numbered = (f"{path.stem} ({folder} {number})" for number in count(2))
+    names = chain((path.stem, f"{path.stem} ({folder})"), numbered)
     return next(name for name in names if name not in taken and name not in RESERVED)
 
 

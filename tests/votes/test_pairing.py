@@ -14,7 +14,7 @@ NOTHING = fit(np.zeros((4, 4)), np.zeros((4, 4)))
 def ask(count: int, fitted=NOTHING, seed: int = 0) -> list[Question]:
     rng, asked = np.random.default_rng(seed), []
     for _ in range(count):
-        asked.append(next_question(asked, PHOTOS, NAMES, fitted, rng))
+        asked.append(next_question(len(asked), asked, PHOTOS, NAMES, fitted, rng))
     return asked
 
 
@@ -77,7 +77,7 @@ def test_chosen_pairs_find_the_order_sooner_than_random_ones():
             wins, ties = np.zeros((8, 8)), np.zeros((8, 8))
             for _ in range(100):
                 if way == "chosen":
-                    question = next_question([], PHOTOS, names, fit(wins, ties), rng)
+                    question = next_question(0, [], PHOTOS, names, fit(wins, ties), rng)
                     i, j = names.index(question.left), names.index(question.right)
                 else:
                     i, j = rng.choice(8, 2, replace=False)

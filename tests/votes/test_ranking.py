@@ -155,6 +155,16 @@ def test_agreement_of_a_perfect_an_opposite_and_a_blind_metric():
     assert agreement(ballots, ranking, {}, higher_is_better=True) is None
 
 
+def test_a_network_that_nobody_met_is_not_in_the_order_that_a_metric_is_compared_with():
+    rng = np.random.default_rng(7)
+    votes = [v for visitor in range(40) for v in votes_of(visitor, 25, rng) if "c" not in (v.left, v.right)]
+    ballots = count_ballots(votes, NAMES)
+    assert ballots.met.tolist() == [True, True, False, True, True]
+    scores = {("cat.png", name): value for name, value in zip(NAMES, (5.0, 4.0, 9.0, 2.0, 1.0), strict=True)}
+    found = agreement(ballots, rank(ballots, resamples=20), scores, higher_is_better=True)
+    assert found is not None and found.tau == found.tau_low == pytest.approx(1)  # the metric is wrong about c alone
+
+
 def test_no_difference_counts_as_half_in_the_share():
     ballots = count_ballots([vote(1, "a", "b", "neither")], ("a", "b"))
     found = agreement(ballots, rank(ballots), {("cat.png", "a"): 1.0, ("cat.png", "b"): 2.0}, higher_is_better=True)

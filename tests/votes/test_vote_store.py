@@ -87,6 +87,17 @@ def test_a_damaged_file_and_a_full_one_say_so_and_stay_as_they_are(tmp_path, mon
     assert VoteStore(path).votes() == [VOTE]
 
 
+def test_a_first_vote_that_could_not_be_written_leaves_a_file_that_reads_as_no_votes(tmp_path, monkeypatch):
+    store = VoteStore(tmp_path / VOTES)
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "INDICES", ("no SQL",))
+        with pytest.raises(StoreError):
+            store.add(VOTE)
+    assert store.path.exists() and store.votes() == [] and store.last() == 0
+    store.add(VOTE)
+    assert store.votes() == [VOTE]
+
+
 def test_a_busy_file_is_waited_for_and_then_named(tmp_path, monkeypatch):
     path = tmp_path / VOTES
     VoteStore(path).add(VOTE)

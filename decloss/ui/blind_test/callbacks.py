@@ -27,7 +27,7 @@ from decloss.votes.store import StoreError, VoteStore
 from decloss.votes.vote import Vote
 from decloss.zoo.checkpoint import CheckpointError
 
-NOT_READY = "The example photos are being upscaled for the first time. The first pair comes in a few seconds."
+NOT_READY = "The example photos are being upscaled for the first time. Press Next pair in a few seconds."
 NO_FINETUNE = "You have no finished finetune here. Start one in the Finetune tab, or choose other pictures."
 NO_BROWSER = "This page could not give your browser a number to vote with. Reload it, and allow it to store that."
 TOO_MANY = "That is enough for this hour. Thank you! Your votes are kept."
@@ -68,6 +68,7 @@ class BlindTest:
             if pair is None:
                 return replace(rounds, shown=None), {"wait": NOT_READY}
         else:
+            rounds = rounds.on_photo(upload)
             pair = self._of_own_photo(rounds, controls, upload, mine, rng)
         question, found = pair.question, pair.found
         window = window_at(found, question.place) if question.place else None
@@ -112,7 +113,8 @@ class BlindTest:
         most = max(len(found.results) for found in ready.values())
         photos = [photo for photo, found in ready.items() if len(found.results) == most]
         names = [name for name in self.tallies.names if all(name in ready[photo].results for photo in photos)]
-        question = next_question(rounds.asked, photos, names, _part(self._fitted(), self.tallies.names, names), rng)
+        fitted = _part(self._fitted(), self.tallies.names, names)
+        question = next_question(rounds.count, rounds.asked, photos, names, fitted, rng)
         return Pair(question, ready[question.photo])
 
     def _of_own_photo(
@@ -125,7 +127,7 @@ class BlindTest:
         else:
             names = list(self.networks.names)
             fitted = _part(self._fitted(), self.tallies.names, names)
-        question = next_question(rounds.asked, (OWN,), names, fitted, rng)
+        question = next_question(rounds.count, rounds.asked, (OWN,), names, fitted, rng)
         height, width = photo.shape[:2]
         at = None
         if question.place:

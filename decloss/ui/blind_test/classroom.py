@@ -82,4 +82,5 @@ def describe_classroom(value: Any) -> str:
 
 
 def _watch(code: Any, watched: Any) -> tuple[Any, Any]:
-    return gr.Timer(active=bool(watched and code)), gr.Accordion(open=bool(code))
+    """Return the timer, which ticks in a class that watches, and the fold, which opens in a class and never closes."""
+    return gr.Timer(active=bool(watched and code)), gr.Accordion(open=True) if code else gr.skip()

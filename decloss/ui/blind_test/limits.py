@@ -8,7 +8,7 @@ HOUR = 3600.0
 OF_VISITOR, OF_ADDRESS = 400, 4000
 """The most votes an hour of one browser, and of one address, behind which a whole school may be."""
 MOST_KNOWN = 20_000
-"""The visitors and addresses that are remembered; those that voted longest ago are forgotten first."""
+"""The visitors and addresses that are remembered; those that tried to vote longest ago are forgotten first."""
 
 
 class Limits:
@@ -25,12 +25,12 @@ class Limits:
         with self._lock:
             kept = [(self._recent(f"visitor {visitor}", now), self.of_visitor)]
             kept.append((self._recent(f"address {address}", now), self.of_address))
+            while len(self._times) > MOST_KNOWN:
+                self._times.popitem(last=False)
             if any(len(times) >= most for times, most in kept):
                 return False
             for times, _ in kept:
                 times.append(now)
-            while len(self._times) > MOST_KNOWN:
-                self._times.popitem(last=False)
         return True
 
     def _recent(self, who: str, now: float) -> deque[float]:

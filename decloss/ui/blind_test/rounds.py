@@ -9,6 +9,8 @@ from typing import Any
 import gradio as gr
 
 from decloss.evaluation.scores import Scores
+from decloss.ui.blind_test.pictures import OWN
+from decloss.ui.photo.input import Upload
 from decloss.votes.pairing import Question
 from decloss.votes.vote import CHOICES, LONGEST_LOOK, Choice, Protocol, Vote
 
@@ -38,13 +40,24 @@ class Rounds:
     """What the server knows of a visitor's rounds on one page; it never changes."""
 
     asked: tuple[Question, ...] = ()
+    """The last questions, at most ``REMEMBERED``."""
     shown: Shown | None = None
     """What waits for an answer; None before the first pair, and after an answer."""
+    count: int = 0
+    """How many questions there were, forgotten ones included."""
+    upload: Upload | None = None
+    """The visitor's photo that the questions on an own photo were about."""
 
     def ask(self, question: Question, protocol: Protocol, scores: Mapping[str, Scores]) -> "Rounds":
         """Return the rounds with a new question in front of the visitor."""
         shown = Shown(secrets.token_hex(8), question, protocol, scores, time.monotonic())
-        return Rounds((*self.asked, question)[-REMEMBERED:], shown)
+        return replace(self, asked=(*self.asked, question)[-REMEMBERED:], shown=shown, count=self.count + 1)
+
+    def on_photo(self, upload: Upload | None) -> "Rounds":
+        """Return the rounds without questions on another photo of the visitor's: their places mean nothing on this."""
+        if upload == self.upload:
+            return self
+        return replace(self, asked=tuple(each for each in self.asked if each.photo != OWN), upload=upload)
 
     def answer(self, visitor: str, token: Any, choice: Any, milliseconds: Any, classroom: str) -> tuple["Rounds", Vote]:
         """Return the rounds without the question, and the vote; raise a ``gr.Error`` for what no visitor can send."""

@@ -8,9 +8,12 @@ const next = root.querySelector(".blind-next");
 const told = root.querySelector(".blind-told");
 const count = root.querySelector(".blind-count");
 const SIDES = ["left", null, "right"];
-const QUIET = 250; // milliseconds after the pictures appear in which a key counts for the pair before
+const QUIET = 250; // milliseconds after the pictures appear in which answers are dropped: they were for the pair before
+const PATIENCE = 15000; // milliseconds after which what was sent may be sent again, since a busy server answers nothing here
+const PRESSED = "button, a, summary, [role=button]"; // what takes Enter and the space bar itself
 let token = null;
 let visibleAt = 0; // when both pictures were on the screen; 0 while they are not
+let sent = 0; // how often something was sent, so that a timer knows its own
 
 function load() {
   const value = props.value || {};
@@ -100,19 +103,31 @@ function answer(choice) {
   if (root.dataset.phase !== "ask" || !visibleAt) return;
   const ms = performance.now() - visibleAt;
   if (ms < QUIET) return;
-  root.dataset.phase = "sent";
-  trigger("select", { index: [token, Math.round(ms)], value: choice });
+  send({ index: [token, Math.round(ms)], value: choice });
 }
 
 function goOn() {
   if (root.dataset.phase !== "told" && root.dataset.phase !== "wait") return;
+  send({ index: [token, 0], value: "next" });
+}
+
+function send(what) {
+  const before = root.dataset.phase;
+  const mine = ++sent;
   root.dataset.phase = "sent";
-  trigger("select", { index: [token, 0], value: "next" });
+  trigger("select", what);
+  setTimeout(() => { if (mine === sent && root.dataset.phase === "sent") root.dataset.phase = before; }, PATIENCE);
 }
 
 buttons.forEach((button, index) => button.addEventListener("click", () => answer(["left", "neither", "right"][index])));
 pictures.forEach((figure, index) => figure.addEventListener("click", () => SIDES[index] && answer(SIDES[index])));
 next.addEventListener("click", goOn);
+
+// Next goes on by itself; the stage's other buttons have nothing to do after an answer.
+function takesPress(target) {
+  const pressed = target.closest(PRESSED);
+  return pressed !== null && (pressed === next || !root.contains(pressed));
+}
 
 // Keys belong to the test while it is on the screen and nothing else wants them.
 function onKey(event) {
@@ -123,7 +138,7 @@ function onKey(event) {
   if (choice && root.dataset.phase === "ask") {
     event.preventDefault();
     answer(choice);
-  } else if (["Enter", " "].includes(event.key) && root.dataset.phase === "told" && event.target !== next) {
+  } else if (["Enter", " "].includes(event.key) && root.dataset.phase === "told" && !takesPress(event.target)) {
     event.preventDefault();
     goOn();
   }

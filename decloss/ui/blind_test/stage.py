@@ -23,7 +23,7 @@ def ask_on_stage(rounds: Rounds, sheet: RGBArray) -> dict[str, Any]:
         "token": rounds.shown.token,
         "sheet": "data:image/png;base64," + base64.b64encode(encode_png(sheet)).decode("ascii"),
         "columns": sheet.shape[1] // sheet.shape[0],
-        "round": len(rounds.asked),
+        "round": rounds.count,
     }
 
 

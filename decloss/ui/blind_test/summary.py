@@ -4,11 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-import numpy as np
-
 from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.tally import METRICS, AllScores, Tally, count_of, scores_of
-from decloss.votes.agreement import Agreement
+from decloss.votes.agreement import Agreement, mean_of
 from decloss.votes.ranking import LEAST_VISITORS, LEAST_VOTES, fit
 from decloss.votes.visitors import attention, count_ballots
 from decloss.votes.vote import Vote
@@ -19,19 +17,18 @@ OWN_AFTER = 10
 
 def own_summary(votes: Sequence[Vote], known: AllScores, names: Sequence[str]) -> str:
     """Return the visitor's own ranking beside LPIPS's, or how many pairs are missing for it."""
-    pairs = sum(not vote.is_attention_test for vote in votes)
+    ballots = count_ballots(votes, names, everybody=True)
+    pairs = ballots.count
     if pairs < OWN_AFTER:
         missing = OWN_AFTER - pairs
         what = "pair" if missing == 1 else "pairs"
         return f'<p class="blind-own">{missing} more {what}, and your own ranking stands here beside LPIPS\'s.</p>'
-    ballots = count_ballots(votes, names, everybody=True)
-    wins, ties = ballots.wins.sum(axis=0), ballots.ties.sum(axis=0)
-    met = (wins + wins.T + ties).sum(axis=0) > 0
-    strengths = fit(wins, ties).strengths
-    seen = [name for name, was_met in zip(names, met, strict=True) if was_met]
+    strengths = fit(ballots.wins.sum(axis=0), ballots.ties.sum(axis=0)).strengths
+    seen = [name for name, was_met in zip(names, ballots.met, strict=True) if was_met]
     mine = sorted(seen, key=lambda name: -strengths[list(names).index(name)])
-    lpips = _mean_by_network(scores_of(known, "lpips"))
-    metric = sorted((name for name in seen if name in lpips), key=lambda name: lpips[name])
+    values = scores_of(known, "lpips")
+    lpips = {name: mean for name in seen if (mean := mean_of(values, name)) is not None}
+    metric = sorted(lpips, key=lambda name: lpips[name])
     passed, tests = attention(votes)
     words = [f"From {pairs} pairs of yours. With so few, neighbours may well change places."]
     if tests:
@@ -56,8 +53,9 @@ def tally_summary(tally: Tally, classroom: str) -> str:
             f"Below {LEAST_VOTES} votes of {LEAST_VISITORS} visitors this page cannot say anything about the networks."
         )
         return f'<div class="blind-tally">{head}<p><b>{least}</b></p>{_shares(tally) if classroom else ""}</div>'
-    order = sorted(range(len(ranking.names)), key=lambda each: -ranking.strengths[each])
-    low, high = float(ranking.low.min()), float(ranking.high.max())
+    met = tally.ballots.met
+    order = sorted(met.nonzero()[0], key=lambda each: -ranking.strengths[each])
+    low, high = float(ranking.low[met].min()), float(ranking.high[met].max())
     rows = "".join(
         f'<tr><th scope="row">{_named(ranking.names[i])}</th><td>{ranking.strengths[i]:+.2f}</td>'
         f"<td>{ranking.low[i]:+.2f} to {ranking.high[i]:+.2f}</td>"
@@ -120,14 +118,6 @@ def _bar(low: float, middle: float, high: float, least: float, most: float) -> s
         f'<span class="interval" aria-hidden="true"><i style="left:{left:.1f}%;width:{width:.1f}%"></i>'
         f'<b style="left:{at:.1f}%"></b></span>'
     )
-
-
-def _mean_by_network(values: Mapping[tuple[str, str], float]) -> dict[str, float]:
-    by_name: dict[str, list[float]] = {}
-    for (_, name), value in values.items():
-        if math.isfinite(value):
-            by_name.setdefault(name, []).append(value)
-    return {name: float(np.mean(found)) for name, found in by_name.items()}
 
 
 def _item(name: str) -> str:

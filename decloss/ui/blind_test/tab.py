@@ -84,8 +84,7 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
         return shown, after, *summarise(owner, code)
 
     def restart(held: Rounds | None, *rest: Any) -> tuple[Any, ...]:
-        asked = (held or Rounds()).asked
-        return refresh(None, Rounds(asked), *rest)
+        return refresh(None, replace(held or Rounds(), shown=None), *rest)
 
     def choose(event: gr.SelectData, request: gr.Request, held: Rounds | None, upload: Upload | None,
                finished: Finished, owner: Any, code: str, *sent: Any) -> tuple[Any, Any]:  # fmt: skip

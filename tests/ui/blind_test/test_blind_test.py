@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 import time
 from dataclasses import replace
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import sample_photo
+from gradio.data_classes import FileData
 from PIL import Image
 
 from decloss.evaluation.scores import score
@@ -21,6 +23,7 @@ from decloss.models import EDSR, Bicubic
 from decloss.pixels import to_tensor
 from decloss.ui.blind_test import rounds as rounds_module
 from decloss.ui.blind_test.callbacks import TOO_MANY, BlindTest
+from decloss.ui.blind_test.classroom import _watch
 from decloss.ui.blind_test.controls import EXAMPLES, OWN_NETWORK, OWN_PHOTO, WITHOUT_ORIGINAL, Controls
 from decloss.ui.blind_test.limits import Limits
 from decloss.ui.blind_test.rounds import Rounds
@@ -28,9 +31,13 @@ from decloss.ui.blind_test.summary import own_summary, tally_summary
 from decloss.ui.blind_test.tab import read_answer, visitor_of
 from decloss.ui.parts.examples import Examples
 from decloss.ui.parts.tab import Networks
-from decloss.ui.parts.tally import Tallies
+from decloss.ui.parts.tally import Tallies, Tally
+from decloss.ui.photo.input import Upload
 from decloss.views.blind import Candidates, draw_window, make_sheet, place_of, window_at
+from decloss.votes.ranking import rank
 from decloss.votes.store import VOTES, VoteStore
+from decloss.votes.visitors import attention, count_ballots
+from decloss.votes.vote import Vote
 
 NAMES = ["bicubic", "edsr-l1", "edsr-l1-dec"]
 VISITOR = "a" * 32
@@ -163,12 +170,19 @@ def test_a_flood_is_refused_by_visitor_and_by_address(blind):
     assert len(limited.store.votes()) == 3
 
 
+def test_refusals_do_not_fill_the_memory_of_who_voted(monkeypatch):
+    monkeypatch.setattr("decloss.ui.blind_test.limits.MOST_KNOWN", 4)
+    limits = Limits(of_address=0)
+    assert not any(limits.take(f"{number:032x}", "10.0.0.1") for number in range(20))
+    assert len(limits._times) <= 4
+
+
 def test_photos_that_are_not_ready_are_wanted_and_not_asked_about(tmp_path):
     store = VoteStore(tmp_path / VOTES)
     shelf = Shelf({"cat.png": 1})
     waiting = BlindTest(Networks(None, NAMES, None), Examples(shelf), store, Tallies(store, NAMES, dict))
     rounds, shown = ask(waiting)
-    assert rounds.shown is None and "few seconds" in shown["wait"] and len(shelf.wanted) == 1
+    assert rounds.shown is None and "Press Next pair in a few seconds" in shown["wait"] and len(shelf.wanted) == 1
     partly = BlindTest(waiting.networks, Examples(Shelf({"cat.png": 2, "dog.png": 1})), store, waiting.tallies)
     for _ in range(10):
         rounds, _ = ask(partly, rounds)
@@ -191,6 +205,16 @@ def test_a_repeat_shows_the_same_place_with_the_sides_swapped(blind):
                for q in rounds.asked[:2])  # fmt: skip
 
 
+def test_pairs_are_counted_and_attention_is_tested_when_the_first_questions_are_forgotten(blind, monkeypatch):
+    monkeypatch.setattr(rounds_module, "REMEMBERED", 6)
+    rounds, same = Rounds(), []
+    for number in range(1, 25):
+        rounds, shown = ask(blind, rounds)
+        assert shown["round"] == number and len(rounds.asked) <= 6
+        same += [number] * (rounds.shown.question.left == rounds.shown.question.right)
+    assert same == [8, 16, 24]
+
+
 def test_windows_are_inside_and_come_back_from_their_words():
     rng = np.random.default_rng(0)
     hr = sample_photo(150, 210)
@@ -210,7 +234,7 @@ def test_ones_own_ranking_stands_beside_lpips_after_ten_pairs(blind):
     scores = blind.examples.scores()
     text = own_summary([], scores, NAMES)
     assert "10 more pairs" in text
-    while sum(not vote.is_attention_test for vote in blind.store.votes()) < 10:
+    while count_ballots(blind.store.votes(), NAMES, everybody=True).count < 10:
         rounds, _ = ask(blind, rounds)
         question = rounds.shown.question
         better = "left" if NAMES.index(question.left) < NAMES.index(question.right) else "right"
@@ -220,6 +244,33 @@ def test_ones_own_ranking_stands_beside_lpips_after_ten_pairs(blind):
     assert eyes.index("bicubic") < eyes.index("edsr-l1</small>") < eyes.index("edsr-l1-dec")
     assert "tests passed" in text
     assert lpips or all(each.lpips is None for each in scores.values())
+
+
+def votes_on(left: str, right: str, *, visitors: int, each: int) -> list[Vote]:
+    """Votes for the left one, each on a place of its own."""
+    return [
+        Vote(1.0, f"{visitor:032x}", "cat.png", f"{number},0,128", left, right, "left", 900, "pair")
+        for visitor in range(visitors)
+        for number in range(each)
+    ]
+
+
+def test_votes_on_a_finetune_are_no_pairs_of_ones_own_ranking(blind):
+    votes = votes_on("mine-abc123", "edsr-l1", visitors=1, each=12)
+    assert "10 more pairs" in own_summary(votes, blind.examples.scores(), NAMES)
+
+
+def test_the_tally_leaves_out_a_network_that_nobody_met():
+    ballots = count_ballots(votes_on("bicubic", "edsr-l1", visitors=6, each=20), NAMES)
+    text = tally_summary(Tally(1, ballots, rank(ballots, resamples=20), {}, 0.0, 0.0), "")
+    assert "120 votes of 6 visitors" in text and "<small>edsr-l1</small>" in text and "edsr-l1-dec" not in text
+
+
+def test_the_live_tally_outside_of_a_class_leaves_the_fold_as_it_is():
+    timer, fold = _watch("", True)
+    assert not timer.active and fold == gr.skip()
+    timer, fold = _watch("abc234", True)
+    assert timer.active and fold.open
 
 
 def test_the_tally_says_nothing_below_its_least_and_escapes_what_it_shows(blind, monkeypatch):
@@ -299,6 +350,18 @@ def test_rounds_on_ones_own_photo_show_pieces_of_it_and_what_the_networks_make_o
     assert rounds.asked[-1].place in {question.place for question in rounds.asked[:2]}  # a repeat, of the same piece
     _, told = answer(test, rounds)
     assert "piece of your photo" in told["told"]["whole"] and blind.store.votes()[0].photo == "own"
+
+
+def test_a_place_on_another_photo_of_ones_own_is_no_repeat(blind, photo, monkeypatch):
+    seeds = itertools.count()
+    monkeypatch.setattr("decloss.ui.blind_test.callbacks.secrets.randbits", lambda _: next(seeds))
+    test = BlindTest(small_networks(*NAMES), blind.examples, blind.store, blind.tallies)
+    first, second = (Upload(FileData(path=name)) for name in ("first.png", "second.png"))
+    rounds = Rounds()
+    for upload in (first, first, first, second):  # the fourth question would be a repeat
+        rounds, _ = test.next_pair(rounds, Controls(source=OWN_PHOTO), upload, test.networks)
+        rounds, _ = answer(test, rounds)
+    assert attention(blind.store.votes()) == (0, 0) and rounds.count == 4
 
 
 def test_a_finetune_is_shown_against_what_it_started_from_alone(blind, photo, monkeypatch):
