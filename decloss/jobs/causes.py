@@ -26,24 +26,26 @@ CAUSES = {
 """Patterns of what a trainer printed, and a sentence on what each means."""
 FOLDER_LOST = re.compile(r"Errno (?:5|103|107|112|116)\]")
 """What a trainer prints when the folder of jobs, on another machine, is gone, which is not the job's fault."""
+KILLED = (
+    "The trainer was killed several times (signal {signal}), most likely because the machine ran out of memory. "
+    "Choose a smaller batch or crop, or go on from the last checkpoint."
+)
 CHECKED = re.compile(r"^(?:\w+\.)*(?:\w+Error): (.+)$", re.MULTILINE)
 
 
-def explain(status: int, log: str) -> str:
+def explain(status: int, log: str, killed: str = KILLED) -> str:
     """Return a sentence for the visitor on why a trainer ended.
 
     Args:
         status: the exit status of the process; negative for a signal.
         log: the end of what it printed since it started last.
+        killed: the sentence for one that was killed by a {signal}, and did not say why.
     """
     for printed, sentence in CAUSES.items():
         if re.search(printed, log):
             return sentence
     if status < 0:
-        return (
-            f"The trainer was killed several times (signal {-status}), most likely because the machine ran out of "
-            f"memory. Choose a smaller batch or crop, or go on from the last checkpoint."
-        )
+        return killed.format(signal=-status)
     reasons = CHECKED.findall(log)
     if reasons and len(reasons[-1]) < 300 and not re.search(r"[/\\]", reasons[-1]):  # it names no folder
         return f"The trainer says: {reasons[-1].rstrip('.')}."

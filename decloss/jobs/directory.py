@@ -53,6 +53,9 @@ class JobState(str, Enum):
 
 ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 """The states of jobs that hold a place in the queue."""
+ELSEWHERE = "It is trained on Hugging Face Jobs: fetch the result, or cancel it there first."
+WANTED = (JobState.WAITING, JobState.RUNNING)
+"""The states of jobs that belong into the line, and that can be asked to stop."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Job(JobRecord):
             return JobState.FINISHED
         if self.failure:
             return JobState.FAILED
+        if not self.exists:  # it was deleted, and nobody is to make its folder anew by looking at its lock
+            return JobState.STOPPED
         if self.stop_asked:
             return JobState.STOPPING if self.locked else JobState.STOPPED
         return JobState.RUNNING if self.locked else JobState.WAITING
@@ -106,14 +111,17 @@ class Job(JobRecord):
         return (self.path / "stop").exists()
 
     @property
-    def is_wanted(self) -> bool:
-        """Whether it belongs into the line, if it is not there."""
-        return self.state in (JobState.WAITING, JobState.RUNNING)
-
-    @property
     def elsewhere(self) -> bool:
         """Whether it was sent to another machine to be trained, and has neither come back nor been cancelled there."""
         return (self.path / "remote.json").exists()
+
+    @property
+    def sent(self) -> float:
+        """The time in seconds at which it was sent elsewhere; 0.0 if it was not."""
+        try:
+            return (self.path / "remote.json").stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
 
     @property
     def phase(self) -> str:

@@ -30,6 +30,10 @@ MEASURED_STEPS = 3
 LONGEST = 180
 """The seconds after which measuring is given up."""
 TOO_LONG = f"{MEASURED_STEPS} steps take over {LONGEST} s here: choose a smaller batch or crop."
+KILLED = (
+    "Measuring was killed (signal {signal}), most likely because the machine ran out of memory. "
+    "Choose a smaller batch or crop."
+)
 SETTINGS, RESULT = "settings.json", "estimate.json"
 
 
@@ -68,7 +72,7 @@ def estimate(settings: JobSettings, start: Path, data: Path) -> Generator[float,
         except subprocess.TimeoutExpired as error:
             raise JobError(TOO_LONG) from error
         except subprocess.CalledProcessError as error:
-            raise JobError(explain(error.returncode, error.output[-LOG_TAIL:])) from error
+            raise JobError(explain(error.returncode, error.output[-LOG_TAIL:], KILLED)) from error
         return Estimate(**json.loads((folder / RESULT).read_bytes()))
 
 
@@ -83,18 +87,19 @@ def measure(folder: Path, start: Path, data: Path) -> Estimate:
         return len(moments) > MEASURED_STEPS
 
     shutil.copytree(data / "photos", folder / "photos")  # a copy of some 2 MB, since not everybody may make links
-    job = JobFolder(folder).create(replace(settings, own_photos=False), "", start)
+    enough = max(settings.steps, MEASURED_STEPS + 1)  # the time of a step is between the ends of two
+    job = JobFolder(folder).create(replace(settings, own_photos=False, steps=enough), "", start)
     train_job(job, observe)
     memory = job.metrics()[-1]["memory_mb"]
     step = median(after - before for before, after in pairwise(moments))
     validations = settings.steps // settings.schedule.validate_every + 2
     starting = moments[0] - began
     prepared = (job.path / "before.json").stat().st_mtime - (job.path / "job.json").stat().st_mtime
-    prepared = min(max(prepared, 0.0), starting)  # by the times of files, between which the clock may have been set
+    prepared = min(max(prepared, 0.0), starting)  # the files' times are the clock's, which may have been set
     return Estimate(round(step, 4), round(starting + settings.steps * step + validations * prepared, 1), memory)
 
 
-if __name__ == "__main__":  # the child runs this
+if __name__ == "__main__":  # this is the process that ``estimate`` starts
     folder, start, data = map(Path, sys.argv[1:])
     end_with_caller(folder)
     settle()

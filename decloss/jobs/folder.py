@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,12 +44,16 @@ class JobFolder:
             start: the checkpoint to start from; it is copied with its card.
             photos: the visitor's own photos, if the settings say so; (H, W, 3) each.
         """
+        return self.store(settings, owner, start, [encode_png(pixels) for pixels in photos])
+
+    def store(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[bytes]) -> Job:
+        """Do what ``create`` does, with photos that are PNG files already."""
         job = self.job(secrets.token_urlsafe(16))
         try:
             for suffix in (".safetensors", ".json"):
                 write_atomically(job.start_checkpoint.with_suffix(suffix), start.with_suffix(suffix).read_bytes())
-            for number, pixels in enumerate(photos):
-                write_atomically(job.path / "photos" / f"{number:02d}.png", encode_png(pixels))
+            for number, photo in enumerate(photos):
+                write_atomically(job.path / "photos" / f"{number:02d}.png", photo)
             record = {"settings": asdict(settings), "owner": digest(owner), "created": moment(), "runs": 0}
             record["number"] = next_number(self.jobs, "number")
             write_atomically(job.path / RECORD, json_file(record))  # it comes last: without it there is no job
@@ -90,8 +95,16 @@ class JobFolder:
 
     def of(self, owner: str) -> list[Job]:
         """Return the jobs of one visitor, newest first."""
-        mine = digest(owner)
-        return [job for job in reversed(self.all()) if job.record["owner"] == mine]
+        return self.of_digest(digest(owner))
+
+    def of_digest(self, owner: str) -> list[Job]:
+        """Return the jobs of the visitor whose secret has that digest, newest first."""
+        found = []
+        for job in reversed(self.all()):
+            with suppress(JobError):  # it was deleted meanwhile
+                if job.record["owner"] == owner:
+                    found.append(job)
+        return found
 
 
 def digest(owner: str) -> str:

@@ -2,11 +2,13 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from decloss.jobs.directory import Job, JobState
+from decloss.jobs.record import JobError
 from decloss.jobs.settings import JobSettings
 
 SPEED_OF_LAST = 20
@@ -40,7 +42,9 @@ class Standing:
 
 
 def waits(active: Sequence[Job], jobs: Sequence[Job], at_once: int) -> tuple[float, ...] | None:
-    """Return what ``Standing.waits`` is.
+    """Return the seconds until each active job starts, and at the end those until one that would be queued now does.
+
+    It is None while no speed is known, or while nobody trains.
 
     Args:
         active: the jobs that run or wait, in their order.
@@ -52,9 +56,14 @@ def waits(active: Sequence[Job], jobs: Sequence[Job], at_once: int) -> tuple[flo
         return None
     running, waiting, order = [], [], []
     for job in active:
-        settings = job.settings
-        order.append(job.state is JobState.WAITING)
-        if order[-1]:
+        try:
+            settings, is_waiting = job.settings, job.state is JobState.WAITING
+        except JobError:  # it was deleted meanwhile, and takes no time
+            settings, is_waiting = None, False
+        order.append(is_waiting)
+        if settings is None:
+            continue
+        if is_waiting:
             waiting.append(pace * _work(settings))
         else:
             left = time_left(job.metrics(), settings.steps)
@@ -89,10 +98,10 @@ def _pace(jobs: Sequence[Job]) -> float | None:
     """Return the seconds a pixel of the newest jobs that have run, their median; None if there are none."""
     paces = []
     for job in reversed(jobs):
-        settings, lines = job.settings, job.metrics()
-        a_step = _work(settings) / settings.steps
-        if speed := _speed(lines):
-            paces.append(1 / speed / a_step)
+        with suppress(JobError):  # it was deleted meanwhile
+            settings = job.settings
+            if speed := _speed(job.metrics()):
+                paces.append(1 / speed / (_work(settings) / settings.steps))
         if len(paces) == LAST_JOBS:
             break
     return median(paces) if paces else None

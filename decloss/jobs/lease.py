@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 FORMAT = struct.Struct("d")
-"""A moment as its worker writes it: 8 bytes, of which a read of 1024 bytes gets a whole number."""
+"""A moment as its worker writes it: 8 bytes, so that a read of up to 1024 bytes never cuts one in two."""
 
 
 @dataclass

@@ -92,7 +92,7 @@ class Membership:
         )
 
     def folder_is_there(self) -> bool:
-        """Return whether the folder of the jobs can be seen; where it hangs, this does."""
+        """Return whether the folder of the jobs can be seen; while a network's folder hangs, this call hangs, too."""
         return not self.line.shared or self._mark() == self.folder
 
     def _mark(self) -> str:

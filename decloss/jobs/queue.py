@@ -9,7 +9,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +17,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from decloss import __version__
-from decloss.files.images import RGBArray
+from decloss.files.images import RGBArray, encode_png
 from decloss.host.where import on_zerogpu
-from decloss.jobs.directory import ACTIVE, Job, JobState
+from decloss.jobs.directory import ACTIVE, ELSEWHERE, WANTED, Job, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.forecast import Standing, waits
 from decloss.jobs.line import Line, LineError
@@ -46,6 +46,8 @@ CLOSED_AFTER = 5.0
 """The seconds that a trainer has to save and end when the app does."""
 LONGEST_WAIT = 10.0
 """The seconds to wait for another app to let go of the data directory, or for a trainer to end."""
+RENTED_AT_MOST = 24 * 3600
+"""The seconds after which a finetune that was sent elsewhere may be deleted: no machine trains it for so long."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,9 @@ class Finetunes(JobFolder):
             prepare_photos(self.data)
             membership = Membership(self.line, self.data, member("page", "", "", 1, __version__))
             membership.join()
+            if on_zerogpu():  # the page that trained it is gone: its owner goes on with it from another
+                for job in _in_order(self.all(), WANTED):
+                    job.ask_to_stop()
             self.mend(tidy=True)
         except Timeout:
             return "Another app uses this data directory: start this one with another --data to finetune here."
@@ -111,7 +116,7 @@ class Finetunes(JobFolder):
     def _stay(self) -> None:
         """Stay a member, and now and then bring into the line what a killed page has left outside."""
         while not self._closing.wait(self.line.lease / RENEWALS):
-            with suppress(LineError, OSError):
+            with suppress(JobError, OSError):  # the database or the folder does not answer
                 self.line.renew(self._opened[0].me)
                 self.mend()
 
@@ -121,9 +126,9 @@ class Finetunes(JobFolder):
             if tidy:
                 self.tidy()
             known = self.line.waiting()
-            waiting = [job for job in self.all() if job.id not in known and job.is_wanted]
-            for job in sorted(waiting, key=_order):
-                self.line.add(job.id, job.record["place"])
+            wanted = _in_order((job for job in self.all() if job.id not in known), WANTED)
+            for job, place in wanted.items():
+                self.line.add(job.id, place)
 
     def alone(self) -> AbstractContextManager[None]:
         """Return what keeps out all who make, queue or tidy up jobs, in this process and in others."""
@@ -134,12 +139,13 @@ class Finetunes(JobFolder):
 
     def submit(self, settings: JobSettings, owner: str, start: Path, photos: Sequence[RGBArray] = ()) -> Job:
         """Queue a new job and return it; raise a ``JobError`` if the queue is full or this visitor has one already."""
+        files = [encode_png(pixels) for pixels in photos]  # which takes long, while nobody else has to wait
         with self.alone():
             own = self.of(owner)
             self._check_room(own)
             if len(own) >= MOST_KEPT:
                 raise JobError(f"You keep {MOST_KEPT} finetunes already: delete one first.")
-            job = self.create(settings, owner, start, photos)
+            job = self.store(settings, owner, start, files)
             self._enqueue(job.queue_again())
         return job
 
@@ -148,7 +154,7 @@ class Finetunes(JobFolder):
         if self._seen and time.monotonic() < self._seen[-1][0]:
             return self._seen[-1][1]
         jobs = self.all()
-        active = sorted((job for job in jobs if job.state in ACTIVE), key=_order)
+        active = list(_in_order(jobs, ACTIVE))
         shared = self.line.shared
         found = Standing(
             tuple(job.id for job in active), waits(active, jobs, self.line.now().at_once) if shared else None
@@ -169,7 +175,7 @@ class Finetunes(JobFolder):
 
     def stop(self, job: Job) -> None:
         """Ask ``job`` to save and stop, and return at once."""
-        if job.state in (JobState.WAITING, JobState.RUNNING):
+        if job.state in WANTED:
             job.ask_to_stop()
 
     def resume(self, job: Job, steps: int | None = None) -> None:
@@ -178,15 +184,14 @@ class Finetunes(JobFolder):
         if not STEPS[0] <= steps <= STEPS[1]:
             raise JobError(f"A finetune has {STEPS[0]} to {STEPS[1]} steps in all.")
         if job.elsewhere:
-            raise JobError("It is trained on Hugging Face Jobs: fetch the result, or cancel it there first.")
+            raise JobError(ELSEWHERE)
         with self.alone():
             state = job.state
             if state in ACTIVE:
                 raise JobError(f"It is {state.value} already.")
             if state is JobState.FINISHED and steps <= job.settings.steps:
                 raise JobError(f"It has {job.settings.steps} steps already: ask for more.")
-            owner = job.record["owner"]
-            self._check_room([other for other in self.all() if other.record["owner"] == owner])
+            self._check_room(self.of_digest(job.record["owner"]))
             self._enqueue(job.queue_again(steps))
 
     def finish_here(self, job: Job) -> None:
@@ -198,7 +203,9 @@ class Finetunes(JobFolder):
         self.resume(job, job.saved_step())
 
     def delete(self, job: Job) -> None:
-        """Stop ``job``, and remove it with everything of it; raise a ``JobError`` if it does not stop."""
+        """Stop ``job``, and remove it with everything of it; raise a ``JobError`` if it does not stop, or is rented."""
+        if time.time() - job.sent < RENTED_AT_MOST:  # without its folder nobody could cancel it there
+            raise JobError(ELSEWHERE)
         job.ask_to_stop()
         until = time.monotonic() + LONGEST_WAIT
         while job.locked and time.monotonic() < until:
@@ -208,10 +215,10 @@ class Finetunes(JobFolder):
             self.line.remove(job.id)
 
     def _check_room(self, own: list[Job]) -> None:
-        if any(job.state in ACTIVE for job in own):
+        if _in_order(own, ACTIVE):
             raise JobError("You have a finetune already: wait for it, or stop it first.")
         most = MOST_WAITING_SHARED if self.line.shared else MOST_WAITING
-        if sum(job.state is JobState.WAITING for job in self.all()) >= most:
+        if len(_in_order(self.all(), (JobState.WAITING,))) >= most:
             raise JobError(f"{most} finetunes are waiting already: try again later.")
         if shutil.disk_usage(self.data).free < LEAST_FREE:
             raise JobError("The disk here is almost full: delete finetunes that you do not need, or try again later.")
@@ -221,7 +228,15 @@ class Finetunes(JobFolder):
         self.line.add(job.id, job.record["place"])  # on ZeroGPU nobody takes it: the page runs it, slice by slice
 
 
-def _order(job: Job) -> tuple[int, str]:
-    """Return what jobs are sorted by; those that were queued before there were places are sorted by date."""
-    record = job.record
-    return record["place"], record["queued"]
+def _in_order(jobs: Iterable[Job], states: Sequence[JobState]) -> dict[Job, int]:
+    """Return those of ``jobs`` that are in one of ``states``, with their places, first come first.
+
+    Those that were queued before there were places are sorted by date. What is deleted at this moment is left out.
+    """
+    found = []
+    for job in jobs:
+        with suppress(JobError):
+            if job.state in states:
+                record = job.record
+                found.append((record["place"], record["queued"], job.id, job))
+    return {job: place for place, _, _, job in sorted(found, key=lambda entry: entry[:3])}

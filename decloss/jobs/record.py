@@ -71,8 +71,12 @@ class JobRecord:
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return the whole lines of ``metrics.jsonl`` so far that can be read, oldest first."""
-        path, found = self.path / "run" / "metrics.jsonl", []
-        for line in path.read_bytes().splitlines(keepends=True) if path.exists() else ():
+        found: list[dict[str, Any]] = []
+        try:
+            written = (self.path / "run" / "metrics.jsonl").read_bytes()
+        except FileNotFoundError:  # there are none yet, or the job was deleted
+            return found
+        for line in written.splitlines(keepends=True):
             with contextlib.suppress(ValueError):
                 content = json.loads(line) if line.endswith(b"\n") else None
                 if isinstance(content, dict) and isinstance(content.get("step"), int):

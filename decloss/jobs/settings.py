@@ -13,8 +13,8 @@ BATCHES = (1, 16)
 CROPS = (16, 48)
 """The smallest and the largest side of the LR crop; the HR crop is four times as large."""
 LEARNING_RATES = (1e-6, 1e-3)
-SAMPLE_EVERY = 10
-"""The most pictures and validations in a run."""
+MOST_VALIDATIONS = 10
+"""The most validations in a run, each with a picture; that of step 0 comes before them."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class JobSettings:
             seed=self.seed,
             checkpoint_every=20,
             log_every=1,
-            validate_every=max(10, -(-self.steps // SAMPLE_EVERY)),
+            validate_every=max(10, -(-self.steps // MOST_VALIDATIONS)),
         )
 
     def recipe(self, name: str, init: str, architecture: dict[str, Any]) -> Recipe:

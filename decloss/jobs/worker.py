@@ -108,7 +108,8 @@ class Worker:
             self.closing.wait(AFTER_AN_ERROR)
         while not self._settled(job_id) and not lease.ending:
             time.sleep(1)  # when the lease is over, others take it, and see for themselves
-        del self._leases[job_id]
+        if self._leases.get(job_id) is lease:  # by now this worker may have taken the job again, with another lease
+            del self._leases[job_id]
 
     def _settled(self, job_id: str) -> bool:
         """Take a job that is over out of the line, or give it back; return whether the database answered.
@@ -129,7 +130,7 @@ class Worker:
         return False
 
     def _let_go(self) -> None:
-        for lease in self._leases.values():
+        for lease in list(self._leases.values()):  # other threads take theirs out meanwhile
             lease.ends = time.monotonic()
 
     def _end(self) -> None:

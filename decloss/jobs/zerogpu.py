@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from filelock import Timeout
 
 from decloss.jobs.causes import explain
-from decloss.jobs.directory import Job, JobState
+from decloss.jobs.directory import WANTED, Job, JobState
 from decloss.jobs.result import make_result
 from decloss.jobs.train import train_job
 from decloss.training.trainer import Progress
@@ -94,7 +94,7 @@ def run_in_slices(job: Job, seconds: float = SLICE) -> Iterator[News]:
                 return
             seconds = max(SHORTEST, seconds / 2)
             continue
-        if phase in ("busy", "failed"):
+        if phase not in ("saved", "trained"):  # another trainer has it, or it failed
             return
     job.say_phase("measuring")
     yield _news(job, "measuring")
@@ -102,11 +102,16 @@ def run_in_slices(job: Job, seconds: float = SLICE) -> Iterator[News]:
 
 
 def run_while_watched(job: Job) -> Iterator[News]:
-    """Do ``run_in_slices`` for a page; afterwards a job that is not over is marked as stopped, ready to go on."""
+    """Do ``run_in_slices`` for a page; afterwards a job that is not over is marked as stopped, ready to go on.
+
+    A job that does not wait is left alone: the visitor may have asked twice for the same.
+    """
+    if job.state is not JobState.WAITING:
+        return
     try:
         yield from run_in_slices(job)
     finally:
-        if job.exists and job.state in (JobState.WAITING, JobState.RUNNING):
+        if job.state in WANTED:
             job.ask_to_stop()
 
 
@@ -119,14 +124,19 @@ def _train(job: Job, seconds: float, tell: Callable[[News | None], None], leave:
         return leave.is_set() or job.stop_asked or time.monotonic() >= until
 
     trained: list[bool] = []
-    tell(_news(job, "preparing"))
-    phase = _guard(job, lambda: trained.append(train_job(job, observe)), "saved")
-    tell(_news(job, "trained" if phase == "saved" and trained[0] else phase))
-    tell(None)
+    try:
+        tell(_news(job, "preparing"))
+        phase = _guard(job, lambda: trained.append(train_job(job, observe)), "saved")
+        tell(_news(job, "trained" if phase == "saved" and trained[0] else phase))
+    finally:
+        tell(None)  # whatever happened: the slice waits for it
 
 
 def _guard(job: Job, work: Callable[[], None], done: str) -> str:
-    """Do ``work`` under the job's lock; return ``done``, "busy" or "failed": no exception may leave the process."""
+    """Do ``work`` under the job's lock, and return ``done``; "busy" if another has the lock; "failed" after an error.
+
+    An error is written down here, since an exception that leaves the process of a slice is ZeroGPU's to tell.
+    """
     try:
         with job.lock().acquire(timeout=0):
             work()
@@ -134,9 +144,10 @@ def _guard(job: Job, work: Callable[[], None], done: str) -> str:
         return "busy"
     except Exception:
         trace = traceback.format_exc()
-        with job.log_path.open("a", encoding="utf-8") as log:
+        with suppress(OSError), job.log_path.open("a", encoding="utf-8") as log:  # the disk may be full
             log.write(trace)
-        job.fail(explain(1, trace))
+        with suppress(OSError):
+            job.fail(explain(1, trace))
         return "failed"
     return done
 

@@ -2,6 +2,8 @@
 
 import json
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -14,10 +16,13 @@ from image_files import BAD_FILES
 
 from decloss.commands.train import Train
 from decloss.files.images import ImageError, decode_photo, encode_png
+from decloss.jobs import folder as job_folder
+from decloss.jobs import queue
 from decloss.jobs.causes import explain
 from decloss.jobs.directory import Job, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.photos import LARGEST_SIDE, VALIDATION, decode_uploads, prepare_photos
+from decloss.jobs.queue import Finetunes
 from decloss.jobs.record import JobError
 from decloss.jobs.settings import JobSettings, settings_from_json
 from decloss.losses import LossSettings
@@ -157,6 +162,30 @@ def test_own_photos_lie_in_the_job(folder: JobFolder, tiny_checkpoints: Path) ->
     job = folder.create(replace(SETTINGS, own_photos=True), "me", tiny_checkpoints / "tiny-a.safetensors", [pixels])
     (path,) = job.photos.iterdir()
     assert path.is_relative_to(job.path) and np.array_equal(decode_photo(path).pixels, pixels)
+
+
+def test_photos_become_files_before_others_have_to_wait(
+    tmp_path: Path, start: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, inside, encoded_inside = Finetunes.alone, [], []
+
+    @contextmanager
+    def noted(self: Finetunes) -> Iterator[None]:
+        with alone(self):
+            inside.append(True)
+            yield
+            inside.clear()
+
+    def encode(pixels: np.ndarray) -> bytes:
+        encoded_inside.append(bool(inside))
+        return encode_png(pixels)
+
+    monkeypatch.setattr(Finetunes, "alone", noted)
+    for module in (job_folder, queue):
+        monkeypatch.setattr(module, "encode_png", encode, raising=False)
+    settings = replace(SETTINGS, own_photos=True)
+    job = Finetunes(tmp_path).submit(settings, "me", start, [sample_photo(64, 64)])
+    assert encoded_inside == [False] and len(list(job.photos.iterdir())) == 1
 
 
 def test_common_causes_are_told_in_a_sentence() -> None:

@@ -143,7 +143,7 @@ def result_files(job: Job, model: torch.nn.Module | None = None) -> Files:
         path = Path(name) / job.checkpoint.name
         save_checkpoint(model, path, {"training": [], "metrics": {}}, torch.float16)
         files = {f"result/{path.name}": path.read_bytes() for path in Path(name).iterdir()}
-    scores = {"before": {"psnr_y": 20.0}, "after": {"psnr_y": 21.0, "lpips": None}}
+    scores = {"before": {"psnr_y": 20.0, "lpips": None}, "after": {"psnr_y": 21.0, "lpips": None}}
     result = {"steps": job.settings.steps, "seconds": 3, "scores": scores}
     return {**files, "result/result.json": json.dumps(result).encode()}
 
@@ -171,6 +171,8 @@ SPOILED = {
     "steps that are a word": changed("steps", "4"),
     "seconds that are no number": changed("seconds", math.nan),
     "no scores": changed("scores", {"after": {}}),
+    "seconds that no float holds": changed("seconds", 10**400),
+    "other scores before than after": changed("scores", {"before": {"ssim": 0.9}, "after": {"psnr_y": 21.0}}),
 }
 
 
@@ -180,9 +182,12 @@ def test_a_sound_result_is_taken_and_only_its_three_files(hub: Hub, job: Job, tm
     repository_of(hub, job).update({**result_files(job), **extra})
     fetch(job, TOKEN, endpoint=hub.url)
     assert job.state is JobState.FINISHED
-    names = {job.checkpoint.name, job.checkpoint.with_suffix(".json").name, "result.json"}
+    names = {job.checkpoint.name, job.checkpoint.with_suffix(".json").name, "result.json", "job.json"}
     assert {path.name for path in (job.path / "result").iterdir()} == names
     assert not list(tmp_path.rglob("evil*"))
+    written = job.record
+    (job.path / "job.json").unlink()
+    assert job.record == written  # our own copy of it lies beside the result
 
 
 @pytest.mark.parametrize("how", SPOILED)
@@ -217,6 +222,7 @@ def test_metrics_are_copied_as_numbers_and_nonsense_is_not(hub: Hub, job: Job) -
     sound = [{"step": 1, "loss": 0.5, "validation": {"psnr_y": 20.5, "lpips": None}}]
     assert job.metrics() == sound
     broken = (b"not json\n", b'{"step": "2"}\n', b'{"step": 2, "loss": NaN}\n', b"[" * 100_000, b" " * 5_000_000)
+    broken += (b'{"step": -1}\n', b'{"step": 5}\n', b'{"step": true}\n', b'{"step": 2, "validation": [1]}\n')
     for nonsense in broken:
         repository_of(hub, job)["metrics.jsonl"] = nonsense
         watch(job, TOKEN, endpoint=hub.url)

@@ -27,9 +27,10 @@ REQUIREMENTS = (
     "torchvision>=0.23,<1",
     "lpips>=0.1.4,<0.2",
     "filelock>=3.16,<5",
+    "sqlalchemy>=2.0.36,<3",
     "huggingface_hub>=1.16,<3",
 )
-"""The packages that the library, perceptual losses and scores, and ``decloss.jobs.hub`` need."""
+"""The packages that ``decloss.jobs.hub.remote``, the trainer that it starts, and all that the two import need."""
 
 
 def _short(job: Job) -> str:
@@ -63,7 +64,7 @@ def contents(job: Job) -> Iterator[tuple[str, Path | bytes]]:
             yield f"{target}/{file.name}", file
     goes_on = job.saved_step() > 0
     for file in sorted(job.run_path.rglob("*")) if goes_on else ():
-        if file.is_file() and "samples" not in file.parts:
+        if file.is_file() and "samples" not in file.relative_to(job.run_path).parts:
             yield f"{here}/run/{file.relative_to(job.run_path).as_posix()}", file
     yield "metrics.jsonl", (job.run_path / "metrics.jsonl").read_bytes() if goes_on else b""
 

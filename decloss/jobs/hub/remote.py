@@ -58,10 +58,10 @@ def _metrics(job: Job) -> bytes:
 
 
 def _uploaded(api: HfApi, repository: str, files: dict[str, Any]) -> bool:
-    """Upload ``files`` and return whether it worked: training does not end because the network does."""
+    """Upload ``files`` and return whether that worked: a network that fails must not end the training."""
     try:
         upload(api, repository, files, "from the running finetune")
-    except (HTTPError, OSError) as error:
+    except (HTTPError, OSError, RuntimeError) as error:  # the client raises the last for large files
         print(f"the upload failed: {type(error).__name__}", flush=True)
         return False
     return True

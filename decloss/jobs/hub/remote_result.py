@@ -1,6 +1,7 @@
 """What comes back from a rented machine, read as a stranger's: it must be named, small, finite, and of this job."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,20 @@ NONE_YET = "There is no finished result on the Hub yet."
 FOREIGN = "What the Hub holds is not a result that this finetune can have made."
 
 
-def read_metrics(api: Any, repository: str, folder: Path) -> bytes:
+def read_metrics(api: Any, repository: str, folder: Path, steps: int) -> bytes:
     """Return the metrics so far, each line read and written anew; b"" if there are none that can be used.
 
     Args:
         api: a connected client.
         repository: OWNER/NAME.
         folder: a folder for the download.
+        steps: the number of steps that the job has in all.
     """
     try:
         found = _download(api, repository, {"metrics.jsonl": MOST_METRICS}, folder)
         text = found["metrics.jsonl"].read_bytes() if found else b""
-        lines = [_numbers(parse_json(line)) for line in text.splitlines()]
+        lines = [_line(parse_json(line), steps) for line in text.splitlines()]
     except ValueError:  # also a ``JobError`` for a file that is too large
-        return b""
-    if not all(isinstance(line.get("step"), int) for line in lines):
         return b""
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
@@ -61,13 +61,10 @@ def check_result(api: Any, repository: str, job: Job, folder: Path) -> dict[str,
         raise JobError(NONE_YET)
     try:
         model = load_checkpoint_file(found[f"result/{weights}"])
-        result = _numbers(parse_json(found[f"result/{summary}"].read_bytes()))
+        result = _result(parse_json(found[f"result/{summary}"].read_bytes()))
     except ValueError:  # also a ``CheckpointError``
         raise JobError(FOREIGN) from None
-    scores = result.get("scores")
-    complete = isinstance(scores, dict) and all(isinstance(scores.get(when), dict) for when in ("before", "after"))
-    timed = isinstance(result.get("steps"), int) and isinstance(result.get("seconds"), int | float)
-    if not (complete and timed and card_of(model)["architecture"] == start["architecture"]):
+    if card_of(model)["architecture"] != start["architecture"]:
         raise JobError(FOREIGN)
     if result["steps"] != job.settings.steps:
         raise JobError(NONE_YET)  # this result is from before the job was extended
@@ -92,10 +89,38 @@ def _download(api: Any, repository: str, limits: dict[str, int], folder: Path) -
     return found
 
 
-def _numbers(content: Any) -> dict[str, Any]:
-    """Return what in ``content`` is numbers, None, or a group of them; raise a ``ValueError`` if it is no object."""
+def _line(content: Any, steps: int) -> dict[str, Any]:
+    """Return what of a line of metrics.jsonl is numbers; raise a ``ValueError`` if its step is none of the job's."""
+    scores = _object(content).get("validation")
+    line: dict[str, Any] = {key: value for key, value in content.items() if _is_number(value)}
+    if type(line.get("step")) is not int or not 0 <= line["step"] <= steps:
+        raise ValueError("not a step of this job")
+    if line.get("steps_per_second", 1) <= 0:  # how long others wait is computed from it
+        del line["steps_per_second"]
+    return line if scores is None else line | {"validation": _scores(scores)}
+
+
+def _result(content: Any) -> dict[str, Any]:
+    """Return what of result.json is used; raise a ``ValueError`` unless before and after have the same scores."""
+    steps, seconds = _object(content).get("steps"), content.get("seconds")
+    both = _object(content.get("scores"))
+    scores = {when: _scores(both.get(when)) for when in ("before", "after")}
+    if type(steps) is not int or not _is_number(seconds) or scores["before"].keys() != scores["after"].keys():
+        raise ValueError("not the summary of a finetune")
+    return {"steps": steps, "seconds": seconds, "scores": scores}
+
+
+def _scores(content: Any) -> dict[str, float | None]:
+    """Return the scores in ``content``, which are None where there is no network to measure them."""
+    return {key: value for key, value in _object(content).items() if value is None or _is_number(value)}
+
+
+def _object(content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError("not an object")
-    kinds = (int, float, type(None), dict)
-    kept = {key: value for key, value in content.items() if isinstance(value, kinds)}
-    return {key: _numbers(value) if isinstance(value, dict) else value for key, value in kept.items()}
+    return content
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether ``value`` is a number that a float can hold, which an integer of JSON need not be."""
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from decloss.files.atomic import write_atomically
-from decloss.jobs.directory import LOG_TAIL, Job, JobState
+from decloss.jobs.directory import ELSEWHERE, LOG_TAIL, Job, JobState
 from decloss.jobs.hub.parcel import contents, script
 from decloss.jobs.hub.push import connect, plain_errors, upload
 from decloss.jobs.hub.remote_result import check_result, read_metrics
-from decloss.jobs.record import JobError, json_file
+from decloss.jobs.record import COPY, JobError, json_file
 
 try:
     import huggingface_hub
@@ -78,17 +78,19 @@ def submit(job: Job, token: str, flavor: str, *, endpoint: str | None = None) ->
     api = connect(token, endpoint)
     if flavor not in flavors():
         raise JobError("Choose one of the kinds of hardware in the list.")
-    if job.locked:
-        raise JobError("It is running here: stop it first.")
+    _require_rest(job)
+    if job.elsewhere:
+        raise JobError(ELSEWHERE)
     if job.state is JobState.FINISHED:
         raise JobError("It is finished: ask for more steps first.")
-    job.ask_to_stop()
-    with plain_errors("a repository of yours"):
+    with plain_errors(f"decloss-{job.name}"):
         owner = api.whoami()["name"]
         repository = f"{owner}/decloss-{job.name}"
         api.create_repo(repository, private=True, exist_ok=True)
         if not api.repo_info(repository).private:
             raise JobError(f"{repository} is public: make it private, or your photos would be too.")
+        _require_rest(job)  # its turn may have come meanwhile
+        job.ask_to_stop()  # only now, since with a wrong token it keeps its place in the line
         upload(api, repository, dict(contents(job)), f"{job.name}, to be trained")
         started = api.run_job(
             image=IMAGE,
@@ -103,6 +105,11 @@ def submit(job: Job, token: str, flavor: str, *, endpoint: str | None = None) ->
     remote = {"job": started.id, "repository": repository, "flavor": flavor, "url": started.url}
     write_atomically(job.path / REMOTE, json_file(remote))
     return str(started.url)
+
+
+def _require_rest(job: Job) -> None:
+    if job.locked:
+        raise JobError("It is running here: stop it first.")
 
 
 def submitted(job: Job) -> dict[str, str] | None:
@@ -127,9 +134,10 @@ def watch(job: Job, token: str, *, endpoint: str | None = None) -> Remote:
         if stage in FAILED:
             lines = api.fetch_job_logs(job_id=remote["job"], namespace=_owner(remote), tail=MOST_LOG_LINES)
             log = "\n".join(lines).replace(token, "(token)")[-LOG_TAIL:]
-        metrics = read_metrics(api, remote["repository"], Path(folder))
+        metrics = read_metrics(api, remote["repository"], Path(folder), job.settings.steps)
     local = job.run_path / "metrics.jsonl"
-    if metrics and job.state is JobState.STOPPED and not (local.exists() and local.read_bytes() == metrics):
+    resting = job.state in (JobState.STOPPED, JobState.FAILED)  # it may have failed here before it was sent
+    if metrics and resting and not (local.exists() and local.read_bytes() == metrics):
         write_atomically(local, metrics)
     return Remote(stage, str(found.status.message or "").replace(token, "(token)"), log, remote["url"])
 
@@ -155,6 +163,7 @@ def fetch(job: Job, token: str, *, endpoint: str | None = None) -> None:
     api, remote = _find(job, token, endpoint)
     with plain_errors(remote["repository"]), tempfile.TemporaryDirectory() as folder:
         files = check_result(api, remote["repository"], job, Path(folder))
+    write_atomically(job.path / COPY, json_file(job.record))
     for name, content in files.items():  # result.json comes last: with it, the job is finished
         write_atomically(job.path / "result" / name, content)
     (job.path / REMOTE).unlink(missing_ok=True)

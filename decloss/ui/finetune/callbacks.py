@@ -13,6 +13,8 @@ import gradio as gr
 from decloss.files.images import ImageError
 from decloss.host.devices import best_device, describe
 from decloss.host.steps import Steps
+from decloss.host.where import on_zerogpu
+from decloss.jobs.directory import JobState
 from decloss.jobs.estimate import estimate
 from decloss.jobs.forecast import Standing
 from decloss.jobs.photos import MOST_PHOTOS, decode_each, decode_uploads
@@ -59,6 +61,8 @@ def read_form(
     if controls.train_on == OWN and not 1 <= len(files or ()) <= MOST_PHOTOS:
         raise gr.Error(f"Choose 1 to {MOST_PHOTOS} photos of yours, or the built-in ones.")
     checkpoint = {**networks.zoo.paths(), **mine.checkpoints(finished)}[controls.start]
+    if not checkpoint.exists():
+        raise gr.Error("The finetune to start from was deleted: choose another start.")
     return Plan(controls.settings, checkpoint, files)
 
 
@@ -161,7 +165,9 @@ def act(mine: Mine, what: str, owner: Any, job_id: Any, more: Any = None, reques
         if what == "stop":
             finetunes.stop(job)
         elif what == "go on":
-            finetunes.resume(job)
+            waits_for_page = on_zerogpu() and job.state is JobState.WAITING  # which was turned away, and runs it now
+            if not waits_for_page:
+                finetunes.resume(job)
         elif what == "extend":
             steps = check_count(more, "The number of further steps", *STEPS)
             finetunes.resume(job, job.settings.steps + steps)

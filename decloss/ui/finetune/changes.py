@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from decloss.files.images import ImageError
+from decloss.host.where import on_zerogpu
 from decloss.jobs.directory import ACTIVE, Job, JobState
 from decloss.jobs.record import JobError
 from decloss.ui.finetune.badge import badge
@@ -113,6 +114,7 @@ def _controls(view: View, job: Job, state: JobState, *, own: bool) -> Changes:
     ended = own and state in (JobState.STOPPED, JobState.FAILED)
     finished = own and state is JobState.FINISHED
     failed = state is JobState.FAILED
+    unattended = own and state is JobState.WAITING and on_zerogpu()  # nobody runs it if its page was turned away
     return {
         view.timer: gr.Timer(active=state in ACTIVE),
         view.not_yours: gr.Markdown(NOT_YOURS, visible=not own),
@@ -120,7 +122,7 @@ def _controls(view: View, job: Job, state: JobState, *, own: bool) -> Changes:
         view.elsewhere.rented: gr.Accordion(visible=own),
         view.elsewhere.push: gr.Accordion(visible=own and job.result is not None),
         view.stop: gr.Button(visible=own and state in (JobState.WAITING, JobState.RUNNING)),
-        view.go_on: gr.Button(visible=ended),
+        view.go_on: gr.Button(visible=ended or unattended),
         view.finish: gr.Button(visible=ended and job.saved_step() > 0),
         view.more: gr.Number(visible=finished),
         view.extend: gr.Button(visible=finished),

@@ -28,7 +28,7 @@ RENT = (
     "The same run on hardware that you rent at Hugging Face and that is billed to you. The finetune is uploaded to a "
     "private repository of yours, with your photos, and stops here; there it has an hour. The service gets the token "
     "as a secret of that machine, which needs it for the repository: one with the right to write and to run jobs. "
-    "Tested against the client library with a stand-in for the service."
+    "We have not tried it with the service itself: begin with few steps."
 )
 
 
@@ -80,8 +80,12 @@ def wire_elsewhere(mine: Mine, parts: Elsewhere, update_after: Callable[[Any], A
             **PRIVATE,
         )
         update_after(done)
-    mine.job.change(lambda job_id: ("", "", _where(mine, job_id)), mine.job, [parts.pushed, parts.token, parts.said],
-                    **LIVE)  # fmt: skip
+    mine.job.change(
+        lambda owner, job_id: ("", "", where_it_was_sent(mine, owner, job_id)),
+        [mine.owner, mine.job],
+        [parts.pushed, parts.token, parts.said],
+        **LIVE,
+    )
 
 
 def push(mine: Mine, owner: Any, job_id: Any, repository: Any, token: Any) -> str:
@@ -99,7 +103,7 @@ def rent(mine: Mine, what: str, owner: Any, job_id: Any, token: Any, flavor: Any
         job = mine.find_own(owner, job_id)
         if what == "Run it there":
             rented.submit(job, token, flavor)
-            return _where(mine, job.id)
+            return where_it_was_sent(mine, owner, job.id)
         if what == "How is it?":
             return _in_words(rented.watch(job, token))
         if what == "Fetch the result":
@@ -116,10 +120,13 @@ def _in_words(remote: rented.Remote) -> str:
     return f"{words}\n\n<pre>{html.escape(remote.log)}</pre>" if remote.log else words
 
 
-def _where(mine: Mine, job_id: Any) -> str:
-    """Return a sentence on where a finetune was sent to be trained; an empty text if it was not sent."""
+def where_it_was_sent(mine: Mine, owner: Any, job_id: Any) -> str:
+    """Return a sentence on where a finetune was sent, for its owner alone, since the address names the account.
+
+    It is an empty text for everybody else, and if the finetune was not sent.
+    """
     try:
-        job: Job = mine.finetunes.find(job_id)
+        job: Job = mine.find_own(owner, job_id)
     except JobError:
         return ""
     if (remote := rented.submitted(job)) is None:

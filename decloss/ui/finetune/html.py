@@ -9,6 +9,7 @@ from typing import Any
 
 from decloss.dec import mu_from_fraction
 from decloss.figures.curves import Points, curve_plot, significant
+from decloss.host.where import on_zerogpu
 from decloss.jobs.directory import Job, JobState
 from decloss.jobs.forecast import time_left
 from decloss.jobs.queue import Finetunes
@@ -73,6 +74,8 @@ def _waiting(finetunes: Finetunes, job: Job) -> str:
     standing = finetunes.standing()
     before = standing.before(job.id)
     if not finetunes.line.shared:
+        if on_zerogpu():
+            return "it starts in a moment; if it does not, go on"
         return f"{before} before you" if before else "it starts in a moment"
     workers = len(finetunes.line.now().workers)
     if not workers:

@@ -36,12 +36,6 @@ FIRST = "dec"
 """The button that is chosen when the page opens."""
 FIRST_WEIGHTS = dict(zip(("l1_weight", "perceptual_weight", "dec_weight"), PRESETS[FIRST].weights, strict=True))
 """The weights in the form when the page opens; they have the ratio of the API's defaults, which are older."""
-NO_PRESET = ""
-
-
-def preset_of(weights: Weights) -> str:
-    """Return the name of the preset with these weights; ``NO_PRESET`` if there is none."""
-    return next((name for name, preset in PRESETS.items() if preset.weights == weights), NO_PRESET)
 
 
 def preset_buttons() -> gr.HTML:

@@ -13,7 +13,7 @@ from conftest import ROOT, sample_photo
 from decloss.files.images import encode_png
 from decloss.ui.finetune.before_now import WINDOW, pair, place_that_differs
 from decloss.ui.finetune.form import Controls, Form
-from decloss.ui.finetune.presets import FIRST, FIRST_WEIGHTS, NO_PRESET, PRESETS, preset_of
+from decloss.ui.finetune.presets import FIRST, FIRST_WEIGHTS, PRESETS
 from decloss.ui.finetune.saved import KIND, MOST_BYTES, keep_script, read_saved, save_script, show_saved
 from decloss.ui.parts.controls import declared
 
@@ -44,10 +44,10 @@ def test_the_buttons_weights_are_those_that_the_experiments_chose() -> None:
     assert [preset.title for preset in PRESETS.values()] == ["pixel loss", "+ DECLoss", "+ VGG + DECLoss"]
 
 
-def test_the_form_begins_with_a_button_and_other_weights_have_none(form: Form) -> None:
+def test_the_form_begins_with_the_weights_of_the_button_that_is_pressed(form: Form) -> None:
     values = tuple(form.panel[name].value for name in ("l1_weight", "perceptual_weight", "dec_weight"))
-    assert preset_of(values) == FIRST == form.preset.value
-    assert preset_of((10, 0, 0.5)) == NO_PRESET
+    assert [name for name, preset in PRESETS.items() if preset.weights == values] == [FIRST]
+    assert form.preset.value == FIRST
 
 
 # Settings as a text.

@@ -27,7 +27,7 @@ from decloss.training.config import RECIPES
 from decloss.ui.finetune import callbacks
 from decloss.ui.finetune.badge import badge
 from decloss.ui.finetune.changes import Shown, changes_since
-from decloss.ui.finetune.elsewhere import push, rent
+from decloss.ui.finetune.elsewhere import push, rent, where_it_was_sent
 from decloss.ui.finetune.form import IN_DB, OWN, Controls, Form
 from decloss.ui.finetune.html import curves, duration, head, score_rows, sentence
 from decloss.ui.finetune.keys import take_key
@@ -232,6 +232,19 @@ def test_an_estimate_and_a_command_say_what_the_run_will_be(
     assert "--init edsr-l1 " in line and "--positive-share 0.01" in line and "--steps 200" in line
 
 
+def test_a_start_that_was_deleted_in_another_tab_is_named_as_the_cause(
+    parts: tuple[Mine, View, gr.Radio], networks: Networks, tiny_checkpoints: Path
+) -> None:
+    mine, *_ = parts
+    job = new_job(mine.finetunes, tiny_checkpoints, steps=5)
+    finish(job, 5)
+    finished = mine.look_up(OWNER, "")[0]
+    assert callbacks.read_form(networks, mine, finished, None, filled_in(start=job.name)).checkpoint == job.checkpoint
+    job.delete()
+    with pytest.raises(gr.Error, match="was deleted: choose another start"):
+        callbacks.read_form(networks, mine, finished, None, filled_in(start=job.name))
+
+
 # Whose is whose.
 
 
@@ -269,6 +282,12 @@ def test_only_one_s_own_results_and_that_of_the_link_can_be_compared(
     assert known.load(jobs[1].name) is known.load(jobs[1].name) and jobs[1].name not in networks.names
     ticked = callbacks.compare_with_start(networks, finished, jobs[1].name, START)
     assert ticked.value == [START, jobs[1].name]
+    card = known.mine[jobs[1].name].with_suffix(".json")
+    whole = card.read_bytes()
+    card.write_bytes(whole[:-9])
+    with pytest.raises(CheckpointError, match=r"^this finetune's checkpoint is damaged$"):
+        known.card(jobs[1].name)
+    card.write_bytes(whole)
     jobs[1].delete()
     with pytest.raises(CheckpointError, match=r"^this finetune was deleted$"):
         known.load(jobs[1].name)
@@ -298,6 +317,19 @@ def test_a_viewing_link_shows_and_changes_nothing(parts: tuple[Mine, View, gr.Ra
     assert all(changes[part].visible for part in rest)
     shown = changes[view.shown]  # this browser gets another owner's key, and the finetune has not changed
     assert not changes_since(mine, view, listing, OTHER, job.id, shown)[view.delete].visible
+
+
+def test_where_it_was_sent_is_told_to_its_owner_alone(
+    parts: tuple[Mine, View, gr.Radio], tiny_checkpoints: Path
+) -> None:
+    mine, *_ = parts
+    job = new_job(mine.finetunes, tiny_checkpoints, steps=20)
+    page = "https://huggingface.co/jobs/somebody/1"  # with the name of an account
+    sent = {"job": "1", "repository": "somebody/x", "flavor": "t4-small", "url": page}
+    (job.path / "remote.json").write_bytes(json_file(sent))
+    assert page in where_it_was_sent(mine, OWNER, job.id)
+    for visitor in (OTHER, None, "", 7, job.id):
+        assert where_it_was_sent(mine, visitor, job.id) == ""
 
 
 @pytest.mark.parametrize("what", ["stop", "go on", "extend", "finish", "delete"])
