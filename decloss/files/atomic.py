@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ PATIENCE = 5.0
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a new file beside ``path`` to write into; at the end it is forced to disk and takes the place of that."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")  # threads may write the same file
     try:
         with temporary.open("wb") as file:
             yield file

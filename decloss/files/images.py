@@ -1,4 +1,7 @@
-"""Image files to RGB arrays and back: only this file decodes images, and it treats every file as hostile."""
+"""Image files to RGB arrays and back: only this file decodes images of others, and it treats each as hostile.
+
+The page's own examples are opened elsewhere, too, as for their thumbnails.
+"""
 
 import io
 import re
@@ -49,6 +52,8 @@ TURNS: dict[int, Callable[["RGBArray"], "RGBArray"]] = {
     7: lambda upright: upright[::-1, ::-1].transpose(1, 0, 2),
     8: lambda upright: np.rot90(upright, -1),
 }
+NO_TEXTS = ("bit_depth", "chromaticity", "exif", "gamma", "icc_profile", "interlace", "srgb", "transparency")
+"""What Pillow tells of an image by these names is no text, but a PNG may have texts under any name."""
 STRIP = 2**18
 """The pixels that are converted at a time: all at once, the copies would take several times the photo's own memory."""
 
@@ -151,6 +156,7 @@ def _formats(head: bytes) -> tuple[str, ...]:
 
 
 def _to_photo(image: Image.Image, head: bytes, max_pixels: int) -> Photo:
+    _forget_texts(image)
     # Pillow would cut off one head after another, and each time copy what is left.
     if (image.info.get("exif") or b"")[6:12] == b"Exif\0\0":
         raise ImageError("This image file is damaged or incomplete (its EXIF data begins twice).")
@@ -163,6 +169,9 @@ def _to_photo(image: Image.Image, head: bytes, max_pixels: int) -> Photo:
     # ``n_frames`` would read all frames, of which a file may have millions.
     if getattr(image, "is_animated", False) and image.format != "MPO":
         notes.append("Several pages or frames: the first is used.")
+    if image.format == "PNG":  # texts may stand behind the pixels, and so may EXIF data, for which Pillow loads them
+        image.load()
+        _forget_texts(image)
     if _orientation(image) in TURNS:
         notes.append("Turned upright as its EXIF data says.")
     image.load()  # this turns a TIFF upright by itself
@@ -170,18 +179,13 @@ def _to_photo(image: Image.Image, head: bytes, max_pixels: int) -> Photo:
     height, width = image.size if orientation >= 5 else image.size[::-1]  # from 5 on they lie on their side
     pixels = np.empty((height, width, 3), np.uint8)
     as_stored = TURNS[orientation](pixels) if orientation in TURNS else pixels
-    grey, transparent = image.mode.startswith("I") or image.mode == "F", False
+    grey, transparent = _is_deep_grey(image), False
     convert, note = to_srgb(image, head)
     if note:
         notes.append(note)
     rows = max(1, STRIP // image.width)
     for top in range(0, image.height, rows):
-        strip, alpha = image.crop((0, top, image.width, min(top + rows, image.height))), None
-        if grey:
-            strip = Image.fromarray(_from_deep_grey(strip))
-        elif strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
-            strip = strip.convert("RGBA")
-            alpha = strip.getchannel("A")
+        strip, alpha = _with_alpha(image.crop((0, top, image.width, min(top + rows, image.height))))
         strip = convert(strip)
         if alpha is not None:
             transparent |= bool(np.asarray(alpha).min() < 255)
@@ -197,10 +201,34 @@ def _to_photo(image: Image.Image, head: bytes, max_pixels: int) -> Photo:
     return Photo(pixels, tuple(notes))
 
 
+def _forget_texts(image: Image.Image) -> None:
+    """Drop texts of a PNG that Pillow, and we, would take for what they are called."""
+    for name in NO_TEXTS:
+        if isinstance(image.info.get(name), str):
+            del image.info[name]
+
+
 def _orientation(image: Image.Image) -> int:
     """Return the orientation that EXIF names; 1, which is upright, for whatever means nothing."""
     found = image.getexif().get(0x0112, 1)
     return found if found in TURNS else 1
+
+
+def _is_deep_grey(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _with_alpha(strip: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return a strip with 8 bits a channel, and how opaque each of its pixels is; None if nothing is transparent."""
+    if _is_deep_grey(strip):
+        hidden, alpha = strip.info.get("transparency"), None
+        if isinstance(hidden, int):  # the one level that is transparent
+            alpha = Image.fromarray(np.where(np.asarray(strip) == hidden, 0, 255).astype(np.uint8))
+        return Image.fromarray(_from_deep_grey(strip)), alpha
+    if strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
+        strip = strip.convert("RGBA")
+        return strip, strip.getchannel("A")
+    return strip, None
 
 
 def _from_deep_grey(image: Image.Image) -> NDArray[np.uint8]:

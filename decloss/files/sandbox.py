@@ -57,7 +57,7 @@ class Worker:
             begun = self._read(len(other_end.BEGUN)) == other_end.BEGUN
             (length,) = other_end.ANSWER.unpack(self._read(other_end.ANSWER.size))
             return self._finish(json.loads(self._read(min(length, LONGEST_HEADER))))
-        except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+        except (OSError, EOFError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise WorkerDiedError(begun=begun) from error
         finally:
             watch.cancel()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from decloss.files import atomic
-from decloss.files.atomic import write_atomically
+from decloss.files.atomic import replacing, write_atomically
 
 
 def hold_open(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Path]:
@@ -32,6 +32,14 @@ def test_on_windows_a_file_that_is_read_is_replaced_a_moment_later(
     failed = hold_open(monkeypatch, 2)
     write_atomically(tmp_path / "a", b"new")
     assert len(failed) == 2 and (tmp_path / "a").read_bytes() == b"new" and list(tmp_path.iterdir()) == [tmp_path / "a"]
+
+
+def test_two_threads_that_write_the_same_file_do_not_write_into_each_others(tmp_path: Path) -> None:
+    with replacing(tmp_path / "a") as first, replacing(tmp_path / "a") as second:
+        first.write(b"the first one's")
+        second.write(b"new")
+        assert len(list(tmp_path.glob(".a.*.part"))) == 2
+    assert (tmp_path / "a").read_bytes() == b"the first one's" and list(tmp_path.iterdir()) == [tmp_path / "a"]
 
 
 @pytest.mark.parametrize("platform", ["linux", "win32"])

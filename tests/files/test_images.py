@@ -12,7 +12,7 @@ from image_files import BAD_FILES, FINE, GOOD_FILES, PHOTO, save
 from PIL import AvifImagePlugin, Image
 
 from decloss.files import images
-from decloss.files.images import SUFFIXES, ImageError, decode_photo, encode_png, list_images, shrink
+from decloss.files.images import NO_TEXTS, SUFFIXES, ImageError, decode_photo, encode_png, list_images, shrink
 
 
 @pytest.mark.parametrize("name", GOOD_FILES)
@@ -41,12 +41,31 @@ def test_bad_files_are_refused_in_one_sentence(name: str) -> None:
     assert "\n" not in str(error.value) and str(error.value).endswith(".")
 
 
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["before the pixels", "behind them"])
+@pytest.mark.parametrize("name", NO_TEXTS)
+def test_a_text_in_a_png_is_a_text_whatever_it_is_called(name: str, behind: bool) -> None:
+    content = encode_png(PHOTO)
+    at = content.index(b"IEND" if behind else b"IDAT") - 4
+    photo = decode_photo(content[:at] + chunk(b"iTXt", name.encode() + b"\0\0\0\0\0linear") + content[at:])
+    assert np.array_equal(photo.pixels, PHOTO) and not photo.notes
+
+
+def test_the_transparent_level_of_16_bit_grey_is_laid_on_white() -> None:
+    grey = np.arange(100, dtype=np.uint16).reshape(10, 10) * 600
+    content = save(Image.fromarray(grey), "PNG")
+    at = content.index(b"IDAT") - 4
+    photo = decode_photo(content[:at] + chunk(b"tRNS", struct.pack(">H", 4200)) + content[at:])
+    expected = np.where(grey == 4200, 255, np.rint(grey / 257))
+    assert np.array_equal(photo.pixels, np.stack([expected] * 3, axis=-1))
+    assert photo.notes == ("16-bit grey: reduced to 8 bits.", "Transparent areas are shown on white.")
+
+
 def test_the_size_is_checked_before_decoding() -> None:
     """A PNG that claims 60,000 x 60,000 pixels and has none: decoding would fail otherwise, or eat the memory."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
     for side in (6_000, 60_000):
         header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
         with pytest.raises(ImageError, match="25 million"):

@@ -191,6 +191,7 @@ def test_the_wait_for_a_free_worker_ends(pool: Pool) -> None:
         "b'\\6' + b'\\xff' * 99",
         "b'\\6' + framed('{')",
         "b'\\6' + framed('[]')",
+        "b'\\6' + framed('[' * 10_000)",
         "b'\\6' + framed('{\"shape\": [1000000, 1000000, 3], \"notes\": []}')",
         "b'\\6' + framed('{\"shape\": [-4, -4, 3], \"notes\": []}') + bytes(48)",
         "b'\\6' + framed('{\"shape\": [4, 4, 3], \"notes\": []}') + bytes(47)",

@@ -7,10 +7,10 @@ import gradio as gr
 
 from decloss.ui.compare import callbacks
 from decloss.ui.compare.closer_look import show_windows
-from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison
+from decloss.ui.compare.comparison import HR_NAME, Comparison
 from decloss.ui.compare.controls import Controls, read_region
 from decloss.ui.compare.downloads import download_links
-from decloss.ui.compare.kept import once
+from decloss.ui.compare.kept import is_there, once
 from decloss.ui.compare.maps import show_maps
 from decloss.ui.compare.outputs import Outputs
 from decloss.ui.compare.score_table import score_table
@@ -74,8 +74,7 @@ def wire_below(
             return ""
         if found.waiting:  # more is to come: then this is asked again
             return gr.skip()
-        key = ("files", *(result.name for result in found.results))
-        return once(found, key, lambda: download_links(found, callbacks.make_files(known(finished), found) or []))
+        return show_links(known(finished), found)
 
     def draw_maps(found: Comparison | None, first: Any, second: Any, *sent: Any) -> Iterator[str]:
         yield from show_maps(found, *_two(found, first, second), outputs.maps_panel.read(sent))
@@ -102,6 +101,15 @@ def wire_below(
     outputs.most.click(None, [windows, *place], place, js=TO_START, **LIVE)
 
 
+def show_links(networks: Networks, found: Comparison) -> str:
+    """Return the links to the files as HTML; files that were swept meanwhile are there again for each who asks."""
+    key = ("files", *(result.name for result in found.results))
+    paths = once(
+        found, key, lambda: callbacks.make_files(networks, found), usable=lambda paths: all(map(is_there, paths))
+    )
+    return download_links(found, paths)
+
+
 def show_so_far(found: Comparison | None) -> tuple[Any, ...]:
     """Return the plot of the results so far; before the first one, what is left of another comparison is emptied."""
     if found is None:
@@ -115,16 +123,6 @@ def choose_network(found: Comparison | None, event: gr.SelectData) -> str:
     if found is None:
         raise gr.Error("This comparison is no longer on the server: compare again.")
     return check_choice(event.value, "The network", [result.name for result in found.results])
-
-
-def choose_pair(found: Comparison | None) -> tuple[Any, Any]:
-    """Return the names of the first result and of the last, or of HR (else LR) where there is only one."""
-    if found is None or not found.results:
-        return gr.skip(), gr.skip()
-    first, second = found.results[0].name, found.results[-1].name
-    if first == second:
-        second = HR_NAME if HR_NAME in found.pictures else LR_NAME
-    return first, second
 
 
 def _two(found: Comparison | None, first: Any, second: Any) -> tuple[str, str]:

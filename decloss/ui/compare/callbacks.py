@@ -17,7 +17,7 @@ from decloss.ui.compare.closer_look import show_region
 from decloss.ui.compare.comparison import Comparison, Pictures, start_comparison
 from decloss.ui.compare.controls import WITH_ORIGINAL, Controls, RegionControls
 from decloss.ui.compare.score_table import score_table
-from decloss.ui.compare.shared import SharedComparisons
+from decloss.ui.compare.shared import LastRun, SharedComparisons
 from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.tab import Networks
 from decloss.ui.photo.input import Upload, decode_or_explain
@@ -62,9 +62,12 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
     yield _show(comparison.with_waiting_for(()), f"{notes} {_summary(comparison)}", region)
 
 
-def show_stopped(comparison: Comparison | None, region: RegionControls) -> tuple[Any, ...]:
-    """Return the results so far after a stop, in the form in which ``run_comparison`` yields them."""
-    if comparison is None:
+def show_stopped(comparison: Comparison | None, last: LastRun, region: RegionControls) -> tuple[Any, ...]:
+    """Return the results so far after a stop, in the form in which ``run_comparison`` yields them.
+
+    Before the visitor's own run has begun, what is shown is an example's, whose results go on coming.
+    """
+    if comparison is None or not last.photo:
         return (gr.skip(), gr.skip(), gr.skip(), "Stopped.", *(gr.skip(),) * 3)
     return _show(comparison.with_waiting_for(()), "Stopped.", region)
 
@@ -89,10 +92,8 @@ def show_shared(
     return nothing if known is comparison else _show(comparison, "", region), bool(comparison.waiting)
 
 
-def make_files(networks: Networks, comparison: Comparison | None) -> list[str] | None:
-    """Write every picture as a PNG and all of them as a ZIP, and return the paths; None if there is no comparison."""
-    if comparison is None:
-        return None
+def make_files(networks: Networks, comparison: Comparison) -> list[str]:
+    """Write every picture as a PNG and all of them as a ZIP, and return the paths, that of the ZIP first."""
     cards = {}
     for result in comparison.results:
         with contextlib.suppress(CheckpointError):  # it was deleted after it ran

@@ -11,7 +11,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -58,38 +57,31 @@ class Comparison:
     """Those of them that are still to run."""
     photo: str = ""
     """The digest of the photo that the task was made from."""
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What was made of exactly these pictures already, by name: visitors of an example share it."""
     # Deleted with the last reference to this comparison; what is being sent then stays on Windows, until it is swept.
     folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory("-decloss", ignore_cleanup_errors=True)
     )
-
-    def pair(self, left: str, right: str) -> tuple[str, str]:
-        """Return the two pictures to compare: those that were chosen, or others where these are not there (yet)."""
-        names = [name for name in self.pictures if name not in (LR_NAME, HR_NAME)] or list(self.pictures)
-        return left if left in self.pictures else names[0], right if right in self.pictures else names[-1]
 
     def with_result(self, result: Result) -> Comparison:
         """Return the comparison with one more result."""
         name = " · ".join(filter(None, (result.name, sharpened_by(result))))
         caption = f"{name} · {result.scores.psnr_y:.2f} dB" if result.scores else f"{name} · {result.seconds:.2f} s"
         added = {result.name: _save_picture(Path(self.folder.name), result.name, result.pixels, caption)}
-        return replace(self, pictures=_before_hr(self.pictures, added), results=(*self.results, result), memo={})
+        return replace(self, pictures=_before_hr(self.pictures, added), results=(*self.results, result))
 
     def with_waiting(self, names: Sequence[str]) -> Comparison:
         """Return the comparison with blank pictures for ``names``, so that nothing moves when their results come."""
         if self.blank is None:
             return self
         added = {name: replace(self.blank, caption=f"{name} · waiting") for name in names}
-        return replace(self, pictures=_before_hr(self.pictures, added), memo={})
+        return replace(self, pictures=_before_hr(self.pictures, added))
 
     def in_order(self) -> Comparison:
         """Return the comparison with its results in its ``order``, whatever the order in which they came."""
         results = sorted(self.results, key=lambda result: self.order.index(result.name))
         shown = {result.name: self.pictures[result.name] for result in results}
         others = {name: picture for name, picture in self.pictures.items() if name not in shown}
-        return replace(self, pictures=_before_hr(others, shown), results=tuple(results), memo={})
+        return replace(self, pictures=_before_hr(others, shown), results=tuple(results))
 
     def files_are_there(self) -> bool:
         """Return whether all pictures' files exist, and make them look new, so that the sweeper leaves them."""
@@ -102,7 +94,7 @@ class Comparison:
 
     def with_waiting_for(self, names: Sequence[str]) -> Comparison:
         """Return the comparison with ``names`` as those that are still to run."""
-        return replace(self, waiting=tuple(names), memo={})
+        return replace(self, waiting=tuple(names))
 
     def with_failure(self, name: str, reason: str) -> Comparison:
         """Return the comparison with one more checkpoint that did not run, and the reason."""

@@ -17,8 +17,8 @@ $$ \hat{y} = G_\theta(x) \quad (1) \qquad L = \omega_1 L_1 + \omega_2 L_p + \ome
 OWN, EXAMPLE = "Run on my photo", "Run again with these settings"
 TITLE = "## Run it yourself"
 MORE = """() => {
-  const folded = document.getElementById("checkpoints").classList.toggle("all-shown");
-  return folded ? "Fewer networks" : "More networks";
+  const unfolded = document.getElementById("checkpoints").classList.toggle("all-shown");
+  return unfolded ? "Fewer networks" : "More networks";
 }"""
 
 

@@ -61,7 +61,7 @@ def is_there(path: str) -> bool:
     """Return whether the file is there, and renew it, since the sweeper goes by age."""
     try:
         os.utime(path)
-    except FileNotFoundError:
+    except OSError:
         return False
     return True
 
@@ -71,5 +71,5 @@ def address(comparison: Comparison, path: str, version: object = None) -> str:
 
     A file whose contents may change is copied again for another ``version``.
     """
-    key = ("copy", path, version)
-    return f"gradio_api/file={quote(once(comparison, key, lambda: save_copy(Path(path)), is_there))}"
+    copy = once(comparison, ("copy", path, version), lambda: save_copy(Path(path)), is_there)
+    return f"gradio_api/file={quote(Path(copy).as_posix())}"

@@ -10,7 +10,9 @@ from decloss.ui.compare.controls import Controls
 from decloss.ui.compare.maps import MapControls
 from decloss.ui.parts.panel import Panel
 from decloss.ui.parts.pictures import gallery_of, picture
+from decloss.ui.parts.script import read_script
 
+HERE = Path(__file__).parent
 TABLE_HINT = (
     "Best in red, second best in blue, as in the paper. PSNR (in dB) and SSIM compare pixel by pixel, on luma with 4 "
     "pixels cut from each side; LPIPS 0.1 compares what a network trained on photos (AlexNet) sees, on RGB. "
@@ -33,8 +35,8 @@ class Outputs:
         self.maps_panel = Panel(MapControls, "map", "map")
         with gr.Column(elem_id="below"):  # the style sheet hides it while its table is empty
             gr.Markdown("## True to each pixel, or alike to the eye?")
-            self.tradeoff = gr.HTML(js_on_load=_script("tradeoff.js"), elem_id="tradeoff")
-            self.table = gr.HTML(js_on_load=_script("tradeoff.js"), elem_id="scores")
+            self.tradeoff = gr.HTML(js_on_load=read_script(HERE / "tradeoff.js"), elem_id="tradeoff")
+            self.table = gr.HTML(js_on_load=read_script(HERE / "tradeoff.js"), elem_id="scores")
             gr.Markdown(TABLE_HINT, elem_classes="caption")
 
             gr.Markdown(CLOSER)
@@ -45,7 +47,8 @@ class Outputs:
                 side = replace(panel.controls["region_side"], label="Size of the window, pixels a side")
                 panel.components["region_side"] = side.component(panel.defaults["region_side"], elem_id="region-side")
                 self.most = gr.Button("Where do they differ most?", elem_id="most-different", size="sm")
-            self.windows = gr.HTML(None, html_template=WINDOWS, js_on_load=_script("closer_look.js"), elem_id="windows")
+            look = read_script(HERE / "closer_look.js")
+            self.windows = gr.HTML(None, html_template=WINDOWS, js_on_load=look, elem_id="windows")
 
             gr.Markdown("## Where do they err?")
             with gr.Row(elem_id="map-controls"):
@@ -68,7 +71,3 @@ class Outputs:
     def filled(self, status: gr.Markdown) -> list[Any]:
         """Return the components that a run fills while it goes on, in the order of its values."""
         return [self.gallery, self.table, status, self.scores, self.region_map, self.crops]
-
-
-def _script(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")

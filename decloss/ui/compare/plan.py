@@ -16,7 +16,7 @@ from decloss.views.shared_results import digest_of
 from decloss.views.speeds import SPEEDS
 from decloss.zoo.registry import SHARPENED
 
-SHOWN = re.compile(r"([0-9a-f]{64}) ([0-9]{1,5}) ([0-9]{1,5}) ([01])")
+SHOWN = re.compile(r"([0-9a-f]{64}) ([0-9]{1,7}) ([0-9]{1,7}) ([01])")
 """The form of the text that stands for a photo: its digest, height and width, and whether it is an example."""
 CHOOSE = "Choose a photo first."
 

@@ -8,10 +8,12 @@ from decloss.views.example_results import Example, ExampleResults
 
 
 class LastRun:
-    """A visitor's last run: its photo while no other was chosen since, which no filling of the tab may overwrite."""
+    """What is known of a visitor's last run."""
 
     def __init__(self) -> None:
         self.photo = ""
+        """The beginning of ``name_photo`` of its photo, "" once another was chosen: what was run on the photo that is
+        chosen is not overwritten by the results of an example."""
         self.begun = -math.inf
         """When it began, a moment of ``time.monotonic``."""
 

@@ -225,8 +225,8 @@ def _wire_run(
     # apart, since Gradio cancels last, and one more share would follow
     inputs.stop.click(None, cancels=[running, telling])
     stopped = inputs.stop.click(
-        lambda found, *region: (*callbacks.show_stopped(found, read_region(*region)), ""),
-        [comparison, *_region(panel)],
+        lambda found, last, *region: (*callbacks.show_stopped(found, last, read_region(*region)), ""),
+        [comparison, last, *_region(panel)],
         [comparison, *filled, inputs.line],
         show_progress="hidden",
         **PRIVATE,

@@ -13,7 +13,9 @@ const FIRST_WIDTH = 300; // picture pixels across the stage at first, for which 
 const [LEAST, MOST, LEAST_FIRST] = [0.1, 40, 2]; // enlargements: screen pixels for a pixel of the pictures
 const TILE = 0.5; // a tile of the strip is enlarged by this share of the stage's enlargement
 const ASK_EVERY = 1000; // ms
+const ASK_AGAIN = 5000; // ms after which the server is asked again for what it refused to send, as when it was busy
 const SETTLED = 250; // ms after the last move at which the others are told
+const KNOWN = 2000; // ms after which whatever is heard knows what was told
 const METRICS = [
   ["PSNR", "near pixel by pixel, in dB: higher is better", 2, 1],
   ["SSIM", "alike in structure, at most 1: higher is better", 3, 1],
@@ -25,6 +27,7 @@ let pair = { left: LR, right: HR };
 const view = { x: 0.5, y: 0.5, scale: 0 }; // the middle as shares of the picture, and screen pixels for each of its pixels
 let position = 50; // of the line, in per cent
 let told = {}; // x, y, zoom as they were last told or heard
+let toldAt = -Infinity;
 let zoomed = false; // by hand or by the address
 let asking = 0;
 let settling = 0;
@@ -41,7 +44,7 @@ const known = (name) => Object.hasOwn(data.pictures, name);
 function load() {
   const value = props.value;
   if (!value?.pictures) return;
-  const photoBefore = data && data.photo !== value.photo ? data.photo : null;
+  const isOther = Boolean(data) && data.photo !== value.photo;
   data = value;
   const names = data.names.length ? data.names : Object.keys(data.pictures);
   pair = {
@@ -55,7 +58,7 @@ function load() {
   markOld(Boolean(value.shown) && value.shown !== data.photo);
   $("pixels").checked = value.pixels === "1";
   root.classList.toggle("pixelated", value.pixels === "1");
-  hear(value, photoBefore);
+  hear(value, isOther);
   fillSelects();
   showPair();
   fillStrip();
@@ -65,24 +68,25 @@ function load() {
 
 // While an example's results are made in the background, look every moment whether there are more than are shown, and
 // ask for those alone: at each event of Gradio's the page looks through all of its components.
-function askForMore() {
+function askForMore(wait = ASK_EVERY) {
   clearTimeout(asking);
-  if (data.waiting.length) asking = setTimeout(lookForMore, ASK_EVERY);
+  if (data.waiting.length) asking = setTimeout(lookForMore, wait);
 }
 
 async function lookForMore() {
   const answer = document.hidden ? null : await fetch(at(`examples/${data.photo}`), { cache: "no-store" }).catch(() => null);
   if (answer?.status === 204) return; // the photo is no example: a run tells of its results itself
   const made = answer?.ok ? Number(await answer.text()) : 0;
-  if (made > data.order.length - data.waiting.length) trigger("edit");
-  else askForMore();
+  const isMore = made > data.order.length - data.waiting.length;
+  askForMore(isMore ? ASK_AGAIN : ASK_EVERY);
+  if (isMore) trigger("edit");
 }
 
 // Take over the place and the zoom, unless they are what this viewer has told itself.
-function hear(value, photoBefore) {
+function hear(value, isOther) {
   const [left, top, width, height] = data.window;
   const isNew = told.x === undefined || Math.abs(value.x - told.x) > 0.01 || Math.abs(value.y - told.y) > 0.01;
-  if (isNew || photoBefore !== null) {
+  if (isNew || isOther) {
     view.x = (value.x / 100 - left) / width;
     view.y = (value.y / 100 - top) / height;
     Object.assign(told, { x: value.x, y: value.y });
@@ -91,8 +95,10 @@ function hear(value, photoBefore) {
     view.scale = Number(value.zoom);
     zoomed = true;
     told.zoom = value.zoom;
+  } else if (!value.zoom && told.zoom && performance.now() - toldAt > KNOWN) { // the visitor went back
+    zoomed = false;
+    told.zoom = "";
   }
-  if (photoBefore !== null && !new URLSearchParams(window.location.search).has("x")) whenLoaded(goWhereTheyDiffer);
 }
 
 function markOld(old) {

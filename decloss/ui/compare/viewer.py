@@ -1,22 +1,20 @@
 """The viewer on the first screen: two pictures under a line, the photo with a frame, and a strip of all networks."""
 
 import json
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import gradio as gr
 
 from decloss.files.examples import FIRST_PLACE
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, sharpened_by
+from decloss.ui.compare.kept import address
 from decloss.ui.parts.address import Field
 from decloss.ui.parts.examples import first_pair
 from decloss.ui.parts.names import plain_name
+from decloss.ui.parts.script import read_script
 from decloss.ui.parts.tab import LIVE, Networks, Shared
 from decloss.ui.parts.visitor import NAME
-from decloss.ui.serving.gradio_patches import save_copy
 
 HERE = Path(__file__).parent
 SCRIPTS = (
@@ -46,7 +44,7 @@ class Viewer:
         self.html = gr.HTML(
             {**data, **shown, "shown": data.get("photo", "")},
             html_template=(HERE / "viewer.html").read_text(encoding="utf-8"),
-            js_on_load="\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS),
+            js_on_load=read_script(*SCRIPTS),
             elem_id="viewer",
         )
         self.data = gr.Textbox(json.dumps(data), visible=False)
@@ -88,9 +86,11 @@ MARK_OLD = """() => {
 
 def read_zoom(text: str) -> str:
     """Return the enlargement in ``text`` as text; raise a ``ValueError`` unless it is within ``ZOOM`` or empty."""
-    if text and not ZOOM[0] <= float(text) <= ZOOM[1]:
+    if not text:
+        return ""
+    if not ZOOM[0] <= float(text) <= ZOOM[1]:
         raise ValueError(f"{text!r} is no enlargement")
-    return text
+    return f"{float(text):g}"  # Python reads numbers, such as "1_0", that JavaScript does not
 
 
 def read_pixels(text: str) -> str:
@@ -108,7 +108,7 @@ def describe(found: Comparison) -> dict[str, Any]:
         "photo": found.photo,
         "size": [4 * width, 4 * height],
         "window": found.task.part,
-        "pictures": _addresses(found),
+        "pictures": {name: address(found, picture.path) for name, picture in found.pictures.items()},
         "names": names,
         "order": list(found.order),
         "waiting": list(found.waiting),
@@ -129,24 +129,6 @@ def describe(found: Comparison) -> dict[str, Any]:
 def describe_as_text(found: Comparison | None) -> Any:
     """Return ``describe`` as JSON for the hidden text; no change without a comparison."""
     return gr.skip() if found is None else json.dumps(describe(found))
-
-
-def _addresses(found: Comparison) -> Mapping[str, str]:
-    """Return where the page finds each picture; the files are copied to where Gradio serves them from."""
-    paths: dict[str, Path] = found.memo.setdefault("served", {})
-    for name, picture in found.pictures.items():
-        if name not in paths or not _renew(paths[name]):
-            paths[name] = Path(save_copy(Path(picture.path)))
-    return {name: f"gradio_api/file={quote(paths[name].as_posix())}" for name in found.pictures}
-
-
-def _renew(path: Path) -> bool:
-    """Make a file look new, so that the sweeper leaves it for a while; return whether it is there."""
-    try:
-        os.utime(path)
-    except OSError:
-        return False
-    return True
 
 
 def _finite(value: float | None) -> float | None:

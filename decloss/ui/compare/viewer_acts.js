@@ -1,5 +1,6 @@
-// The last part of viewer.js, which wires it. The line sweeps once by itself, unless the visitor asked for less motion or does something
+// This stands behind viewer.js and viewer_zoom.js, in one js_on_load, and ties what visitors do to what these two have.
 
+// The line sweeps once by itself, unless the visitor asked for less motion or does something meanwhile.
 function sweepOnce() {
   if (root.dataset.sweep) return;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;

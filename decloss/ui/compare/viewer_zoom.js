@@ -1,4 +1,4 @@
-// The second part of viewer.js. The view: what is enlarged, of all pictures alike
+// This stands behind viewer.js, in one js_on_load: the view, which is the part that all pictures show enlarged.
 
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
 const least = () => Math.max(LEAST, Math.min(stage.clientWidth / data.size[0], stage.clientHeight / data.size[1]));
@@ -88,6 +88,7 @@ function tell() {
   const [left, top, width, height] = data.window;
   const percent = (share) => within(Math.round(200 * share) / 2, 0, 100);
   told = { x: percent(left + view.x * width), y: percent(top + view.y * height), zoom: zoomed ? String(Number(view.scale.toFixed(2))) : "" };
+  toldAt = performance.now();
   write(told);
 }
 

@@ -10,6 +10,7 @@ import gradio as gr
 
 from decloss.files.examples import example_photos
 from decloss.files.images import RGBArray, decode_photo
+from decloss.ui.parts.script import read_script
 
 OWN = "own"
 """The text that stands in the address instead of an example's name, for a visitor's own photo or none."""
@@ -82,7 +83,7 @@ def wire_address(
             "own": OWN,
         },
         html_template="",
-        js_on_load=(Path(__file__).parent / "history.js").read_text(encoding="utf-8"),
+        js_on_load=read_script(Path(__file__).parent / "history.js"),
         visible="hidden",
     )
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}

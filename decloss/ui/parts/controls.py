@@ -101,6 +101,8 @@ class Slider(Control):
         if not self.minimum <= value <= self.maximum:
             raise ValueError(f"{text} is not from {self.minimum} to {self.maximum}")
         if not self.stepped:
+            if self.whole and value % 1:
+                raise ValueError(f"{text} is not a whole number")
             return value
         return round(self.minimum + round((value - self.minimum) / self.step) * self.step, 6)
 

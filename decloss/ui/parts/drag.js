@@ -1,5 +1,5 @@
 // Sliders that draw in the browser while they move, and tell Gradio and the server once, when they rest: a drag through
-// Gradio costs 100 ms and more a move. It stands before the text of a js_on_load that uses it (read_scripts in script.py):
+// Gradio costs 100 ms and more a move. It stands before the text of a js_on_load that uses it (read_script in script.py):
 //
 //   followSlider("frequency-mu", (value) => draw(value));   // the slider's elem_id; `draw` is called once a frame at most
 //   followSlider("frequency-mu", draw, back);               // `back` if it is let go where it was: nobody answers to that

@@ -23,6 +23,7 @@ NO_SCENE = (
 )
 """The message when the server has no crop for a visitor, since it soon forgets pages that are closed or asleep."""
 DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another network."
+DAMAGED_MINE = "this finetune's checkpoint is damaged"
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 """Options for events that are not part of the API."""
 LIVE: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last", "show_progress": "hidden"}
@@ -150,7 +151,8 @@ def _read_mine(path: Path) -> Card:
     try:
         return read_card(path)
     except CheckpointError as error:
-        raise CheckpointError("this finetune was deleted") from error
+        gone = not path.with_suffix(".json").exists()
+        raise CheckpointError("this finetune was deleted" if gone else DAMAGED_MINE) from error
 
 
 # ``weights`` is a part of the cache's key alone: a finetune that goes on writes other weights to the same path.
@@ -159,4 +161,4 @@ def _load_mine(path: Path, weights: str) -> nn.Module:  # noqa: ARG001
     try:
         return place(load_checkpoint_file(path), path)
     except CheckpointError as error:
-        raise CheckpointError("this finetune's checkpoint is damaged") from error
+        raise CheckpointError(DAMAGED_MINE) from error

@@ -14,9 +14,9 @@ from decloss.votes.visitors import Ballots, count_ballots
 LEAST_AGE = 3.0
 """The seconds for which a tally is shown before new votes are counted."""
 SHARE, AT_LEAST, OLDEST = 20, 4, 10.0
-"""A tally is shown for ``SHARE`` times as long as counting took, but for ``OLDEST`` seconds at most if that is still
-``AT_LEAST`` times as long: so counting never fills a core, and a first count with SciPy's import is not shown for long.
-"""
+"""A tally is shown for ``SHARE`` times the seconds that counting took, so that counting does not fill a core. The first
+count, with SciPy's import, would be shown for too long: ``OLDEST`` seconds are the most, or ``AT_LEAST`` times those of
+counting where that is longer."""
 MOST_CLASSROOMS = 64
 """The classrooms whose tallies are remembered."""
 METRICS: dict[str, tuple[str, bool]] = {

@@ -5,7 +5,7 @@ A component's ``info`` takes the plain ``line("t_pos")``; a ``gr.HTML`` takes th
     gr.HTML(f"<p>Choose a {tip('checkpoint', 'compare')}.</p>")
 
 Gradio's Markdown strips the element's attributes, so the element goes into a ``gr.HTML`` only. Its place on the page is
-found by ``page.js`` in this folder.
+found by ``accessible.js`` in this folder.
 """
 
 import re

@@ -1,5 +1,5 @@
 // A frame that is dragged or moved with the arrow keys inside a box that shows a whole picture; no server has a part in it.
-// It stands before the text of a js_on_load that uses it, as in: (a.js and frame.js are read and joined in Python)
+// Python (read_script in parts/script.py) puts it before the text of a js_on_load that uses it, as in:
 //
 //   const frame = makeFrame(box, { label: "The place", moved: (place) => draw(place), released: (place) => tell(place) });
 //   frame.set({ x: 0.5, y: 0.5, width: 0.3, height: 0.4 });   // shares of the picture's sides; x, y are the middle
@@ -90,5 +90,5 @@ function makeFrame(box, { label, moved = () => {}, released = () => {}, step = 0
   });
 
   show(place);
-  return { element: frame, set: show, get: () => ({ ...place }), dragging: () => grip !== null };
+  return { set: show, dragging: () => grip !== null };
 }

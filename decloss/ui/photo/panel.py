@@ -17,6 +17,7 @@ from decloss.ui.parts.address import OWN, Field, photo_named
 from decloss.ui.parts.checks import check_choice
 from decloss.ui.parts.controls import Slider, checked
 from decloss.ui.parts.panel import Panel
+from decloss.ui.parts.script import read_script
 from decloss.ui.parts.tab import LIVE, PHOTOS, Shared
 from decloss.ui.parts.tally import Tallies
 from decloss.ui.parts.visitor import Mine
@@ -121,7 +122,7 @@ def build_photo_panel(mine: Mine, results: ExampleResults, tallies: Tallies) -> 
 
 def _drawn(markup: str, elem_id: str, *scripts: str, value: Any = None) -> gr.HTML:
     """Build HTML that the ``scripts`` of this folder draw into, joined in their order."""
-    script = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in scripts)
+    script = read_script(*(Path(__file__).parent / name for name in scripts))
     return gr.HTML(value, html_template=markup, js_on_load=script, elem_id=elem_id, apply_default_css=False)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +62,9 @@ class Edge:
             elif scope["method"] == "GET" and (script := served_scripts().get(path)) is not None:
                 await answer.give_script(scope["headers"], *script)
             else:
-                await self.app(scope, await self._let_in(scope, path, receive, answer), answer.pass_on)
+                with ExitStack() as under_way:
+                    let_in = await self._let_in(scope, path, receive, answer, under_way)
+                    await self.app(scope, let_in, answer.pass_on)
                 if path == routes.JOIN:
                     answer_outdated(self.rules.page)
         except Refused as refusal:
@@ -69,8 +72,13 @@ class Edge:
         except ClientDisconnect:  # the visitor left during an upload, so nobody can be told
             return
 
-    async def _let_in(self, scope: Scope, path: str, receive: Receive, answer: "_Answer") -> Receive:
-        """Return what Gradio will receive; raise ``Refused`` if it must not receive anything."""
+    async def _let_in(
+        self, scope: Scope, path: str, receive: Receive, answer: "_Answer", under_way: ExitStack
+    ) -> Receive:
+        """Return what Gradio will receive; raise ``Refused`` if it must not receive anything.
+
+        A call is counted in its lane until ``under_way`` is left.
+        """
         method = scope["method"]
         if not routes.exists(method, path, self.rules.names, mcp=self.rules.mcp):
             raise NOT_THERE
@@ -86,7 +94,7 @@ class Edge:
         if length > bodies.MAX_BODY:
             raise bodies.too_large(bodies.MAX_BODY)
         content = await bodies.read_body(receive)
-        self._admit(scope, path, content)
+        self._admit(scope, path, content, under_way)
         return bodies.replayed(content, receive)
 
     def _let_upload_in(self, length: int, receive: Receive, answer: "_Answer") -> Receive:
@@ -100,7 +108,7 @@ class Edge:
 
         return bodies.counted(receive, bodies.MAX_UPLOAD, over)
 
-    def _admit(self, scope: Scope, path: str, content: bytes) -> None:
+    def _admit(self, scope: Scope, path: str, content: bytes, under_way: ExitStack) -> None:
         """Raise ``Refused`` for what cannot be a call, and for a call that its lane has no room for."""
         if not requests.takes_json(path):
             return
@@ -115,6 +123,7 @@ class Edge:
             # Gradio's page shows its own words for 503, and ours for any other status.
             in_browser = any(name == b"sec-fetch-mode" for name, _ in scope["headers"])
             raise Refused(429 if in_browser else 503, *refusal)
+        under_way.enter_context(self.admission.entering(fn_index, body.get("session_hash")))
 
     async def _tell_health(self, path: str, answer: "_Answer") -> None:
         """Tell that the app is alive, since its loop answers, or whether it is ready: the queue runs and has room."""

@@ -27,6 +27,7 @@ FUNCTIONS = {
     "state_holder.SessionState.__setitem__": "self key value",
     "state_holder.SessionState._update_config": "self key",
     "state_holder.SessionState._update_value_in_config": "self key value",
+    "routes.App.get_blocks": "self",
     "utils.get_upload_folder": "",
     "utils.get_function_description": "fn",
 }
@@ -38,7 +39,7 @@ FIELDS: dict[str, tuple[Callable[[Any], Any], str]] = {
         "output success",
     ),
     "data_classes": (lambda page: gr.data_classes, "PredictBody SimplePredictBody CancelBody ResetBody"),
-    "Blocks": (lambda page: page, "default_config fns is_running"),
+    "Blocks": (lambda page: page, "default_config fns get_api_info is_running state_holder"),
     "BlockFunction": (
         lambda page: page.fns[0],
         "fn inputs outputs queue concurrency_id concurrency_limit api_name api_visibility collects_event_data "

@@ -1,7 +1,7 @@
-"""All that the app replaces or reads of Gradio beyond its documented interface: no other file knows such a name.
+"""What the app replaces of Gradio, and what it reads beyond Gradio's documented interface.
 
-``SECURITY.md`` says of each replacement what would be lost without it. ``gradio_check`` lists these names, and looks
-whether the Gradio that is installed has them: add to it what you use here.
+A page's functions are read by ``lanes``, ``requests``, ``routes`` and ``compare/tab.py``, too. ``SECURITY.md`` says of
+each replacement what would be lost without it; ``gradio_check`` looks whether all names are there: add those you use.
 """
 
 import copy

@@ -12,6 +12,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 import gradio as gr
 import torch
 
-from decloss.ui.serving.gradio_patches import mean_seconds, only_last, waiting_events
+from decloss.ui.serving.gradio_patches import Waiting, mean_seconds, only_last, waiting_events
 
 CORES = min(max(os.cpu_count() or 1, 2), 8)
 """The number of sliders' events that run at the same time; Gradio runs 40 events in all."""
@@ -36,7 +37,7 @@ class Lane:
     guess: float
     """The seconds that one event is believed to take, until some were measured."""
     patience: float = math.inf
-    """The seconds after which others' event at the head of the queue has waited so long that nobody is let in."""
+    """The seconds: nobody is let in while the first in line, another visitor's event, has waited for longer."""
 
     @property
     def share(self) -> int:
@@ -121,6 +122,22 @@ class Admission:
         self._page = page
         self._turned_away: dict[str, tuple[str | None, float]] = {}
         """By lane, the session that was last turned away for others, and until when it counts as there."""
+        self._entering: dict[str, list[Waiting]] = {name: [] for name in LANES}
+        """By lane, the events that were let in and that Gradio may not have in its queue yet."""
+
+    @contextmanager
+    def entering(self, fn_index: int, session: str | None = None) -> Iterator[None]:
+        """Count one more event of a function as waiting, while Gradio is asked to take it into its queue."""
+        fn = self._page.fns.get(fn_index)
+        if fn is None or fn.concurrency_id not in LANES:
+            yield
+            return
+        event, lane = Waiting(fn, time.monotonic(), session or ""), self._entering[fn.concurrency_id]
+        lane.append(event)
+        try:
+            yield
+        finally:
+            lane.remove(event)
 
     def refusal(self, fn_index: int, session: str | None = None) -> tuple[str, int] | None:
         """Return why one more event of a function may not join its lane, and the seconds until it is worth another try.
@@ -138,7 +155,7 @@ class Admission:
         if fn is None or fn.concurrency_id not in LANES:
             return None
         name, now = fn.concurrency_id, time.monotonic()
-        lane, waiting = LANES[name], waiting_events(self._page, name)
+        lane, waiting = LANES[name], [*waiting_events(self._page, name), *self._entering[name]]
         if only_last(fn) and any(event.fn is fn and event.session == session for event in waiting):
             return None  # it takes the place of the one that waits
         others = [event for event in waiting if event.session != session]

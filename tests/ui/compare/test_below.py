@@ -16,7 +16,7 @@ from decloss.figures.heat import from_grey
 from decloss.figures.regions import window_of_difference
 from decloss.metrics import LPIPSUnavailableError
 from decloss.ui.compare import maps
-from decloss.ui.compare.below import choose_network, choose_pair
+from decloss.ui.compare.below import choose_network, show_links
 from decloss.ui.compare.closer_look import show_windows
 from decloss.ui.compare.comparison import Comparison, start_comparison
 from decloss.ui.compare.downloads import download_links
@@ -26,6 +26,7 @@ from decloss.ui.compare.maps import AUTO, DIFFERENCE, ERROR, LPIPS, Heat, MapCon
 from decloss.ui.compare.score_table import score_table
 from decloss.ui.compare.spectra import show_spectra
 from decloss.ui.compare.tradeoff import tradeoff
+from decloss.ui.parts.tab import Networks
 from decloss.views.comparison import Framing, Result, prepare_task
 from decloss.zoo.registry import BICUBIC, SHARPENED, TABLE_1_NAMES, default_zoo
 
@@ -165,6 +166,20 @@ def test_a_copy_that_was_swept_is_made_again(found: Comparison) -> None:
     assert address(found, path) and copy.is_file()
 
 
+def test_the_zip_of_an_example_is_written_once_and_is_there_again_after_it_was_swept(found: Comparison) -> None:
+    networks = Networks(default_zoo(), [], pytest.fail)
+    own, copy = Path(found.folder.name) / "decloss.zip", re.compile('href="([^"]+)" download="decloss.zip"')
+    first = show_links(networks, found)
+    written = own.stat().st_ino
+    for swept in ([], [file_of(copy.findall(first)[0])], [own], [own, file_of(copy.findall(first)[0])]):
+        for path in swept:
+            path.unlink()
+        links = show_links(networks, found)
+        assert own.is_file() and all(file_of(path).is_file() for path in re.findall('href="([^"]+)"', links))
+        assert own in swept or own.stat().st_ino == written
+        written = own.stat().st_ino
+
+
 def test_every_shipped_network_has_one_sentence_and_others_get_one_by_their_card() -> None:
     assert set(LOOK_FOR) == {BICUBIC, SHARPENED, *TABLE_1_NAMES}
     assert all(sentence.count(".") == 1 and len(sentence) < 120 for sentence in LOOK_FOR.values())
@@ -195,4 +210,3 @@ def test_a_click_chooses_a_network_of_this_comparison_and_nothing_else(found: Co
             choose_network(found, click(wrong))
     with pytest.raises(gr.Error, match="no longer"):
         choose_network(None, click("edsr-l1"))
-    assert choose_pair(found) == ("edsr-l1", "<own>")

@@ -1,6 +1,7 @@
 """What stands before Gradio: addresses, bodies, headers and health, over a real server, and its parts by themselves."""
 
 import asyncio
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from decloss.files.images import decode_photo
 from decloss.ui.serving import bodies
 from decloss.ui.serving.edge import Edge, Rules
 from decloss.ui.serving.headers import with_nonce, with_safety
-from decloss.ui.serving.routes import below_root, exists
+from decloss.ui.serving.lanes import LANES
+from decloss.ui.serving.routes import JOIN, below_root, exists
 from decloss.views.shared_results import digest_of
 
 NAMES = frozenset({"compare"})
 API = "gradio_api"
+JSON = [(b"content-type", b"application/json")]
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +212,44 @@ def edge_with(room: bool = True) -> Edge:
         gr.Textbox()
     page.queue()
     return Edge(echo, Rules(page, frozenset(), False, lambda: room))
+
+
+def test_calls_at_the_same_moment_do_not_overrun_a_lane() -> None:
+    with gr.Blocks() as page:
+        gr.api(lambda: "", api_name="some", concurrency_id="networks")
+    page.queue()
+    calls = [{"fn_index": 0, "data": [], "session_hash": f"visitor-{number}"} for number in range(100)]
+
+    async def all_at_once() -> list[int]:
+        refused, taken = 0, 0
+        over = asyncio.Event()
+
+        async def slow(scope: Any, receive: Any, send: Any) -> None:
+            nonlocal taken
+            taken += 1
+            await over.wait()
+
+        edge = Edge(slow, Rules(page, frozenset({"some"}), False, lambda: True))
+
+        async def join(call: dict[str, Any]) -> None:
+            async def receive() -> dict[str, Any]:
+                return {"type": "http.request", "body": json.dumps(call).encode(), "more_body": False}
+
+            async def send(message: dict[str, Any]) -> None:
+                nonlocal refused
+                refused += message.get("status") == 503
+
+            scope = {"type": "http", "method": "POST", "path": JOIN, "query_string": b"", "headers": JSON}
+            await edge(scope, receive, send)
+
+        joining = [asyncio.create_task(join(call)) for call in calls]
+        while taken + refused < len(calls):
+            await asyncio.sleep(0.01)
+        over.set()
+        await asyncio.gather(*joining)
+        return [taken, refused]
+
+    assert in_a_thread(all_at_once()) == [LANES["networks"].room, 100 - LANES["networks"].room]
 
 
 def test_an_upload_is_cut_off_where_it_passes_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import gradio as gr
@@ -144,6 +145,17 @@ def test_the_time_to_wait_is_as_long_as_such_events_took(lane: OpenLane) -> None
     page = admission._page
     page._queue.process_time_per_fn[page.fns[0]].add(3.0)
     assert admission.refusal(0) == (told.format(24), SLOW.room * 3 / SLOW.at_a_time)
+
+
+def test_what_was_let_in_counts_before_gradio_has_it_in_its_queue(lane: OpenLane) -> None:
+    admission, _ = lane("networks")
+    with ExitStack() as under_way:
+        for number in range(SLOW.room):
+            assert admission.refusal(0, f"visitor {number}") is None
+            under_way.enter_context(admission.entering(0, f"visitor {number}"))
+        sentence, seconds = admission.refusal(0, "one more") or ("", 0)
+        assert sentence.startswith("Busy") and seconds == SLOW.room * SLOW.guess
+    assert admission.refusal(0, "one more") is None
 
 
 def test_where_nobody_else_is_no_wait_is_too_long_and_others_are_told(lane: OpenLane) -> None:
