@@ -1,4 +1,4 @@
-"""``python -m decloss``."""
+"""This module is what ``python -m decloss`` runs."""
 
 import sys
 

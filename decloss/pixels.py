@@ -16,22 +16,29 @@ SCALE = 4
 
 
 def to_tensor(pixels: RGBArray) -> Tensor:
-    """(H, W, 3) 8-bit RGB to (1, 3, H, W) float32 in [0, 1]."""
+    """Return (H, W, 3) 8-bit RGB as (1, 3, H, W) float32 in [0, 1]."""
     own = np.array(pixels)  # pixels that several visitors share are read-only, which torch does not support
     return torch.from_numpy(own).permute(2, 0, 1)[None].float() / 255
 
 
 def to_pixels(images: Tensor) -> RGBArray:
-    """(1, 3, H, W), in [0, 1] or uint8, to (H, W, 3) 8-bit RGB, rounded."""
+    """Return (1, 3, H, W), in [0, 1] or uint8, as (H, W, 3) 8-bit RGB, rounded."""
     levels = images if images.dtype == torch.uint8 else to_levels(images)
     return levels[0].permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 def quantize(images: Tensor) -> Tensor:
-    """Clamp to [0, 1] and round to 8 bits, half up as MATLAB does; any shape."""
-    return torch.floor(images.clamp(0, 1) * 255 + (0.5 + 1e-6)) / 255
+    """Return images clamped to [0, 1] and rounded to 8 bits, half up as MATLAB does; any shape.
+
+    Half precision, which has too few digits for 255.5, becomes float32.
+    """
+    return torch.floor(_exact(images).clamp(0, 1) * 255 + (0.5 + 1e-6)) / 255
 
 
 def to_levels(images: Tensor) -> Tensor:
-    """Images in [0, 1] as uint8 from 0 to 255, rounded as ``quantize`` does; any shape."""
-    return (images.clamp(0, 1) * 255).add_(0.5 + 1e-6).byte()  # byte() cuts the fraction off
+    """Return images in [0, 1] as uint8 from 0 to 255, rounded as ``quantize`` does; any shape."""
+    return (_exact(images).clamp(0, 1) * 255).add_(0.5 + 1e-6).byte()  # byte() cuts the fraction off
+
+
+def _exact(images: Tensor) -> Tensor:
+    return images.float() if images.dtype in (torch.float16, torch.bfloat16) else images

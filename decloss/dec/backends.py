@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-from importlib import metadata
 from typing import Protocol
 
 import torch
@@ -47,12 +46,13 @@ def linear_passes(name: str, pairs: Pairs) -> Passes:
     """
     if name not in (AUTO, TRITON):
         return tiles
-    obstacle = _obstacle_to_triton(pairs)
-    if name == TRITON and obstacle:
-        raise ValueError(f"backend 'triton' {obstacle}; use 'streaming' or 'auto'")
     on_nvidia = pairs.u.device.type == "cuda" and torch.version.cuda is not None
-    if name == AUTO and (obstacle or not on_nvidia or pairs.u.dtype != torch.float32):
+    if name == AUTO and (not on_nvidia or pairs.u.dtype != torch.float32):
         return tiles
+    if obstacle := _obstacle_to_triton(pairs):
+        if name == AUTO:
+            return tiles
+        raise ValueError(f"backend 'triton' {obstacle}; use 'streaming' or 'auto'")
     from decloss.dec import kernels  # here, since it imports triton, which not everybody has
 
     return tiles if name == AUTO and not kernels.work_on(pairs.u.device) else kernels
@@ -65,15 +65,15 @@ def _obstacle_to_triton(pairs: Pairs) -> str | None:
         return f"needs tensors on a CUDA device, got {pairs.u.device}"
     if pairs.u.shape[1] > MOST_VALUES:
         return f"takes mini-patches of up to {MOST_VALUES} values, got {pairs.u.shape[1]}"
-    if pairs.u.dtype == torch.float64 and _version() < MULTIPLIES_FLOAT64:
-        needed, have = ".".join(map(str, MULTIPLIES_FLOAT64)), metadata.version("triton")
-        return f"needs Triton {needed} for float64, this is {have}"
+    if pairs.u.dtype == torch.float64 and tuple(map(int, (have := _version()).split(".")[:2])) < MULTIPLIES_FLOAT64:
+        return f"needs Triton {'.'.join(map(str, MULTIPLIES_FLOAT64))} for float64, this is {have}"
     return None
 
 
-def _version() -> tuple[int, int]:
-    major, minor, *_ = metadata.version("triton").split(".")
-    return int(major), int(minor)
+def _version() -> str:
+    import triton  # here, since not everybody has it; that of AMD or Windows is a package of another name
+
+    return triton.__version__
 
 
 def _interpreted() -> bool:

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from decloss.dec.pairs import Pairs
-from decloss.dec.parameters import COLDEST, INSIDE, OUTSIDE, check_contrast_arguments
+from decloss.dec.parameters import INSIDE, OUTSIDE, check_contrast_arguments
 from decloss.dec.similarity import cosine_similarity, psnr_similarity
 
-# The constants are read from here as well.
-__all__ = ["COLDEST", "INSIDE", "OUTSIDE", "Contrast", "contrast", "row_sums"]
+# Whoever calls ``contrast`` finds the two words for its ``temperature`` here.
+__all__ = ["INSIDE", "OUTSIDE", "Contrast", "contrast", "row_sums"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def contrast(
     temperature: str = OUTSIDE,
     max_value: float = 1.0,
     *,
+    alpha: float = 1.0,
     rows: Tensor | None = None,
 ) -> Contrast:
     """Compute the loss of enhanced mini-patches and all that is on the way to it; NaN in a mini-patch gives NaN.
@@ -58,6 +59,7 @@ def contrast(
         temperature: "outside" divides the sums as printed, which adds log(t_pos / t_neg) to the loss and leaves its
             gradient alone; "inside" divides the exponents as SimCLR does.
         max_value: MAX of Eq. (20).
+        alpha: the alpha by which the mini-patches were enhanced, so that the flat ones are the same at every alpha.
         rows: indices (R,) of the rows i that are wanted; all of them if None.
 
     Raises:
@@ -69,8 +71,8 @@ def contrast(
         raise ValueError(f"mini-patches of SR and HR must both be (B*, C, P, P), got {shapes}")
     hr_patches = hr_patches.detach()
     anchors = slice(None) if rows is None else rows
-    s_sr_hr = cosine_similarity(sr_patches[anchors], hr_patches)  # Eq. (18)
-    s_sr_sr = cosine_similarity(sr_patches[anchors], sr_patches)  # Eq. (19)
+    s_sr_hr = cosine_similarity(sr_patches[anchors], hr_patches, alpha)  # Eq. (18)
+    s_sr_sr = cosine_similarity(sr_patches[anchors], sr_patches, alpha)  # Eq. (19)
     m = psnr_similarity(hr_patches, max_value, rows=rows)  # Eq. (20)
     positives = m >= eta
     sums_pos, sums_neg = _sums(s_sr_sr, s_sr_hr, positives, *exponents_of(temperature, t_pos, t_neg))

@@ -27,22 +27,23 @@ def inverse_gaussian_mask(
         alpha: the peak of each K, not zero; the mask peaks near alpha squared.
         mu: the standard deviation in frequency bins, which means something else at another image size.
         device: the device of the result.
-        dtype: the dtype of the result, floating point.
+        dtype: the dtype of the result, floating point; half precision is computed in float32.
 
     Returns:
-        (H, W), values in (0, alpha**2].
+        (H, W), values in [0, alpha**2], zero where they are too small for the dtype.
 
     Raises:
-        ValueError: for a size below 1, an alpha that is zero or not finite, or a mu that is not positive and finite.
+        ValueError: for a size below 1, an alpha that is zero or not finite, or a mu that is not from 1e-9 to 1e9.
     """
     check_mask_arguments(alpha, mu)
     if height < 1 or width < 1:
         raise ValueError(f"height and width must be at least 1, got {height} and {width}")
+    exact = torch.float64 if dtype == torch.float64 else torch.float32
     kernels = []
     for size in (height, width):
-        index = torch.arange(size, device=device, dtype=dtype)
+        index = torch.arange(size, device=device, dtype=exact)
         kernels.append(alpha * torch.exp(-((index - (size - 1) / 2) ** 2) / (2 * mu**2)))  # Eq. (15)
-    return torch.outer(kernels[0], kernels[1])  # (H, W)
+    return torch.outer(kernels[0], kernels[1]).to(dtype)  # (H, W)
 
 
 def enhance_high_frequency(images: Tensor, alpha: float = 1.0, mu: float = DEFAULT_MU_BINS) -> Tensor:

@@ -6,6 +6,7 @@ whose rounding, changes from run to run. Similarities never leave the chip.
 
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 
 import torch
@@ -39,7 +40,8 @@ def row_sums(pairs: Pairs) -> tuple[Tensor, Tensor]:
     sums_pos = torch.empty(own, dtype=pairs.y.dtype, device=pairs.y.device)
     sums_neg = torch.empty_like(sums_pos)
     inputs, options = _arguments(pairs)
-    _row_sums[_grid(own)](*inputs, sums_pos, sums_neg, **options)
+    with _device_of(sums_pos):
+        _row_sums[_grid(own)](*inputs, sums_pos, sums_neg, **options)
     return sums_pos, sums_neg
 
 
@@ -49,8 +51,14 @@ def gradient(pairs: Pairs, a: Tensor, b: Tensor) -> Tensor:
     result = torch.empty(own, pairs.y.shape[1], dtype=pairs.y.dtype, device=pairs.y.device)
     inputs, options = _arguments(pairs)
     width = padded(pairs.y.shape[1])
-    _gradient[_grid(own)](*inputs, a.contiguous(), b.contiguous(), result, WIDTH=width, **options)
+    with _device_of(result):
+        _gradient[_grid(own)](*inputs, a.contiguous(), b.contiguous(), result, WIDTH=width, **options)
     return result
+
+
+def _device_of(tensor: Tensor) -> AbstractContextManager[object]:
+    # By itself Triton starts a kernel on the current device, wherever its tensors are. On the CPU this does nothing.
+    return torch.cuda.device_of(tensor)  # type: ignore[no-untyped-call]  # PyTorch gives it no types
 
 
 def padded(values: int) -> int:
@@ -102,7 +110,8 @@ def work_on(device: torch.device) -> bool:
     """
     mark = torch.zeros(1, device=device)
     try:
-        _mark[(1,)](mark)
+        with _device_of(mark):
+            _mark[(1,)](mark)
         return mark.item() == 1
     except Exception as error:  # a missing compiler, header or driver: each has its own kind of error
         warnings.warn(f"Triton cannot run on {device}, DECLoss takes its streaming backend: {error}", stacklevel=2)

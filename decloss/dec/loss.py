@@ -68,7 +68,7 @@ class DECLoss(nn.Module):
     similarities in bfloat16; enhancement, mask, M and all sums stay in float32, and so does all of dense. HR gets no
     gradient, and the linear backends have no second derivative.
 
-    A flat SR mini-patch (norm below 1e-5 after enhancement) is similar to nothing and gets no gradient. A mini-patch
+    A flat SR mini-patch (norm below 1e-5 alpha^2 after enhancement) is similar to nothing and gets no gradient. One
     without a negative, as when it is the only one or all are equal, contributes nothing: if all are like that, the
     loss is a differentiable zero. NaN in the images gives NaN.
 
@@ -102,15 +102,15 @@ class DECLoss(nn.Module):
     def forward(self, sr: Tensor, hr: Tensor) -> Tensor:
         half = _bfloat16_autocast(sr)
         with torch.autocast(sr.device.type, enabled=False):
-            sr_enhanced, hr_enhanced = _enhance_both(sr, hr, self.alpha, self.mu)  # (B, C, H, W), Eq. (12) to (16)
-            sr_patches = extract_mini_patches(sr_enhanced, self.patch_size)  # (B*, C, P, P), Eq. (17)
+            sr_enhanced, hr_enhanced = _enhance_both(sr, hr, self.alpha, self.mu)  # (B, C, H, W), Eq. (12) to (17)
+            sr_patches = extract_mini_patches(sr_enhanced, self.patch_size)  # (B*, C, P, P)
             hr_patches = extract_mini_patches(hr_enhanced, self.patch_size)
             rows = None
             if self.gather:
                 sr_patches, rows = gather_with_gradient(sr_patches)
                 hr_patches, _ = gather_with_gradient(hr_patches)
             exponents = exponents_of(self.temperature, self.t_pos, self.t_neg)
-            pairs = make_pairs(sr_patches, hr_patches, self.eta, exponents, rows=rows, half=half)
+            pairs = make_pairs(sr_patches, hr_patches, self.eta, exponents, alpha=self.alpha, rows=rows, half=half)
             sums_pos, sums_neg = choose_backend(self.backend, pairs).row_sums(pairs)  # (B*,) each, Eq. (18) to (22)
             constant = constant_of(self.temperature, self.t_pos, self.t_neg)
             return patch_losses(sums_pos, sums_neg, constant).mean()  # Eq. (23)
@@ -138,7 +138,7 @@ class DECLoss(nn.Module):
                 hr_enhanced=hr_enhanced,
                 sr_patches=sr_patches,
                 hr_patches=hr_patches,
-                contrast=contrast(sr_patches, hr_patches, self.eta, *temperatures, rows=rows),
+                contrast=contrast(sr_patches, hr_patches, self.eta, *temperatures, alpha=self.alpha, rows=rows),
             )
 
     @torch.no_grad()
@@ -148,7 +148,7 @@ class DECLoss(nn.Module):
             enhanced = _enhance_both(sr, hr, self.alpha, self.mu)
             sr_patches, hr_patches = (extract_mini_patches(images, self.patch_size) for images in enhanced)
             exponents = exponents_of(self.temperature, self.t_pos, self.t_neg)
-            pairs = make_pairs(sr_patches, hr_patches, self.eta, exponents)
+            pairs = make_pairs(sr_patches, hr_patches, self.eta, exponents, alpha=self.alpha)
             sums_pos, sums_neg = Streaming(linear_passes(self.backend, pairs)).row_sums(pairs)
             return patch_losses(sums_pos, sums_neg, constant_of(self.temperature, self.t_pos, self.t_neg))
 

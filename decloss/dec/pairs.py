@@ -69,13 +69,15 @@ def make_pairs(
     eta: float,
     exponents: tuple[float, float],
     *,
+    alpha: float = 1.0,
     rows: tuple[int, int] | None = None,
     half: bool = False,
 ) -> Pairs:
-    """Make the pairs of enhanced mini-patches, both (B*, C, P, P); only ``u`` keeps its graph."""
+    """Make the pairs of mini-patches enhanced with ``alpha``, both (B*, C, P, P); only ``u`` keeps its graph."""
     with torch.no_grad():
         y = hr_patches.flatten(1)  # (B*, D)
-        v = directions(hr_patches)
+        v = directions(hr_patches, alpha)
         y = y - y.mean(dim=0)
     first, last = rows or (0, len(y))
-    return Pairs(directions(sr_patches), v, y, radius_of_positives(eta), *exponents, first, last, half)
+    u = directions(sr_patches, alpha)
+    return Pairs(u, v, y, radius_of_positives(eta), *exponents, first, last, half)

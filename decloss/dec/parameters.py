@@ -7,6 +7,8 @@ DEFAULT_MU_BINS = 48.0
 DEFAULT_ETA_DB = 27.0
 """With it and the other defaults 1 to 3 % of the pairs in a batch of photos are positive; the paper gives no value."""
 OUTSIDE, INSIDE = "outside", "inside"
+NARROWEST, WIDEST = 1e-9, 1e9
+"""The limits of mu in frequency bins: within them mu squared stays in float32; beyond them no mask would differ."""
 COLDEST = 0.02
 """The lowest temperature inside an exponent: e^{1/t}, summed over any batch, stays within float32."""
 
@@ -15,8 +17,8 @@ def check_mask_arguments(alpha: float, mu: float) -> None:
     """Raise a ``ValueError`` that quotes the first value without meaning."""
     if not math.isfinite(alpha) or alpha == 0:
         raise ValueError(f"alpha must be finite and not zero, got {alpha}")
-    if not math.isfinite(mu) or mu <= 0:
-        raise ValueError(f"mu must be finite and positive, got {mu}")
+    if not NARROWEST <= mu <= WIDEST:
+        raise ValueError(f"mu must be from {NARROWEST:g} to {WIDEST:g} frequency bins, got {mu}")
 
 
 def check_contrast_arguments(eta: float, t_pos: float, t_neg: float, temperature: str) -> None:

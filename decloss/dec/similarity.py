@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 FLAT = 1e-5
-"""The norm below which a mini-patch is flat: after enhancement only rounding is left of it, without a direction."""
+"""The norm below which a mini-patch is flat at alpha = 1; it is above rounding, since gradients grow as 1/norm."""
 
 
 def extract_mini_patches(images: Tensor, patch_size: int) -> Tensor:
@@ -33,20 +33,24 @@ def extract_mini_patches(images: Tensor, patch_size: int) -> Tensor:
     return patches.contiguous()  # for P = 1 it may be a view across channels, whose products are 50 times slower
 
 
-def directions(patches: Tensor) -> Tensor:
+def directions(patches: Tensor, alpha: float = 1.0) -> Tensor:
     """Return each mini-patch as a vector of length one; (B*, C, P, P) or (B*, D) to (B*, D).
 
-    A flat one (norm below ``FLAT``) has no direction: it becomes zero, is similar to nothing, and gets no gradient.
+    A flat one (norm below ``FLAT`` times alpha squared, which enhancement has given to every norm) counts as without
+    a direction: it becomes zero, is similar to nothing, and gets no gradient.
     """
     vectors = patches.flatten(1)  # (B*, D)
     norms = vectors.norm(dim=1, keepdim=True)
-    flat = norms < FLAT
+    flat = norms < max(FLAT * alpha * alpha, torch.finfo(norms.dtype).tiny)
     return torch.where(flat, 0.0, vectors / torch.where(flat, 1.0, norms))
 
 
-def cosine_similarity(first: Tensor, second: Tensor) -> Tensor:
-    """Return S of Eq. (18), with HR second, or of Eq. (19), with SR twice; (B*, C, P, P) to (B*, B*) in [-1, 1]."""
-    return directions(first) @ directions(second).T
+def cosine_similarity(first: Tensor, second: Tensor, alpha: float = 1.0) -> Tensor:
+    """Return S of Eq. (18), with HR second, or of Eq. (19), with SR twice; (B*, C, P, P) to (B*, B*) in [-1, 1].
+
+    ``alpha`` is that of the enhancement, by which ``directions`` knows flat ones.
+    """
+    return directions(first, alpha) @ directions(second, alpha).T
 
 
 def psnr_similarity(patches: Tensor, max_value: float = 1.0, *, rows: Tensor | None = None) -> Tensor:

@@ -45,7 +45,7 @@ class RowSums(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, u: Tensor, pairs: Pairs, passes: Passes) -> tuple[Tensor, Tensor]:
-        """The sums of all rows, those of other processes included."""
+        """Return the sums of all rows, those of other processes included."""
         ctx.pairs, ctx.passes = pairs, passes
         ctx.save_for_backward(u)
         own_pos, own_neg = passes.row_sums(pairs)
@@ -54,9 +54,10 @@ class RowSums(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad_pos: Tensor, grad_neg: Tensor) -> tuple[Tensor, None, None]:
-        """The gradient of own rows; those of others stay zero and are theirs to compute."""
+        """Return the gradient of own rows; those of others stay zero and are theirs to compute."""
         (u,), pairs = ctx.saved_tensors, ctx.pairs
-        own = ctx.passes.gradient(pairs, grad_pos * pairs.exponent_pos, grad_neg * pairs.exponent_neg)
+        with torch.autocast(u.device.type, enabled=False):  # around backward a caller may have one of their own
+            own = ctx.passes.gradient(pairs, grad_pos * pairs.exponent_pos, grad_neg * pairs.exponent_neg)
         if own.shape == u.shape:
             return own, None, None
         gradient = torch.zeros_like(u)

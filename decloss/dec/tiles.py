@@ -116,13 +116,25 @@ def _product(first: Tensor, second: Tensor) -> Tensor:
     return first @ second.T
 
 
+def _rounds_products(vectors: Tensor) -> bool:
+    """Return whether products of float32 may be rounded to TF32 or bfloat16 here, as whoever calls the loss can choose.
+
+    That would lose pairs at the threshold; of similarities it is a small error.
+    """
+    if vectors.dtype != torch.float32:
+        return False
+    backend = torch.backends.cuda if vectors.is_cuda else torch.backends.mkldnn
+    precision = getattr(getattr(backend, "matmul", None), "fp32_precision", None)  # PyTorch has it since 2.9
+    return precision in ("tf32", "bf16") if precision else torch.get_float32_matmul_precision() != "highest"
+
+
 class _Mask:
     """Tiles of M >= eta as 0 and 1 instead of booleans, since multiplying by them is much faster than choosing."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._y = pairs.y
         self._radius = pairs.radius
-        self._by_differences = pairs.by_differences
+        self._by_differences = _rounds_products(pairs.y) or pairs.by_differences
         if not self._by_differences:
             margins = pairs.margins[:, None]
             ones = torch.ones_like(margins)

@@ -29,7 +29,7 @@ class Steps(Generic[ProgressT, ResultT]):
 
     @property
     def result(self) -> ResultT:
-        """What the work returned; steps that nobody has iterated over are done first."""
+        """Return what the work returned; steps that nobody has iterated over are done first."""
         for _ in self._steps:
             pass
         return self._result

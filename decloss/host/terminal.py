@@ -5,7 +5,7 @@ import sys
 
 
 def print_anything() -> None:
-    r"""Print from now on what the encoding of the terminal does not have as its number: "×" as "\\xd7".
+    r"""Print from now on what the encoding of the terminal does not have as its number: "×" as "\xd7".
 
     Otherwise a name with an umlaut would end the program where the locale is not UTF-8, and the name of a file that is
     not UTF-8 would end it where the locale is.

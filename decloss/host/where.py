@@ -24,8 +24,12 @@ def storage() -> Path | None:
 
 def default_data() -> Path:
     """Return a Space's storage if it has one, else the user's folder for what programs keep on this system."""
-    if (lasting := storage()) is not None:
-        return lasting / "decloss"
+    lasting = storage()
+    return own_state() if lasting is None else lasting / "decloss"
+
+
+def own_state() -> Path:
+    """Return the user's folder for what programs keep on this system, which no other machine shares."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "decloss"
     if sys.platform == "win32":

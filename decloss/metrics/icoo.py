@@ -37,7 +37,8 @@ def icoo(
         seed: the seed of the places.
 
     Returns:
-        (B,) float64. Where a mini-patch equals an HR mini-patch its P is 0; if all do, S is infinite.
+        (B,) float64. Where a mini-patch equals an HR mini-patch its P is 0, or 1 / (``hr_patches`` - 1) if it equals
+        all of them; S is infinite if every P of a round is 0.
 
     Raises:
         ValueError: for shapes that differ, an image smaller than a mini-patch, or a number or distance without meaning.

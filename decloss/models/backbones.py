@@ -32,7 +32,7 @@ def load_trunk(name: str) -> dict[str, Tensor]:
     after that if only the first layers are in it; then torchvision is asked.
 
     Raises:
-        BackboneUnavailableError: if neither has the weights.
+        BackboneUnavailableError: if neither has the weights, or torchvision is not installed.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder:
@@ -52,13 +52,15 @@ def _load_local(path: Path) -> dict[str, Tensor]:
 
 
 def _load_torchvision(name: str) -> dict[str, Tensor]:
-    # Imported here, since torchvision takes a second to import and only metrics with a trunk need it.
-    from torchvision.models import get_model_weights
-
-    weights = get_model_weights(name).DEFAULT
     hint = f"set {FOLDER_VARIABLE} to a folder with {name}_features.safetensors, or connect once to download it"
     if os.environ.get(FOLDER_VARIABLE):
         hint = f"the folder that {FOLDER_VARIABLE} names has no {name}_features.safetensors"
+    try:  # here, since torchvision takes a second to import, and the library can do without it
+        from torchvision.models import get_model_weights
+    except ImportError as error:
+        needed = f"the {name} weights come by torchvision, which is not installed: pip install torchvision"
+        raise BackboneUnavailableError(f"{needed}; {hint}") from error
+    weights = get_model_weights(name).DEFAULT
     with _download_lock:
         cached = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
         if not cached.exists():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from decloss.models.backbones import load_trunk
+from decloss.models.backbones import BackboneUnavailableError, load_trunk
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -80,12 +80,14 @@ def build_trunk(name: str) -> Trunk:
 
     Raises:
         ValueError: for an unknown name.
-        BackboneUnavailableError: if its weights are not available.
+        BackboneUnavailableError: if its weights are not available, or do not fit.
     """
     if name not in TRUNKS:
         raise ValueError(f"trunk must be one of {tuple(TRUNKS)}, got {name!r}")
     trunk = Trunk(TRUNKS[name]())
-    missing, _ = trunk.load_state_dict(load_trunk(name), strict=False)  # the weights of later layers may be left over
-    if missing:
-        raise ValueError(f"the weights of {name} lack {missing[0]}")
+    weights, own = load_trunk(name), trunk.state_dict()
+    for key, value in own.items():
+        if key not in weights or weights[key].shape != value.shape:
+            raise BackboneUnavailableError(f"the weights of {name} lack {key} of the shape {tuple(value.shape)}")
+    trunk.load_state_dict({key: weights[key] for key in own})  # those of later layers may be left over
     return trunk.eval()

@@ -1,1 +1,1 @@
-"""The app: the only place that imports gradio. One file a tab, one that composes them."""
+"""The app is the only place that imports gradio; each tab has a folder, and ``interface.py`` composes them."""

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from decloss.files.images import MAX_PHOTO_BYTES
 from decloss.host.kernels import keep_few_kernels
-from decloss.host.where import default_data
+from decloss.host.where import own_state
 from decloss.inference.zerogpu import place
 from decloss.jobs.queue import Finetunes
 from decloss.ui.blind_test.tab import build_blind_test
@@ -86,9 +86,7 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
         build_teaching()
         mine = build_mine(finetunes, missing)
         results = start_examples(networks, finetunes.data)
-        # SQLite is not to be trusted in a folder of another machine, so each page has votes of its own there.
-        votes = default_data() if finetunes.line.shared else finetunes.data
-        tallies = Tallies(VoteStore(votes / VOTES), networks.names, Examples(results).scores)
+        tallies = Tallies(VoteStore(_votes_folder(finetunes) / VOTES), networks.names, Examples(results).scores)
         panel = build_photo_panel(mine, results, tallies)
         first = next(iter(TABS))
         # It holds the open tab's id, and events that show no progress name it as the place for that: at every event
@@ -140,6 +138,11 @@ def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blo
     assign_lanes(page)
     page.queue(api_open=False)  # each lane has its own limit, so the queue as a whole has none
     return page
+
+
+def _votes_folder(finetunes: Finetunes) -> Path:
+    # SQLite is not to be trusted in a folder of another machine, so each page has votes of its own there.
+    return own_state() if finetunes.line.shared else finetunes.data
 
 
 def _refresh_open(tabs: Mapping[str, Tab]) -> Callable[..., Iterator[list[Any]]]:

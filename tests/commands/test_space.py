@@ -22,6 +22,9 @@ from decloss.cli import main
 from decloss.commands.space import Space, push, tracked_files
 from decloss.host import where as hosting
 from decloss.jobs.hub import push as hub_module
+from decloss.jobs.line import Line
+from decloss.jobs.queue import Finetunes
+from decloss.ui.interface import _votes_folder
 from decloss.ui.parts.hosting import DOES_NOT_LAST, describe_hosting
 from decloss.ui.serving.gradio_check import KNOWN
 
@@ -192,6 +195,13 @@ def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_in_a_space_finetunes_go_to_its_storage_and_nothing_is_said(storage: Path) -> None:
     assert app.default_data() == storage / "decloss"
     assert DOES_NOT_LAST not in describe_hosting(app.default_data())
+
+
+def test_with_a_shared_queue_votes_do_not_lie_in_the_storage(storage: Path) -> None:
+    """It may be a bucket, where SQLite loses what it writes."""
+    shared = Finetunes(app.default_data(), Line("postgresql://nobody@localhost/nothing"))
+    assert not _votes_folder(shared).is_relative_to(storage)
+    assert _votes_folder(Finetunes(app.default_data(), Line())).is_relative_to(storage)
 
 
 @pytest.mark.parametrize("missing", ["absent", "read-only"])

@@ -12,6 +12,7 @@ from torch import Tensor
 from decloss.dec.dense import INSIDE, OUTSIDE, contrast
 from decloss.dec.frequency import enhance_high_frequency, inverse_gaussian_mask
 from decloss.dec.similarity import extract_mini_patches, psnr_similarity
+from decloss.losses.settings import LossSettings
 
 
 def patches(count: int, channels: int = 2, size: int = 2, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -77,6 +78,8 @@ def test_the_loss_is_the_papers(
         (lambda: inverse_gaussian_mask(0, 4), "0 and 4"),
         (lambda: inverse_gaussian_mask(4, 4, alpha=0.0), "alpha.*0.0"),
         (lambda: inverse_gaussian_mask(4, 4, mu=-1.0), "mu.*-1.0"),
+        (lambda: inverse_gaussian_mask(5, 5, mu=1e-30), "mu.*1e-30"),
+        (lambda: LossSettings(dec_weight=1.0, mu=1e200), r"mu.*1e\+200"),
         (lambda: enhance_high_frequency(torch.rand(3, 4, 4)), r"\(3, 4, 4\)"),
         (lambda: enhance_high_frequency(torch.ones(1, 3, 4, 4, dtype=torch.uint8)), "uint8"),
         (lambda: extract_mini_patches(torch.rand(1, 3, 4, 6), 5), "1 to 4.*5"),

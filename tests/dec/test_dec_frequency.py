@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from decloss.dec.frequency import enhance_high_frequency, inverse_gaussian_mask
+from decloss.dec.parameters import NARROWEST, WIDEST
 
 
 def kernel(size: int, alpha: float, mu: float) -> list[float]:
@@ -64,6 +65,20 @@ def test_the_mask_is_the_outer_product_of_eq_15_with_dc_at_the_corner() -> None:
 @pytest.mark.parametrize(("mu", "weight"), [(30, 4e-5), (48, 0.019), (64, 0.108), (96, 0.37), (192, 0.78)])
 def test_the_weight_of_dc_at_the_papers_crop_size(mu: float, weight: float) -> None:
     assert inverse_gaussian_mask(192, 192, mu=mu)[0, 0].item() == pytest.approx(weight, rel=0.06)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_mask_in_half_precision_is_that_of_float32_rounded(dtype: torch.dtype) -> None:
+    """Squares of indices do not fit into float16, and bfloat16 has no odd index beyond 256."""
+    mask = inverse_gaussian_mask(1024, 1023, mu=256, dtype=dtype)
+    assert torch.equal(mask, inverse_gaussian_mask(1024, 1023, mu=256).to(dtype))
+    assert mask[0, 0].item() == pytest.approx(math.exp(-(511.5**2 + 511**2) / (2 * 256**2)), rel=1e-2)
+
+
+def test_the_narrowest_and_the_widest_mask_are_numbers() -> None:
+    for dtype in (torch.float16, torch.float32, torch.float64):
+        narrow, wide = (inverse_gaussian_mask(5, 5, mu=mu, dtype=dtype) for mu in (NARROWEST, WIDEST))
+        assert narrow[2, 2] == 1 and narrow.sum() == 1 and (wide == 1).all()
 
 
 @settings(max_examples=20, deadline=None)

@@ -82,6 +82,25 @@ def test_where_triton_cannot_start_a_kernel_it_warns_and_says_no(monkeypatch: py
     kernels.work_on.cache_clear()
 
 
+def test_every_kernel_starts_on_the_device_of_its_tensors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With several GPUs another one may be the current one; a tensor on the CPU changes nothing."""
+    from decloss.dec import kernels  # here, since it needs Triton
+
+    devices: list[torch.device] = []
+    device_of = torch.cuda.device_of
+
+    def spy(tensor: torch.Tensor) -> torch.cuda.device_of:
+        devices.append(tensor.device)
+        return device_of(tensor)
+
+    monkeypatch.setattr(torch.cuda, "device_of", spy)
+    sr, hr = images(1, 1, 8, 8, dtype=torch.float32)
+    kernels.work_on.cache_clear()
+    assert kernels.work_on(hr.device)
+    loss_and_gradient(decloss.DECLoss(patch_size=2, backend="triton"), sr, hr)
+    assert devices == [hr.device] * 3  # the trial, the sums, and the gradient
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize(("patch_size", "size"), [(8, 192), (4, 96), (2, 48), (1, 24)])
 @pytest.mark.parametrize("temperature", ["outside", "inside"])

@@ -3,6 +3,9 @@
 import copy
 import math
 import pickle
+import sys
+from importlib import metadata
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,12 +13,14 @@ from contrast_cases import DEVICE, EVERY_BACKEND, LINEAR_BACKENDS, images, loss_
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paper_loops import loss_by_the_paper
+from skimage import data
 from torch import Tensor
 
 import decloss
 from decloss.dec import backends, tiles
 from decloss.dec.dense import INSIDE, OUTSIDE
 from decloss.dec.pairs import Pairs
+from decloss.pixels import to_tensor
 
 F64, F32 = torch.float64, torch.float32
 
@@ -103,6 +108,25 @@ def test_alpha_and_eta_are_one_knob(backend: str) -> None:
     moved = copy.copy(reference)
     moved.eta += 3
     assert moved(sr, hr).item() != pytest.approx(reference(sr, hr).item(), abs=1e-3)
+
+
+@pytest.mark.parametrize("backend", EVERY_BACKEND)
+def test_with_a_narrow_mask_they_are_one_knob_for_a_smooth_sr_too(backend: str) -> None:
+    """Most of its mini-patches are flat there, and they must be the same ones at every alpha."""
+    hr = to_tensor(data.coffee()[:96, :96]).to(DEVICE)
+    sr = decloss.bicubic_upscale(decloss.make_lr(hr))
+    loss = at_share(hr, mu=0.1 * 96, patch_size=8, backend=backend)
+    expected, expected_gradient = loss_and_gradient(loss, sr, hr)
+    flat = (loss.intermediates(sr, hr).contrast.s_sr_hr == 0).all(dim=1)
+    assert 0.5 < flat.double().mean() < 1
+    for alpha in (0.25, 4.0):  # their powers of two round nothing
+        shifted = copy.copy(loss)
+        shifted.alpha, shifted.eta = alpha, loss.eta - 40 * math.log10(alpha)
+        value, gradient = loss_and_gradient(shifted, sr, hr)
+        torch.testing.assert_close(value, expected)
+        torch.testing.assert_close(gradient, expected_gradient)
+        torch.testing.assert_close(shifted.loss_by_patch(sr, hr).mean(), expected)
+        torch.testing.assert_close(shifted.intermediates(sr, hr).contrast.loss, expected)
 
 
 @pytest.mark.parametrize("backend", EVERY_BACKEND)
@@ -213,6 +237,39 @@ def test_autocast_multiplies_similarities_in_bfloat16_and_nothing_else(backend: 
             assert loss(sr, hr) == expected
 
 
+@pytest.mark.parametrize("backend", LINEAR_BACKENDS)
+def test_autocast_around_backward_alone_changes_nothing(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "_product", lambda first, second: first @ second.T)  # as on devices that have no oneDNN
+    sr, hr = images(dtype=F32)
+    loss = at_share(hr, backend=backend)
+    _, expected = loss_and_gradient(loss, sr, hr)
+    leaf = sr.clone().requires_grad_()
+    value = loss(leaf, hr)
+    with torch.autocast(DEVICE, torch.bfloat16):
+        value.backward()
+    assert torch.equal(leaf.grad, expected)
+
+
+@pytest.mark.parametrize("precision", ["high", "medium"])
+def test_lower_precision_of_products_leaves_the_positives_alone(
+    precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who calls may allow TF32 or bfloat16, by which products lose pairs at the threshold: they are not used then."""
+    sr, hr = images(dtype=F32)
+    pairs = decloss.dec.pairs.make_pairs(*(decloss.extract_mini_patches(x, 4) for x in (sr, hr)), -8.0, (1.0, 1.0))
+    rows = slice(0, pairs.count)
+    assert not pairs.by_differences
+    expected = tiles._Mask(pairs)(rows, rows)
+    assert 0.1 < expected.mean() < 0.9
+    monkeypatch.setattr(tiles, "_product", None)  # not every CPU has such products, so none may be asked for
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        assert torch.equal(tiles._Mask(pairs)(rows, rows), expected)
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
 @pytest.mark.parametrize("backend", EVERY_BACKEND)
 def test_memory_layout_does_not_matter(backend: str) -> None:
     sr, hr = images(dtype=F32)
@@ -287,6 +344,22 @@ def test_auto_streams_where_there_is_no_gpu_and_never_interprets() -> None:
     assert at_share(hr, backend="auto")(sr, hr) == at_share(hr, backend="streaming")(sr, hr)
 
 
+def test_tritons_version_does_not_hang_on_the_name_of_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For AMD it is "pytorch-triton-rocm", on Windows "triton-windows", in nightly builds "pytorch-triton"."""
+
+    def unknown(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    sr, hr = torch.rand(2, 1, 3, 16, 16, dtype=F64)
+    monkeypatch.setattr(metadata, "version", unknown)
+    monkeypatch.setattr(backends.importlib.util, "find_spec", lambda _: "found")
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    monkeypatch.setitem(sys.modules, "triton", SimpleNamespace(__version__="3.4.0+rocm"))
+    assert torch.isfinite(decloss.DECLoss(backend="auto")(sr, hr))
+    with pytest.raises(ValueError, match=r"needs Triton 3.5 for float64, this is 3\.4\.0\+rocm"):
+        decloss.DECLoss(backend="triton")(sr, hr)
+
+
 def test_triton_says_why_it_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
     sr, hr = torch.rand(2, 1, 3, 20, 20)
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)
@@ -295,7 +368,7 @@ def test_triton_says_why_it_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRITON_INTERPRET", "1")
     with pytest.raises(ValueError, match="up to 256 values, got 300"):
         decloss.DECLoss(backend="triton", patch_size=10)(sr, hr)
-    monkeypatch.setattr(backends.metadata, "version", lambda _: "3.4.0")
+    monkeypatch.setattr(backends, "_version", lambda: "3.4.0")
     with pytest.raises(ValueError, match=r"needs Triton 3.5 for float64, this is 3\.4\.0"):
         decloss.DECLoss(backend="triton")(sr.double(), hr.double())
     monkeypatch.setattr(backends.importlib.util, "find_spec", lambda _: None)

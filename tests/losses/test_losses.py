@@ -2,6 +2,7 @@
 
 import functools
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ import torch
 import torch.nn.functional as F
 import torchvision
 from conftest import run_python
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from decloss.dec import DECLoss
 from decloss.losses import LossSettings, Objective, PerceptualLoss
 from decloss.losses.adversarial import Adversary
 from decloss.models import trunks
+from decloss.models.backbones import BackboneUnavailableError
 from decloss.models.discriminator import Discriminator
 from decloss.training.config import RECIPES, TABLE_1
 
@@ -61,6 +64,29 @@ def test_the_pretrained_trunks_load_from_a_folder(name: str, data_backbones: Pat
     loss = PerceptualLoss(name)
     hr = torch.rand(1, 3, 64, 64)
     assert 0 < loss((hr + 0.01).clamp(0, 1), hr) < loss(hr.flip(2), hr)
+
+
+def test_without_torchvision_it_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", None)  # importing it then fails as where it is not installed
+    monkeypatch.setitem(sys.modules, "torchvision.models", None)
+    monkeypatch.delenv("DECLOSS_BACKBONES", raising=False)
+    with pytest.raises(BackboneUnavailableError, match="pip install torchvision; set DECLOSS_BACKBONES to a folder"):
+        PerceptualLoss("vgg16")
+
+
+@pytest.mark.parametrize("change", ["shape", "missing"])
+def test_a_file_that_does_not_fit_the_trunk_is_refused_in_a_sentence(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = {key: value.clone() for key, value in trunks.Trunk(trunks.TRUNKS["vgg16"]()).state_dict().items()}
+    if change == "shape":
+        weights["features.2.bias"] = torch.zeros(3)
+    else:
+        del weights["features.2.bias"]
+    save_file(weights, tmp_path / "vgg16_features.safetensors")
+    monkeypatch.setenv("DECLOSS_BACKBONES", str(tmp_path))
+    with pytest.raises(BackboneUnavailableError, match=r"vgg16 lack features\.2\.bias of the shape \(64,\)"):
+        PerceptualLoss("vgg16")
 
 
 def test_a_missing_trunk_is_one_sentence_with_what_to_do(photo_folder: Path, tmp_path: Path) -> None:

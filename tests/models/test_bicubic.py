@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from decloss.evaluation.scores import list_pairs, load_pair
 from decloss.metrics import psnr
 from decloss.models import bicubic_downscale, bicubic_upscale, make_lr
-from decloss.pixels import quantize
+from decloss.pixels import quantize, to_levels
 
 
 def cubic(x: float) -> float:
@@ -71,6 +71,14 @@ def test_half_precision_is_computed_in_float32() -> None:
     image = torch.rand(1, 3, 16, 16)
     exact = bicubic_downscale(image.bfloat16().float())
     assert (bicubic_downscale(image.bfloat16()).float() - exact).abs().max() < 2**-8
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_rounded_to_the_level_that_its_values_mean(dtype: torch.dtype) -> None:
+    """White must not become black, nor brighter than white."""
+    values = torch.linspace(-0.1, 1.1, 97).to(dtype)
+    assert torch.equal(to_levels(values), to_levels(values.float())) and to_levels(values)[-1] == 255
+    assert torch.equal(quantize(values).float(), quantize(values.float()))
 
 
 def test_quantize_rounds_half_up_and_clamps() -> None:

@@ -169,6 +169,8 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
+from decloss.ui.contrast.callbacks import show_row
+from decloss.ui.contrast.controls import Controls
 from decloss.ui.contrast.tab import build_contrast
 from decloss.ui.parts.address import Field, wire_address
 from decloss.ui.parts.tab import Networks, Shared
@@ -192,7 +194,8 @@ light = []
 for gamma in (3.0, 1.0, 0.2):
     values = [gamma if block is slider else block.value for block in tab.inputs]
     try:
-        png = base64.b64decode(tab.refresh(scene, *values)[4]["hr"].partition(",")[2])
+        view = tab.refresh(scene, *values)[0]
+        png = base64.b64decode(show_row(view, Controls(gamma=gamma))[0]["hr"].partition(",")[2])
         light.append(np.asarray(Image.open(io.BytesIO(png))).mean())
     except gr.Error as error:
         print(error.message)

@@ -2,12 +2,15 @@
 
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import ROOT
 from PIL import Image
+from systems import linux
 
 import decloss
 from decloss import cli
@@ -72,6 +75,25 @@ def test_the_architecture_has_every_folder_and_every_file_beside_one() -> None:
     for path in (path for folder in (package, package / "ui") for path in folder.iterdir()):
         if path.name not in ("__pycache__", "__init__.py") and path.suffix != ".pyi":
             assert f"`{path.name}{'/' * path.is_dir()}`" in text, path
+
+
+@linux
+@pytest.mark.parametrize("browser", ["chromium-headless-shell", "google-chrome", ""])
+def test_ci_installs_a_browser_only_where_there_is_none_that_the_tests_take(browser: str, tmp_path: Path) -> None:
+    """Ubuntu has no package chromium-headless-shell, but its machines at GitHub have Chrome."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    found = re.search(r"^command -v (chrom[^>]*).*\n.*chromium-headless-shell\)$", script, re.MULTILINE)
+    assert found is not None
+    tests = (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
+    accepted = tests.partition("def chromium() -> str:")[2].partition("):")[0]
+    assert found[1].split() == re.findall(r'^ +"([\w-]+)",$', accepted, re.MULTILINE)
+    if browser:
+        (tmp_path / browser).touch(mode=0o755)
+    code = f'missing=()\n{found[0]}\necho "${{missing[*]}}"'
+    bash = shutil.which("bash")
+    assert bash is not None
+    done = subprocess.run([bash, "-c", code], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ("" if browser else "chromium-headless-shell")
 
 
 def test_the_readme_has_every_tab() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from decloss.dec.dense import COLDEST, INSIDE, OUTSIDE
+from decloss.dec.parameters import COLDEST, INSIDE, OUTSIDE
 from decloss.ui.contrast import words
 from decloss.ui.parts.controls import Choice, Dropdown, Slider
 from decloss.ui.parts.tab import Networks
