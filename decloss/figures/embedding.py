@@ -1,4 +1,4 @@
-"""The map of mini-patches, after Fig. 2 of the paper, as data for the page's canvas and as a figure to keep."""
+"""The map of mini-patches, after Fig. 2 of the paper, as data for the page's canvas."""
 
 import base64
 from collections.abc import Sequence
@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from decloss.files.images import RGBArray, encode_png
 
 Points = NDArray[np.float64]
 MARKS = (
-    ("#e69f00", 4, 0.0, "s"),
-    ("#2b8cd6", 0, 0.0, "o"),
-    ("#d1495b", 3, 0.5, "^"),
-    ("#009e73", 4, 0.5, "D"),
-    ("#9b5de5", 3, 0.0, "v"),
-    ("#c06c2e", 5, 0.5, "p"),
+    ("#e69f00", 4, 0.0),
+    ("#2b8cd6", 0, 0.0),
+    ("#d1495b", 3, 0.5),
+    ("#009e73", 4, 0.5),
+    ("#9b5de5", 3, 0.0),
+    ("#c06c2e", 5, 0.5),
 )
-"""Colour, number of corners (0 is a disc), turn in half corners, and matplotlib's marker; all shapes differ too."""
+"""Colour, number of corners (0 is a disc), and turn in half corners; all shapes differ too."""
 
 
 @dataclass(frozen=True)
@@ -89,38 +88,6 @@ def embedding_data(
 def moving_data(points: Points) -> list[int]:
     """Return where points on their way are, (n, 2), for the page to move them: x and y of each in turn, 0 to 1000."""
     return np.round(_fit(points) * 1000).astype(int).flatten().tolist()
-
-
-def embedding_figure(points: Points, count: int, picked: int, names: Sequence[str], title: str) -> Figure:
-    """Draw the map; look for results in the middle of HR points, far from their ground truth.
-
-    Args:
-        points: (count + picked * (1 + len(names)), 2), in the order of ``embedding_data``.
-        count: the number of HR mini-patches.
-        picked: the number of ground truths.
-        names: the checkpoints' names.
-        title: what was projected, and how.
-    """
-    figure = Figure(figsize=(9, 6.5), dpi=130, layout="constrained")
-    axes = figure.add_subplot()
-    axes.scatter(points[:count, 0], points[:count, 1], s=7, color="0.72", linewidths=0, label="HR")
-    truths = points[count : count + picked]
-    for index, (name, mark) in enumerate(zip(names, MARKS, strict=False)):
-        found = points[count + picked * (1 + index) :][:picked]
-        joins = np.stack([found, truths, np.full_like(found, np.nan)], axis=1).reshape(-1, 2)
-        axes.plot(joins[:, 0], joins[:, 1], color=mark[0], linewidth=0.9, alpha=0.8)
-        axes.scatter(
-            found[:, 0], found[:, 1], s=42, color=mark[0], marker=mark[3], edgecolors="white", linewidths=0.8,
-            label=name, zorder=3,
-        )  # fmt: skip
-    axes.scatter(
-        truths[:, 0], truths[:, 1], s=58, facecolors="none", edgecolors="black", linewidths=1.4,
-        label="ground truth", zorder=4,
-    )  # fmt: skip
-    axes.set(xticks=[], yticks=[], aspect="equal")
-    axes.set_title(title, fontsize=9)
-    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-    return figure
 
 
 def _fit(points: Points) -> Points:

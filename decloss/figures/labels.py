@@ -45,7 +45,7 @@ def place_labels(
 ) -> list[Box | None]:
     """Return a box inside ``frame`` for the label of each point; None where there is no room for one.
 
-    The points with the fewest neighbours' room get theirs first: those in the middle of a crowd.
+    The points with the most others near them get theirs first, since they have the least room.
 
     Args:
         points: (x, y) of each.

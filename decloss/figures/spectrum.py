@@ -2,8 +2,6 @@
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from decloss.files.images import RGBArray
@@ -48,10 +46,3 @@ def radial_power(pixels: RGBArray) -> Curve:
     total, _ = np.histogram(radius, edges, weights=power)
     filled = count > 0
     return ((edges[:-1] + edges[1:]) / 2)[filled], total[filled] / count[filled]
-
-
-def figure_pixels(figure: Figure) -> RGBArray:
-    """Draw a matplotlib figure and return it as (H, W, 3), 8-bit RGB."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.array(canvas.buffer_rgba())[..., :3]

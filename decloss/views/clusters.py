@@ -14,12 +14,12 @@ CLUSTER = 0.5
 
 @dataclass(frozen=True)
 class Shares:
-    """Of the nearest points of a network's points, the shares that belong to networks, in [0, 1]."""
+    """Who the nearest neighbours of a network's points are, as shares of all these neighbours, in [0, 1]."""
 
     own: float
-    """The share of the network itself."""
+    """The share of neighbours that are points of the same network."""
     any: float
-    """The share of any network, the network itself included."""
+    """The share of neighbours that are points of any network, the same one included."""
 
 
 def network_shares(points: NDArray[np.floating], others: int, picked: int, names: Sequence[str]) -> dict[str, Shares]:

@@ -54,8 +54,9 @@ class CooSettings:
 
     def key(self, scene: Scene) -> str:
         """Return a key that is equal for settings and scenes with equal vectors to project."""
-        what = (self.names, self.size, self.count, self.share, self.rule, self.seed, scene.side)
-        return hashlib.sha256(repr(what).encode() + scene.hr.tobytes()).hexdigest()
+        what = (self.names, self.size, self.count, self.share, self.rule, self.seed)
+        place = (scene.around.shape, scene.top, scene.left, scene.side)  # networks see the surroundings of HR, too
+        return hashlib.sha256(repr((what, place)).encode() + scene.around.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)

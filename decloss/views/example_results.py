@@ -104,7 +104,7 @@ class ExampleResults:
         return next((example for example in self._all() if example.photo == photo), None)
 
     def made(self, photo: str) -> int | None:
-        """Return of how many networks it is known by now what they make of an example; None if there is none such."""
+        """Return how many networks are done with an example, those that failed included; None if it is no example."""
         read = (example for example in self._examples.copy().values() if example is not None)
         found = next((example for example in read if example.photo == photo), None)
         return None if found is None else len(found.results) + len(found.failed)
@@ -126,7 +126,10 @@ class ExampleResults:
             self._news.notify_all()
 
     def wait(self, example: Example, known: int, seconds: float, names: Sequence[str] = ()) -> None:
-        """Wait until over ``known`` networks of ``example`` are done, or all ``names``; at most so many seconds."""
+        """Wait until more than ``known`` networks are done with ``example``, or all ``names`` if there are any.
+
+        The wait ends after ``seconds`` in any case.
+        """
 
         def is_news() -> bool:
             done = len(example.results) + len(example.failed)

@@ -78,10 +78,8 @@ class KeptResults:
 
     def _make_room(self, newest: Path) -> None:
         """Delete the oldest files beyond ``most_bytes``, but never the ``newest``."""
-        found = sorted(
-            ((path.stat().st_mtime, path) for path in self.folder.glob("*.safetensors") if path != newest), key=str
-        )
-        sizes = {path: path.stat().st_size for _, path in found}
+        found = (path for path in self.folder.glob("*.safetensors") if path != newest)
+        sizes = {path: path.stat().st_size for path in sorted(found, key=lambda path: path.stat().st_mtime)}
         excess = sum(sizes.values()) + newest.stat().st_size - self.most_bytes
         for path, size in sizes.items():
             if excess <= 0:

@@ -65,16 +65,20 @@ class MapStore:
         self._made: dict[str, Progress] = {}
         self._answers: OrderedDict[Any, Any] = OrderedDict()
 
-    def get(self, key: str) -> CooMap | None:
-        """Return the map of that key, from memory or from its file; None if there is none."""
+    def get(self, key: str, count: int | None = None) -> CooMap | None:
+        """Return the map of that key, from memory or from its file; None if there is none of ``count`` points.
+
+        A map may lack a network whose file could not be read when it was made.
+        """
         with self._lock:
-            if key in self._maps:
+            found = self._maps.get(key)
+            if found is not None:
                 self._maps.move_to_end(key)
-                return self._maps[key]
-        found = self._read(key)
-        if found is not None:
-            self.put(key, found)
-        return found
+        if found is None:
+            found = self._read(key)
+            if found is not None:
+                self.put(key, found)
+        return None if found is None or count not in (None, len(found.points)) else found
 
     def put(self, key: str, made: CooMap) -> None:
         """Keep a map in memory, in place of the one that was not asked for the longest."""
@@ -113,14 +117,16 @@ class MapStore:
         try:
             for _ in run_networks(load, scene, settings.names):
                 pass
-            steps = Steps(project(cut_mini_patches(load, scene, settings).among.vectors, perplexity, settings.seed))
+            cut = cut_mini_patches(load, scene, settings)
+            steps = Steps(project(cut.among.vectors, perplexity, settings.seed))
             with closing(steps) as run:
                 for progress in run:
                     self._made[key] = progress
                 found = run.result
             made = CooMap(found.points, found.trustworthiness, clock() - began)
             self.put(key, made)
-            self._write(key, made, {"weights": dict(weights), "settings": repr(settings), "perplexity": perplexity})
+            if not cut.failed:  # else it is made anew after the next start, perhaps with all networks
+                self._write(key, made, {"weights": dict(weights), "settings": repr(settings), "perplexity": perplexity})
         finally:
             del self._made[key]
 

@@ -4,9 +4,10 @@ import time
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from decloss.ui.contrast import html
-from decloss.ui.contrast.controls import ALPHA, BEST, ETA, IN_DB, Controls
+from decloss.ui.contrast.controls import ALPHA, AS_SHARE, BEST, ETA, IN_DB, Controls
 from decloss.ui.parts.checks import check_click
 from decloss.ui.parts.tab import DAMAGED, NO_SCENE, Networks
 from decloss.views.contrast import (
@@ -22,7 +23,10 @@ from decloss.zoo.checkpoint import CheckpointError
 
 
 def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any, ...]:
-    """Return the view, its time, a note, the column below, the four of ``show_row``, the histogram, and two sliders."""
+    """Return the view, its time, a note, the column below, and two sliders; ``show_view`` has what is seen of the view.
+
+    It is asked for with the sliders' values of that time: a mini-patch may have been chosen meanwhile.
+    """
     if scene is None:
         return _nothing(NO_SCENE)
     try:
@@ -31,9 +35,17 @@ def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any
         return _nothing(DAMAGED)
     except ValueError as error:  # in an even area no eta gives that share
         return _nothing(f"Nothing to contrast here: {error}.")
-    histogram = html.histogram_value(view, chosen.by, chosen.eta if chosen.by == IN_DB else chosen.share)
     places = (_up_to(view.n, place) for place in (chosen.row, chosen.column))
-    return view, time.time(), "", gr.Column(visible=True), *show_row(view, chosen), histogram, *places
+    return view, time.time(), "", gr.Column(visible=True), *places
+
+
+def show_view(view: ContrastView | None, chosen: Controls) -> tuple[Any, ...]:
+    """Return the four of ``show_row``, and the histogram, which tells the page that they are up to date."""
+    if view is None:
+        return (gr.skip(),) * 5
+    settings = view.settings
+    by, asked = (AS_SHARE, round(100 * settings.share, 9)) if settings.eta is None else (IN_DB, settings.eta)
+    return *show_row(view, chosen), html.histogram_value(view, by, asked)
 
 
 def show_row(view: ContrastView | None, chosen: Controls) -> tuple[Any, ...]:
@@ -57,16 +69,19 @@ def show_slopes(view: ContrastView | None) -> tuple[Any, ...]:
     other = 2.0 if settings.alpha == 1 else 1.0
     return (
         html.gradient_map(slopes[chosen]),
-        html.temperature_table(slopes, chosen),
+        html.temperature_table(slopes, chosen, np.count_nonzero(view.by_patch) / view.by_patch.size),
         html.knob_table(view, other, *loss_with_alpha(view, other)),
     )
 
 
-def turn_knob(view: ContrastView | None, factor: float) -> tuple[str, float, float]:
-    """Return the way to set eta (in dB), alpha times ``factor``, and the eta in dB that leaves the loss as it is."""
+def turn_knob(view: ContrastView | None, alpha: Any, factor: float) -> tuple[str, float, float]:
+    """Return the way to set eta (in dB), alpha times ``factor``, and the eta in dB that leaves the loss as it is.
+
+    ``alpha`` is the slider's: the view has that of before as long as an earlier turn is not answered.
+    """
     if view is None:
         raise gr.Error(NO_SCENE)
-    alpha = view.settings.alpha * factor
+    alpha = ALPHA.check(alpha) * factor
     eta = round(loss_with_alpha(view, alpha)[0], 4)
     if not (ALPHA.minimum <= alpha <= ALPHA.maximum and ETA.minimum <= eta <= ETA.maximum):
         raise gr.Error(f"That would leave the sliders: α {alpha:g}, η {eta:.2f} dB.")
@@ -90,4 +105,4 @@ def _up_to(n: int, place: int) -> gr.Slider:
 
 
 def _nothing(why: str) -> tuple[Any, ...]:
-    return None, 0, why, gr.Column(visible="hidden"), *(gr.skip() for _ in range(7))
+    return None, 0, why, gr.Column(visible="hidden"), gr.skip(), gr.skip()

@@ -101,15 +101,24 @@ def step_values(slope: Slope) -> tuple[Grid, float, float]:
     return step, -scale, scale
 
 
-def temperature_table(slopes: dict[tuple[str, float, float], Slope], chosen: tuple[str, float, float]) -> str:
-    """Return an HTML table of loss and gradient in both readings, at the printed and at the chosen temperatures."""
+def temperature_table(
+    slopes: dict[tuple[str, float, float], Slope], chosen: tuple[str, float, float], contributing: float
+) -> str:
+    """Return an HTML table of loss and gradient in both readings, at the printed and at the chosen temperatures.
+
+    Args:
+        slopes: those of ``compute_slopes``.
+        chosen: the key of the chosen one.
+        contributing: the share of the mini-patches that have a negative; to the others' loss of 0 nothing is added.
+    """
     base = next(iter(slopes.values()))
     rows = []
     for case, slope in slopes.items():
         changed = float(np.abs(slope.gradient - base.gradient).max())
         largest = float(np.abs(base.gradient).max())
         against = "—" if slope is base else f"{100 * changed / max(largest, 1e-30):.3g} %" if changed else "none at all"
-        shift = _signed(np.log(slope.t_pos / slope.t_neg), 4) if slope.temperature == OUTSIDE else "—"
+        added = contributing * np.log(slope.t_pos / slope.t_neg)
+        shift = _signed(added, 4) if slope.temperature == OUTSIDE else "—"
         mark = ' class="chosen"' if case == chosen else ""
         rows.append(
             f'<tr{mark}><th scope="row">{READINGS.get(slope.temperature, "inside the exponent")}</th>'

@@ -1,4 +1,4 @@
-// A click on a map of mini-patches chooses one: js_on_load of a gr.HTML whose value is maps of contrast_html.py.
+// A click on a map of mini-patches chooses one: js_on_load of a gr.HTML whose value is maps of html.py.
 
 element.addEventListener("click", (event) => {
   const map = event.target.closest(".map");

@@ -37,15 +37,18 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
     def show_row(view: ContrastView | None, *sent: Any) -> tuple[Any, ...]:
         return callbacks.show_row(view, panel.read(sent))
 
+    def show_view(view: ContrastView | None, *sent: Any) -> tuple[Any, ...]:
+        return callbacks.show_view(view, panel.read(sent))
+
     place = [panel["row"], panel["column"]]
     of_row = [parts.pair, parts.facts, parts.row_maps, parts.loss_map]
-    outputs = [view, seen, parts.note, parts.everything, *of_row, parts.histogram, *place]
+    outputs = [view, seen, parts.note, parts.everything, *place]
     _wire_eta(view, panel, parts)  # first, since the browser serves listeners in order, and the line must not wait
-    # All controls share one listener, since answers to different listeners may arrive in any order.
+    # All controls but the place share one listener, since answers to different listeners may arrive in any order.
     gr.on(panel.changes(without=["row", "column"]), show, [shared.scene, *panel.inputs], outputs, **LIVE)
     seen.change(callbacks.show_slopes, view, [parts.gradient, parts.temperatures, parts.knob], **LOOKS)
     by_hand = [event for slider in place for event in (slider.input, slider.release)]  # "release" for the reset button
-    gr.on(by_hand, show_row, [view, *panel.inputs], of_row, **LIVE)
+    gr.on([*by_hand, seen.change], show_view, [view, *panel.inputs], [*of_row, parts.histogram], **LIVE)
     for clickable in (parts.pair, parts.row_maps, parts.loss_map):
         clickable.select(callbacks.clicked, view, [*place, *of_row], **LIVE)
     with parts.presets:
@@ -65,4 +68,4 @@ def _wire_eta(view: gr.State, panel: Panel[Controls], parts: Parts) -> None:
     by.input(None, [by, eta, share], [eta, share], js=TAKE_OVER, **LIVE)
     for button, factor in parts.turns:
         turn = partial(callbacks.turn_knob, factor=factor)
-        button.click(turn, view, [by, panel["alpha"], eta], **PRIVATE)
+        button.click(turn, [view, panel["alpha"]], [by, panel["alpha"], eta], **PRIVATE)

@@ -57,7 +57,7 @@ def refresh(networks: Networks, maps: MapStore, scene: Scene | None, chosen: Con
         time.sleep(PIECE)
         yield _moved(moving), _moving_words(moving, SHARED), gr.skip(), gr.skip()
         moving = maps.progress(key)
-    made = maps.get(key)
+    made = maps.get(key, len(found.among.vectors))
     if made is None:
         yield {**_data(scene, found), "old": OLD}, ASK, *told
     else:
@@ -78,7 +78,7 @@ def embed(networks: Networks, maps: MapStore, scene: Scene | None, chosen: Contr
     yield gr.skip(), "Cutting mini-patches …"
     found = compute_coo(networks.load, scene, settings)
     key = map_key(settings, scene, perplexity, weights_of(networks, settings.names))
-    made = maps.get(key)
+    made = maps.get(key, len(found.among.vectors))
     if made is None:
         words = f"Embedding {len(found.among.vectors):,} mini-patches:"
         yield {**_data(scene, found), "moving": True}, _moving_words(Progress(0, None), words)

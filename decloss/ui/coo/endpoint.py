@@ -70,10 +70,10 @@ class Coo(TypedDict):
     """The distances of each checkpoint."""
     distances_of_hr: MeanDistances
     """The distances of HR itself among the same neighbours, to compare the others with."""
-    icoo: dict[str, float]
-    """The ICOO of each checkpoint in dB, Eq. (11); lower is better."""
-    icoo_floor: float
-    """The ICOO of HR against itself in dB."""
+    icoo: dict[str, float | None]
+    """The ICOO of each checkpoint in dB, Eq. (11); lower is better. None where plain places match exactly: infinite."""
+    icoo_floor: float | None
+    """The ICOO of HR against itself in dB, or None likewise."""
     failed: dict[str, str]
     """The checkpoints that did not run, each with the reason."""
 
@@ -137,8 +137,8 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
             "progress": 0.0,
             "distances": {name: _means(distances) for name, distances in found.distances.items()},
             "distances_of_hr": _means(found.own),
-            "icoo": found.icoo,
-            "icoo_floor": found.floor,
+            "icoo": {name: _finite(score) for name, score in found.icoo.items()},
+            "icoo_floor": _finite(found.floor),
             "failed": found.failed,
         }
         yield so_far
@@ -168,6 +168,11 @@ def _map(found: CooMeasures, projection: Projection) -> CooMap:
         },
         "trustworthiness": projection.trustworthiness,
     }
+
+
+def _finite(score: float) -> float | None:
+    """Return an ICOO, or None for an infinite one, which JSON cannot say."""
+    return score if math.isfinite(score) else None
 
 
 def _means(distances: Distances) -> MeanDistances:

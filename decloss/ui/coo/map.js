@@ -9,7 +9,7 @@ const steady = window.matchMedia("(prefers-reduced-motion: reduce)");
 let kept = null; // the last finished map, with what it was of
 let moving = false; // t-SNE runs
 let resting = 0; // until when nothing is drawn
-let motion = null; // {from, to, since, last}: where the points were and will be
+let motion = null; // {from, to, since, lasts}: where the points were and will be, and for how long they move
 
 function load() {
   const value = props.value;
@@ -21,7 +21,10 @@ function load() {
     return put({ ...data, hr: { ...data.hr, xy: null } });
   }
   const finished = Boolean(value && value.side && value.hr.xy);
-  if (!finished && value && value.old && kept) return put(kept, value.old);
+  if (!finished && value && value.old && kept) {
+    moving = false; // positions that still come are not those of this map
+    return put(kept, value.old);
+  }
   const was = moving && finished ? points.map(({ xy }) => xy) : null;
   moving = Boolean(value && value.moving);
   if (finished) kept = value;

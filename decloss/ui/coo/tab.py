@@ -1,6 +1,8 @@
 """The COO tab: where each network's mini-patches lie among HR mini-patches, on a map and in true distances (§3)."""
 
+import json
 import time
+import uuid
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ FIRST = ("bicubic", "edsr-l1", "edsr-l1-dec", "edsr-l1-vgg-dec-ragan")
 FOLDER = "coo-maps"
 """The folder, in that of the app's data, of the map with which the tab opens."""
 SCRIPTS = ("patches.js", "map.js")
+NEW = "() => String(performance.now())"
+"""A script that returns a value which was not there before, so that the component that gets it counts as changed."""
 
 
 def build_coo(shared: Shared, networks: Networks) -> Tab:
@@ -28,6 +32,7 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
     gr.Markdown(words.INTRODUCTION)
     first = [name for name in networks.names if name in FIRST]
     panel = Panel(Controls, "o", "coo", choices={"models": networks.names}, defaults={"models": first})
+    looked_at = gr.Textbox(visible=False)  # it changes whenever anything but a control by hand asks for the table
     maps = MapStore(shared.mine.finetunes.data / FOLDER)
     with gr.Row(equal_height=False, elem_id="coo-row"):
         with gr.Column(scale=3, min_width=280, elem_id="coo-choose"):
@@ -63,18 +68,14 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
         yield from callbacks.embed(networks, maps, scene, panel.read(sent))
 
     inputs, outputs = [shared.scene, *panel.inputs], [canvas, status, table, sentence]
-    # All controls share one listener, since answers to different listeners may arrive in any order.
-    gr.on(panel.changes(by_hand=True), refresh, inputs, outputs, **LOOKS)
+    # Whatever asks for the table shares one listener, since answers to different listeners may arrive in any order.
+    gr.on([*panel.changes(by_hand=True), looked_at.change], refresh, inputs, outputs, **LOOKS)
     with presets:
         for title, values in PRESETS.items():
             button = gr.Button(title, size="sm", min_width=110)
-            chosen = list(values.values())
-            button.click(
-                lambda chosen=chosen: chosen if len(chosen) > 1 else chosen[0],
-                None,
-                [panel[name] for name in values],
-                **LIVE,
-            ).then(refresh, inputs, outputs, **LOOKS)
+            set_values = f"() => {json.dumps(list(values.values()))}"
+            pressed = button.click(None, None, [panel[name] for name in values], js=set_values, **LIVE)
+            pressed.then(None, None, looked_at, js=NEW, **LIVE)
     running = run.click(
         run_embedding,
         inputs,
@@ -84,11 +85,11 @@ def build_coo(shared: Shared, networks: Networks) -> Tab:
         show_progress_on=status,
         **PRIVATE,
     )
-    running.success(refresh, inputs, outputs, **LOOKS)
+    running.success(None, None, looked_at, js=NEW, **LIVE)
     stop.click(None, cancels=[running])  # apart, since Gradio cancels last, and a share would follow "Stopped."
     stop.click(lambda: ({"stopped": True}, "Stopped."), None, [canvas, status], **PRIVATE)
     ahead = partial(_make_first_map, shared, networks.ahead(), maps, Controls(first))
-    return Tab(panel.fields, refresh, tuple(panel.inputs), tuple(outputs), ahead=ahead)
+    return Tab(panel.fields, lambda scene: uuid.uuid4().hex, outputs=(looked_at,), ahead=ahead)
 
 
 def _make_first_map(shared: Shared, networks: Networks, maps: MapStore, chosen: Controls) -> None:

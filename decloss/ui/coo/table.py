@@ -8,6 +8,8 @@ from decloss.views.coo import CooMeasures
 from decloss.views.neighbourhood import Distances
 
 ITSELF = "HR itself"
+EQUAL = "n/a: plain places match exactly"
+"""What stands in the place of an infinite ICOO."""
 
 
 def coo_table(found: CooMeasures) -> str:
@@ -55,7 +57,7 @@ def _ratio(distances: Distances) -> str:
 def _row(name: str, score: float, distances: Distances, attributes: str = "") -> str:
     far = (float(values.mean()) for values in (distances.nearest, distances.centre, distances.truth))
     nearest, centre, truth = (f"{value:.3g}" for value in far)
-    cells = (f"{score:.2f}", nearest, centre, _ratio(distances), truth)
+    cells = (f"{score:.2f}" if math.isfinite(score) else EQUAL, nearest, centre, _ratio(distances), truth)
     values = "".join(f"<td>{cell}</td>" for cell in cells)
     return f'<tr{attributes}><th scope="row">{_named(name)}</th>{values}</tr>'
 

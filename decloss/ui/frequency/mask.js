@@ -145,14 +145,17 @@ function placeProbe() {
   write("wave", u || v ? `${signed[0]} waves down and ${signed[1]} across, one every ${period.toFixed(1)} pixels` : "DC, the mean");
 }
 
-// What the mask leaves of the probe's wave.
+// What the mask leaves of the probe's wave, which stands at the opposite frequency, too: the mean of both weights.
 function drawWeight() {
   const [u, v] = probe;
+  const [row, column] = [u, v].map((index) => (side - index) % side);
   const weight = kernel[u] * kernel[v];
-  drawWave(waves[1], Math.min(1, weight));
+  const left = (weight + kernel[row] * kernel[column]) / 2;
+  drawWave(waves[1], Math.min(1, left));
   write("rows", number(kernel[u]));
   write("columns", number(kernel[v]));
   write("weight", number(weight));
+  write("left", number(left));
 }
 
 const waves = [...root.querySelectorAll(".wave")].map((canvas) => {

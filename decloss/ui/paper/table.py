@@ -66,13 +66,21 @@ def _row(row: Sequence[Cell], texts: Sequence[str], columns: Sequence[Column], n
     difference = next((text for text, column in zip(texts, columns, strict=True) if column.title == DIFFERENCE), "")
     cells = []
     for value, text, column in zip(row, texts, columns, strict=True):
-        order = f' data-value="{value!r}"' if isinstance(value, int | float) else ""
+        number = _number(value)
+        order = "" if number is None else f' data-value="{number!r}"'
         whose = SOURCES[column.source][0]
         label = html.escape(f"{column.title}, {whose}" if whose else column.title)
         shown = _verdict(text, difference) if column.title == VERDICT else _linked(text, names)
         empty = "" if text else " empty"
         cells.append(f'<td class="{column.source}{empty}" data-label="{label}"{order}>{shown}</td>')
     return "".join(cells)
+
+
+def _number(value: Cell) -> float | None:
+    """Return the number by which a cell is sorted, also of a text such as "+0.0334"; None if it is no number."""
+    if not isinstance(value, str):
+        return value
+    return float(value) if re.fullmatch(r"[+-]?\d+(\.\d+)?", value) else None
 
 
 def _verdict(text: str, difference: str) -> str:

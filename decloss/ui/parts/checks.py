@@ -59,12 +59,6 @@ def check_choices(values: object, name: str, choices: Sequence[str]) -> list[str
     return [choice for choice in choices if choice in chosen]
 
 
-def percent_of_click(index: Any, width: int, height: int) -> tuple[float, float]:
-    """Return a click at ``index`` = (x, y) pixels as per cent from left and top; raise a ``gr.Error`` for nonsense."""
-    x, y = check_click(index, 0, (width, height))
-    return round(100 * x / width, 1), round(100 * y / height, 1)
-
-
 def check_click(index: Any, low: float, high: tuple[float, float]) -> tuple[float, float]:
     """Return the two coordinates of a click; raise a ``gr.Error`` unless each is from ``low`` to its own ``high``."""
     if not (isinstance(index, list | tuple) and len(index) == 2):

@@ -12,7 +12,7 @@ from decloss.ui.parts.controls import declared
 from decloss.ui.parts.panel import Panel
 from decloss.ui.playground.controls import Controls
 from decloss.ui.playground.view import stage
-from decloss.views.toy.problem import PICTURES, Problem
+from decloss.views.toy.problem import PICTURES
 from decloss.views.toy.training import Run, ToyObjective, advance, start_run
 
 MOST_STEPS = 5000
@@ -41,19 +41,20 @@ class ToyRun:
         self.at = run.step
         """The step that was seen last."""
         self.turn = 0
-        self.training: tuple[Problem, ToyObjective] | None = None
+        self.controls: Controls | None = None
+        """The controls of the last turn, with which the page shows the run."""
         self._lock = threading.Lock()
 
-    def take(self, seen: Any = None, training: tuple[Problem, ToyObjective] | None = None) -> int:
-        """Begin a turn, which alone may store from now on, and note what it trains, if anything; return its number.
+    def take(self, seen: Any, controls: Controls) -> int:
+        """Begin a turn, which alone may store from now on, with these controls; return its number.
 
         Args:
-            seen: the step that the page shows; all of the run if that is no step which the page can show.
-            training: what is trained, and how.
+            seen: the step that the page shows; the one that was seen last if that is no step which the page can show.
+            controls: what is chosen now.
         """
         with self._lock:
             self.turn += 1
-            self.training = training
+            self.controls = controls
             fits = isinstance(seen, int | float) and not isinstance(seen, bool) and self.base.step <= seen <= self.at
             self.at = int(seen) if fits else self.at
             return self.turn
@@ -92,39 +93,47 @@ def equal_share(modes: Any) -> int:
 
 def play(toy_run: ToyRun | None, seen: Any, controls: Controls) -> Iterator[tuple[Any, ...]]:
     """Train until all is done or another has the turn; yield (its run, what the page shows) a few times."""
-    problem, objective = controls.problem, controls.objective
-    toy_run, turn = _take_turn(toy_run, seen, problem, objective)
+    toy_run, turn = _take_turn(toy_run, seen, controls)
     run = toy_run.present()
-    since, last = run.step, run.step + controls.steps
-    if last > MOST_STEPS:
+    if run.step + controls.steps > MOST_STEPS:
         raise gr.Error(f"A run has at most {MOST_STEPS} steps: reset it first.")
+    if toy_run.start(turn, run):
+        yield from _train(toy_run, turn, run, controls)
+
+
+def play_preset(panel: Panel[Controls], preset: Controls, toy_run: ToyRun | None) -> Iterator[tuple[Any, ...]]:
+    """Set a preset's values, begin anew, and train; yield (*all values, its run, what the page shows).
+
+    All of it is one turn, so that a Pause counts from the first answer on.
+    """
+    values = panel.shown(preset)
+    toy_run, turn = _take_turn(toy_run, None, preset)
+    run = start_run(preset.problem)
     if not toy_run.start(turn, run):
         return
+    yield *values, toy_run, _shown(toy_run, turn, run, preset, 0, since=0, last=preset.steps)
+    for given in _train(toy_run, turn, run, preset):
+        yield *(gr.skip() for _ in values), *given
+
+
+def _train(toy_run: ToyRun, turn: int, run: Run, controls: Controls) -> Iterator[tuple[Any, ...]]:
+    since, last = run.step, run.step + controls.steps
     seconds = PIECE_SECONDS
     while run.step < last:
         until = time.monotonic() + seconds
         seconds *= LONGER
-        while True:
-            run = advance(run, objective, min(PIECE_STEPS, last - run.step))
-            if run.step == last or time.monotonic() >= until or toy_run.turn != turn:
+        while toy_run.turn == turn:
+            run = advance(run, controls.objective, min(PIECE_STEPS, last - run.step))
+            if run.step == last or time.monotonic() >= until:
                 break
         if not toy_run.store(turn, run):
             return
         yield toy_run, _shown(toy_run, turn, run, controls, run.step, since=since, last=last)
 
 
-def play_preset(panel: Panel[Controls], preset: Controls, toy_run: ToyRun | None) -> Iterator[tuple[Any, ...]]:
-    """Set a preset's values, begin anew, and train; yield (*all values, its run, what the page shows)."""
-    values = panel.shown(preset)
-    toy_run, *drawn = reset(toy_run, None, preset)
-    yield *values, toy_run, *drawn
-    for given in play(toy_run, None, preset):
-        yield *(gr.skip() for _ in values), *given
-
-
 def one_step(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:
     """Train one step; return the run and what the page shows of it, as the next functions do."""
-    toy_run, turn = _take_turn(toy_run, seen, controls.problem)
+    toy_run, turn = _take_turn(toy_run, seen, controls)
     run = advance(toy_run.present(), controls.objective, 1)
     toy_run.start(turn, run)
     return toy_run, _shown(toy_run, turn, run, controls, run.step)
@@ -132,7 +141,7 @@ def one_step(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any
 
 def reset(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:  # noqa: ARG001 - called alike
     """Begin anew with an untrained network."""
-    toy_run, turn = _take_turn(toy_run, None, controls.problem)
+    toy_run, turn = _take_turn(toy_run, None, controls)
     run = start_run(controls.problem)
     toy_run.start(turn, run)
     return toy_run, _shown(toy_run, turn, run, controls, 0)
@@ -140,20 +149,20 @@ def reset(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, .
 
 def pause(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:
     """End any training, and show the run at the step that was seen; begin anew if the problem has changed."""
-    toy_run, turn = _take_turn(toy_run, seen, controls.problem)
+    toy_run, turn = _take_turn(toy_run, seen, controls)
     return toy_run, _shown(toy_run, turn, toy_run.run, controls, toy_run.at)
 
 
 def pause_if_changed(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:
-    """Pause since a control was changed, unless a training with the changed values was started meanwhile."""
-    if toy_run is not None and toy_run.training == (controls.problem, controls.objective):
+    """Pause since a control was changed, unless a turn with the changed values was taken meanwhile."""
+    if toy_run is not None and toy_run.controls == controls:
         return NOTHING_NEW
     return pause(toy_run, seen, controls)
 
 
 def pause_if_new(toy_run: ToyRun | None, controls: Controls) -> tuple[Any, ...]:
-    """Show the run in a tab that was just opened; change nothing if it has one of the present problem already."""
-    if toy_run is not None and toy_run.run.problem == controls.problem:
+    """Show the run in a tab that was just opened; change nothing if it is shown with the present controls already."""
+    if toy_run is not None and toy_run.controls == controls:
         return NOTHING_NEW
     return pause(toy_run, None, controls)
 
@@ -163,12 +172,11 @@ def _shown(toy_run: ToyRun, turn: int, run: Run, controls: Controls, at: int, **
     return {"run": toy_run.name, "turn": turn, **stage(run, controls, at, **training)}
 
 
-def _take_turn(
-    toy_run: ToyRun | None, seen: Any, problem: Problem, training: ToyObjective | None = None
-) -> tuple[ToyRun, int]:
-    """Return the visitor's run, made one of ``problem``, and a turn, which ends whatever trained in it before."""
+def _take_turn(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[ToyRun, int]:
+    """Return the visitor's run, made one of the chosen problem, and a turn, which ends whatever trained before."""
+    problem = controls.problem
     toy_run = toy_run or ToyRun(start_run(problem))
-    turn = toy_run.take(seen, (problem, training) if training else None)
+    turn = toy_run.take(seen, controls)
     if toy_run.run.problem != problem:
         toy_run.start(turn, start_run(problem))
     return toy_run, turn

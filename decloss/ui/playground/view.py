@@ -35,8 +35,9 @@ def stage(
     data, history = run.data, run.history
     chosen = _moments(0 if since is None else since, at)
     outputs = [run.output_at(step) for step in chosen]
-    tens = [record for record in history[: at + 1] if record.icoo is not None][-MOMENTS:]
-    spread = [[record.step, _rounded(record.spread)] for record in tens if record.spread is not None]
+    tens = [record for record in history[: at + 1] if record.icoo is not None]
+    curve = [*tens[: -1 : max(1, -(-len(tens) // MOMENTS))], *tens[-1:]]
+    spread = [[record.step, _rounded(record.spread)] for record in tens[-MOMENTS:] if record.spread is not None]
     if at == run.step:
         spread.append([at, _rounded(data.plane.place(run.outputs().numpy()))])
     counts = run.problem.counts
@@ -64,7 +65,7 @@ def stage(
         "to_median": [round(rms_distance(data.median, output).item(), 4) for output in outputs],
         "cosines": [_rounded(cosines(output, data, controls.objective)) for output in outputs],
         "loss": [round(history[step].loss, 6) if step < len(history) else None for step in chosen],
-        "icoo": [[record.step, round(record.icoo or 0.0, 3)] for record in tens],
+        "icoo": [[record.step, round(record.icoo or 0.0, 3)] for record in curve],
         "icoo_hr": round(data.icoo, 3),
         "spread": spread,
         "changes": [b.step for a, b in pairwise(history[: at + 1]) if a.objective != b.objective],

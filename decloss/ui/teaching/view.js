@@ -4,7 +4,7 @@ const SHOW = "show";
 const WAIT_FOR_RESULTS = 1500; // milliseconds that the tab gets to fill itself
 // What runs each tab, and what is there once it has results.
 const STARTS = {
-  compare: { button: "#run", filled: () => document.querySelector("#viewer .v-layer img[src], #slider img") },
+  compare: { button: "#run", filled: () => document.querySelector("#viewer .v-layer img[src]") },
   coo: { button: "#coo-run", filled: () => document.querySelector(".coo-empty")?.textContent === "" },
   playground: { button: "#toy-play" },
 };

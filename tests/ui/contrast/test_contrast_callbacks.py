@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import math
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +18,10 @@ from PIL import Image
 from decloss.dec.dense import INSIDE
 from decloss.ui.contrast import callbacks, html
 from decloss.ui.contrast.controls import Controls, opens_with
+from decloss.ui.contrast.tab import build_contrast
 from decloss.ui.parts.controls import checked
-from decloss.ui.parts.tab import Networks
-from decloss.views.contrast import ContrastSettings, compute_contrast, compute_row
+from decloss.ui.parts.tab import Networks, Shared
+from decloss.views.contrast import STEPS_PER_DB, ContrastSettings, compute_contrast, compute_row
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.checkpoint import CheckpointError
 
@@ -39,8 +41,10 @@ NETWORKS = Networks(None, ["mine", "broken"], refuse)  # type: ignore[arg-type]
 
 
 def show(scene: Scene | None, model: Any = "mine", row: Any = 2, column: Any = 3, **changed: Any) -> tuple[Any, ...]:
+    """All that the tab shows: what the view brings, and what is asked for once it is there."""
     chosen = checked(Controls, {"model": NETWORKS.names}, model=model, row=row, column=column, **changed)
-    return callbacks.show(NETWORKS, scene, chosen)
+    view, seen, note, everything, *places = callbacks.show(NETWORKS, scene, chosen)
+    return view, seen, note, everything, *callbacks.show_view(view, chosen), *places
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_without_a_place_or_with_a_damaged_checkpoint_or_an_even_place_a_sentenc
     for place, name, expected in cases:
         view, _, note, everything, *rest = show(place, name)
         assert view is None and expected in note and everything.visible == "hidden"
-        assert len(rest) == 7
+        assert rest == [gr.skip()] * 7
     assert show(even, by="dB")[0].loss == 0  # with an eta there is something to see: all is positive
 
 
@@ -133,16 +137,50 @@ def test_clicks_are_places_up_to_the_borders(scene: Scene) -> None:
 
 def test_turning_the_knob_keeps_the_loss_and_stays_on_the_sliders(scene: Scene) -> None:
     view = show(scene)[0]
-    by, alpha, eta = callbacks.turn_knob(view, 2.0)
+    by, alpha, eta = callbacks.turn_knob(view, view.settings.alpha, 2.0)
     turned = show(scene, by=by, alpha=alpha, eta=eta)[0]
     assert alpha == 2 and eta == pytest.approx(view.eta - 12.0412, abs=1e-3)
     assert turned.loss == pytest.approx(view.loss, abs=5e-5) and turned.share == view.share
     far = compute_contrast(scene.hr, scene.hr, replace(ContrastSettings(), alpha=4.0, eta=20.0))
     for refused, factor in ((far, 2.0), (replace(view, eta=-55.0), 2.0)):
         with pytest.raises(gr.Error, match="sliders"):
-            callbacks.turn_knob(refused, factor)
+            callbacks.turn_knob(refused, refused.settings.alpha, factor)
     with pytest.raises(gr.Error):
-        callbacks.turn_knob(None, 2.0)
+        callbacks.turn_knob(None, 1.0, 2.0)
+    with pytest.raises(gr.Error, match="α must be"):
+        callbacks.turn_knob(view, "2", 2.0)
+
+
+def test_a_second_turn_before_the_first_is_answered_counts_too(scene: Scene) -> None:
+    view = show(scene)[0]
+    _, alpha, _ = callbacks.turn_knob(view, 1.0, 2.0)
+    _, twice, eta = callbacks.turn_knob(view, alpha, 2.0)
+    assert twice == 4 and eta == pytest.approx(view.eta - 24.0824, abs=1e-3)
+
+
+def test_a_mini_patch_that_is_chosen_before_an_answer_arrives_is_the_one_that_is_shown(scene: Scene) -> None:
+    networks = replace(NETWORKS, names=["bicubic", "edsr-l1"])
+    shared = Shared(gr.Image(), gr.Slider(), gr.Slider(), gr.State(), *[None] * 3)  # type: ignore[arg-type]
+    with gr.Blocks() as page:
+        tab = build_contrast(shared, networks)
+    (pair,) = (block for block in page.blocks.values() if block.elem_id == "contrast-pair")
+    seen = tab.outputs[1]
+    assert pair not in tab.outputs, "what is sent with the view is of the place from before"
+    (showing,) = (fn for fn in page.fns.values() if pair in fn.outputs and (seen._id, "change") in fn.targets)
+    view, *_ = callbacks.show(NETWORKS, scene, Controls(model="mine", row=2, column=3))
+    place = ("contrast-row", "contrast-column")
+    found = showing.fn(view, *(5 if block.elem_id in place else block.value for block in tab.inputs))
+    assert (found[0]["row"], found[0]["column"]) == (5, 5)
+
+
+def test_the_temperatures_add_nothing_to_rows_without_a_negative(scene: Scene) -> None:
+    least_alike = show(scene)[0].histogram.start / STEPS_PER_DB
+    view = show(scene, by="dB", eta=least_alike + 0.5, t_pos=4.0, t_neg=0.5)[0]
+    assert 0 < np.count_nonzero(view.by_patch) < view.by_patch.size
+    table = callbacks.show_slopes(view)[1]
+    cells = re.findall(r'data-name="loss">([^<]+)</td><td data-name="log[^"]+">([^<]+)<', table)
+    (loss, added), (other, more), *_ = ([float(cell.replace("−", "-")) for cell in row] for row in cells[:2])
+    assert other - loss == pytest.approx(more - added, abs=2e-4)
 
 
 def test_a_mini_patch_without_a_negative_is_grey_in_the_map_of_losses(scene: Scene) -> None:

@@ -8,11 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser_page import WAIT, expect_to_fit, set_number
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from waiting import wait_for
 
+from decloss.figures.embedding import embedding_data
 from decloss.files.examples import example_photos
 from decloss.files.images import decode_photo
+from decloss.ui.coo import tab as coo_tab
+from decloss.ui.coo.tab import SCRIPTS
+from decloss.ui.coo.words import MARKUP
+from decloss.ui.parts.script import read_script
 from decloss.views.scene import cut_scene
 from decloss.zoo.registry import Zoo
 
@@ -148,6 +153,37 @@ def test_embed_and_look_at_mini_patches_with_mouse_and_keys_and_on_a_phone(
     with tab.expect_download() as saved:
         tab.get_by_role("button", name="Save the map as a picture").click()
     assert saved.value.suggested_filename == "mini-patches.png"
+
+
+def test_a_map_that_is_marked_as_old_does_not_move_and_is_itself_after_stop(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(MARKUP)
+    page.evaluate(
+        """(script) => {
+          const props = { value: null };
+          let heard = () => {};
+          new Function("element", "props", "watch", script)(document.body, props, (_, then) => { heard = then; });
+          window.tell = (value) => { props.value = value; heard(); };
+        }""",
+        read_script(*(Path(coo_tab.__file__).parent / name for name in SCRIPTS)),
+    )
+    hr, places = np.zeros((16, 16, 3), np.uint8), (np.array([[0, 0], [0, 8]]), np.array([[8, 8]]))
+    mapped, unmapped = (
+        {**embedding_data(hr, 8, *places, [], points), "words": []} for points in (np.eye(3)[:, :2], None)
+    )
+
+    def plotted() -> list[list[float]]:
+        page.wait_for_timeout(600)  # what moves has come to rest
+        return page.evaluate("document.querySelector('.coo-map').plotted.map(({ place }) => place)")
+
+    page.evaluate("tell", mapped)
+    before = plotted()
+    for value in ({**unmapped, "moving": True}, {**unmapped, "old": "old"}, {"move": [500] * 6, "share": 0.5}):
+        page.evaluate("tell", value)
+    assert plotted() == before
+    page.evaluate("tell", {"stopped": True})
+    assert plotted() == before and page.locator(".coo-old").inner_text() == "old"
+    page.close()
 
 
 def test_it_opens_with_a_map_that_was_made_ahead(visit: Callable[..., Page], app_folder: Path) -> None:

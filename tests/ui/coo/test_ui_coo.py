@@ -3,6 +3,7 @@ import math
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -11,18 +12,21 @@ import pytest
 from conftest import Started, sample_photo
 from torch import nn
 
-from decloss.figures.embedding import embedding_data, embedding_figure
+from decloss.figures.embedding import embedding_data
 from decloss.ui.coo import callbacks as coo_callbacks
+from decloss.ui.coo import endpoint as coo_endpoint
 from decloss.ui.coo.callbacks import NO_SCENE, embed, refresh, weights_of
-from decloss.ui.coo.controls import RAW, Controls
+from decloss.ui.coo.controls import PRESETS, RAW, Controls
+from decloss.ui.coo.tab import build_coo
 from decloss.ui.coo.table import coo_sentence, coo_table
 from decloss.ui.coo.words import shown_words
 from decloss.ui.parts.controls import checked
-from decloss.ui.parts.tab import Networks
+from decloss.ui.parts.tab import Networks, Shared
 from decloss.views.clusters import Shares
 from decloss.views.coo import compute_coo, coo_map_data
 from decloss.views.maps import CooMap, MapStore, map_key
 from decloss.views.scene import Scene, cut_scene
+from decloss.zoo.checkpoint import CheckpointError
 from decloss.zoo.registry import BICUBIC, Zoo
 
 GOOD = Controls([BICUBIC], count=200, share=0.25)
@@ -64,6 +68,21 @@ def test_without_a_scene_the_tab_says_what_is_missing(networks: Networks) -> Non
     assert refreshed(networks, None, GOOD)[1] == NO_SCENE
     with pytest.raises(gr.Error, match="64 pixels"):
         next(embed(networks, MapStore(), None, GOOD))
+
+
+def test_whatever_asks_for_the_table_is_one_listener_so_that_no_late_answer_stays(
+    networks: Networks, tmp_path: Path
+) -> None:
+    mine = SimpleNamespace(finetunes=SimpleNamespace(data=tmp_path))
+    with gr.Blocks() as page:
+        shared = Shared(gr.Image(), gr.Slider(), gr.Slider(), gr.State(), mine, *[None] * 2)  # type: ignore[arg-type]
+        tab = build_coo(shared, networks)
+    (table,) = (block for block in page.blocks.values() if block.elem_id == "coo-table")
+    (listener,) = (fn for fn in page.fns.values() if table in fn.outputs)
+    (asking,) = tab.outputs
+    assert (asking._id, "change") in listener.targets
+    setting = [fn for fn in page.fns.values() if asking in fn.outputs]
+    assert len(setting) == len(PRESETS) + 1, "each preset, and a map that is finished"
 
 
 def test_networks_run_one_by_one_while_somebody_waits(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +162,46 @@ def test_the_map_made_ahead_is_kept_in_a_file_and_made_anew_for_other_weights(
     assert len(started) == 3, "a damaged file is made anew"
 
 
+def test_a_map_without_a_network_that_was_damaged_is_none_of_all_and_is_kept_in_no_file(tmp_path: Path) -> None:
+    damaged = {"damaged": True}
+
+    def load(name: str) -> nn.Module:
+        if name == "network-0" and damaged:
+            raise CheckpointError(name)
+        return Zoo(()).load(BICUBIC)
+
+    networks = Networks(Zoo(()), [BICUBIC, "network-0"], load)
+    place = cut_scene(sample_photo(96, 96), 0.5, 0.5)
+    chosen = replace(GOOD, models=networks.names)
+    weights = weights_of(networks, (BICUBIC, "network-0"))  # as the card has them, whether or not it can be read
+    maps = MapStore(tmp_path)
+    maps.make(load, place, chosen.settings, chosen.perplexity, weights, time.perf_counter)
+    assert refreshed(networks, place, chosen, maps)[0]["hr"]["xy"] is not None and not list(tmp_path.iterdir())
+    damaged.clear()
+    assert "old" in refreshed(networks, place, chosen, maps)[0]
+    assert len(list(embed(networks, maps, place, chosen))[-1][0]["series"]) == 2
+    assert "old" not in refreshed(networks, place, chosen, maps)[0]
+
+
+def test_a_map_is_not_that_of_the_same_crop_in_other_surroundings() -> None:
+    photo = sample_photo(256, 256)
+    framed = photo.copy()
+    framed[:20] = 0
+    scenes = [cut_scene(pixels, 0.5, 0.5) for pixels in (photo, framed)]
+    assert np.array_equal(scenes[0].hr, scenes[1].hr)
+    assert len({map_key(GOOD.settings, scene, GOOD.perplexity, {}) for scene in scenes}) == 2
+
+
+def test_an_infinite_icoo_is_said_in_words_and_null_in_json(networks: Networks) -> None:
+    white = np.full((96, 96, 3), 255, np.uint8)
+    white[:10, :10] = sample_photo(10, 10)
+    found = compute_coo(networks.load, cut_scene(white, 0.5, 0.5), GOOD.settings)
+    assert math.isinf(found.floor)
+    table = coo_table(found)
+    assert "n/a: plain places match exactly" in table and "inf" not in table.replace("infinite", "")
+    assert coo_endpoint._finite(found.floor) is None and coo_endpoint._finite(20.5) == 20.5
+
+
 def test_the_words_follow_what_is_shown() -> None:
     shares = {BICUBIC: Shares(0.9, 1.0), "edsr-l1": Shares(0.3, 0.7), "edsr-l1-dec": Shares(0.2, 0.6)}
     raw, found = shown_words(replace(GOOD, space=RAW).settings, shares, 1000)
@@ -175,6 +234,3 @@ def test_the_map_keeps_its_proportions_and_its_order() -> None:
     hr = np.zeros((16, 16, 3), np.uint8)
     data = embedding_data(hr, 8, np.array([[0, 0], [0, 8]]), np.array([[8, 8]]), [], points)
     assert data["hr"]["xy"] == [[0.0, 0.75], [1.0, 0.75]] and data["truths"]["xy"] == [[1.0, 0.25]]
-    figure = embedding_figure(np.arange(10.0).reshape(5, 2), 3, 1, ["a network"], "title")
-    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert labels == ["HR", "a network", "ground truth"]

@@ -12,11 +12,14 @@ from browser_page import WAIT, expect_to_fit, set_number, upload, wait_until
 from conftest import sample_photo
 from frequency_page import FIGURE, open_frequency, wait_for_enhanced, wait_for_mask
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 import decloss
 from decloss.figures.frequency import mask_colours
 from decloss.pixels import to_tensor
+from decloss.ui.frequency import tab
+from decloss.ui.frequency.pictures import mask_markup
+from decloss.ui.parts.script import DRAG, read_script
 from decloss.views.scene import cut_scene
 from decloss.zoo.registry import default_zoo
 
@@ -64,6 +67,27 @@ def test_the_mask_in_the_browser_is_pythons(open_tab: Callable[..., Page], small
         nearest = [colours[np.floor(levels + 0.5 + shift).astype(int).clip(0, 255)] for shift in (-1e-6, 1e-6)]
         assert all(((drawn == near).all(axis=2) | (nearest[0] != nearest[1]).any(axis=2)).all() for near in nearest)
         assert np.array_equal(np.reshape(centred, (side, side, 3)), np.fft.fftshift(drawn, axes=(0, 1)))
+
+
+def test_what_is_left_of_a_wave_is_the_mean_of_the_weights_of_its_frequency_and_of_the_opposite_one(
+    browser: Browser,
+) -> None:
+    page = browser.new_page()
+    page.set_content(mask_markup())
+    run = """([script, value]) => new Function("element", "props", "watch", script)(document.body, {value}, () => {})"""
+    page.evaluate(
+        run, [read_script(DRAG, Path(tab.__file__).parent / "mask.js"), {"alpha": 1, "share": 0.5, "side": 16}]
+    )
+    mask = decloss.inverse_gaussian_mask(16, 16, 1.0, 8.0)
+    left = (mask[0, 4] + mask[0, 12]).item() / 2  # the probe begins at a quarter of the side
+    peak = "canvas => canvas.getContext('2d').getImageData(0, 0, 1, 1).data[0]"
+    assert (
+        page.locator(".wave").nth(1).evaluate(peak)
+        == round(127.5 * (1 + left))
+        != round(127.5 * (1 + mask[0, 4].item()))
+    )
+    expect(page.locator(".probe-words")).to_contain_text(f"on average {left:.2g} is left")
+    page.close()
 
 
 def test_the_mask_follows_without_the_server(open_tab: Callable[..., Page]) -> None:

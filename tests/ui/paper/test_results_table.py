@@ -40,6 +40,15 @@ def test_cells_carry_their_exact_value_and_say_whose_it_is() -> None:
     assert '<td class="paper empty" data-label="LPIPS, paper"></td>' in text
 
 
+def test_signed_numbers_that_are_written_as_text_are_sorted_as_numbers() -> None:
+    rows = (("+0.0334",), ("-0.1",), ("-0.08",), ("n/a",))
+    text = results_table(Table("", "", (Column("difference", "ours"),), rows), [])
+    assert re.findall(r'data-value="([^"]+)"', text) == ["0.0334", "-0.1", "-0.08"]
+    claims = results_table(paper_tables(load_stored(), "BSD100")["claims"], NAMES)
+    cells = re.findall(r'data-label="difference, ours"( data-value="[^"]+")?>([+-][\d.]+)<', claims)
+    assert cells and all(value == f' data-value="{float(number)!r}"' for value, number in cells)
+
+
 def test_each_of_our_columns_stands_beside_the_paper_s_of_the_same_name() -> None:
     heads = re.findall(r'<button type="button" class="sort">(.*?)</button>', results_table(TABLE, []))
     assert heads == [

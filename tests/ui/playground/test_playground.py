@@ -3,6 +3,8 @@
 import base64
 import json
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -11,7 +13,7 @@ import pytest
 import torch
 
 from decloss.ui.parts.controls import checked, declared
-from decloss.ui.playground import callbacks
+from decloss.ui.playground import callbacks, view
 from decloss.ui.playground.controls import PRESETS, Controls
 from decloss.views.toy.measures import rms_distance
 from decloss.views.toy.training import L1, advance, start_run
@@ -82,6 +84,44 @@ def test_a_late_change_does_not_pause_the_training_that_has_it_but_another_does(
     assert toy_run.turn == turn
     callbacks.pause_if_changed(toy_run, 2, controls(eta=4.0))
     assert list(playing) == [] and toy_run.at == 2
+
+
+def test_steps_alone_are_a_change_too_and_the_preset_is_not_marked_any_more() -> None:
+    *_, (toy_run, _) = callbacks.play(None, None, controls())
+    assert callbacks.pause_if_changed(toy_run, 10, controls()) == callbacks.NOTHING_NEW
+    preset = next(iter(PRESETS.values()))
+    *_, (toy_run, shown) = callbacks.play(toy_run, 10, preset)
+    assert shown["preset"] == 0
+    assert callbacks.pause_if_changed(toy_run, shown["at"], replace(preset, steps=90))[1]["preset"] is None
+    playing = callbacks.play(toy_run, shown["at"], controls(steps=500))
+    next(playing)
+    callbacks.pause_if_changed(toy_run, shown["at"], controls(steps=490))
+    assert list(playing) == [], "the server stops where the page has stopped"
+
+
+def test_a_tab_that_is_opened_with_other_controls_says_so() -> None:
+    toy_run, shown = callbacks.pause(None, None, controls(eta=3.0))
+    assert "at η = 3 dB" in shown["pairs"] and callbacks.pause_if_new(toy_run, controls(eta=3.0)) == (gr.skip(),) * 2
+    assert "at η = 12 dB" in callbacks.pause_if_new(toy_run, controls())[1]["pairs"]
+
+
+def test_a_pause_right_after_a_preset_s_first_answer_ends_its_training() -> None:
+    preset = replace(next(iter(PRESETS.values())), steps=20)
+    panel: Any = SimpleNamespace(shown=lambda values: [values.eta])
+    training = callbacks.play_preset(panel, preset, None)
+    _, toy_run, shown = next(training)
+    assert (shown["at"], shown["since"], shown["last"]) == (0, 0, 20), "the page waits for its steps"
+    callbacks.pause(toy_run, 0, preset)
+    assert list(training) == [] and toy_run.run.step == 0
+    *_, last = callbacks.play_preset(panel, preset, toy_run)
+    assert last[2]["at"] == last[2]["last"] == 20
+
+
+def test_the_curve_of_icoo_begins_where_the_run_begins_however_long_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MOMENTS", 4)
+    *_, (toy_run, _) = callbacks.play(None, None, controls(steps=100))
+    steps = [step for step, _ in view.stage(toy_run.run, controls(), 100)["icoo"]]
+    assert steps[0] == 0 and steps[-1] == 90 and len(steps) <= 5
 
 
 def test_the_page_gets_what_the_library_computes_and_not_too_much_of_it() -> None:
