@@ -39,7 +39,8 @@ class Shot:
 
 def main(names: list[str]) -> None:
     """Write NAME.png for every name, or for all."""
-    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    browsers = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    browser_path = next(filter(None, map(shutil.which, browsers)), None)
     if browser_path is None:
         sys.exit("Install Chromium or Chrome first.")
     with serve() as url, sync_playwright() as playwright:

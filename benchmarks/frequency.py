@@ -18,6 +18,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.load import HOST, App
+from benchmarks.page import BROWSERS
 
 WARM_UP = 5
 MOVE = """async (share) => {
@@ -55,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--moves", type=int, default=100)
     moves = parser.parse_args().moves
-    chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         app = App(Path(folder))
         try:

@@ -24,7 +24,8 @@ NOT_TRAINED, NOT_MEASURED, NOT_OURS = "not trained yet", "not measured", "not ou
 def table_1(stored: Stored, data: str) -> Table:
     """Return Table 1: the ten configurations, with our scores on the benchmark ``data`` and the cost of training."""
     evaluation, cost = stored.evaluations[data], stored.training_cost.get("rows", {})
-    rows: list[tuple[Cell, ...]] = [("", "`bicubic`", "", *(None,) * 5, *_scores(evaluation, "bicubic", WITH_COLOUR), None)]
+    bicubic = _scores(evaluation, "bicubic", WITH_COLOUR)
+    rows: list[tuple[Cell, ...]] = [("", "`bicubic`", "", *(None,) * 5, *bicubic, None)]
     for row in paper_rows(1):
         name = row["name"]
         printed = [row[key] for key, _ in PRINTED]

@@ -75,7 +75,8 @@ def report(stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
 def test_the_papers_numbers_and_ours_stand_in_their_own_columns(report: str) -> None:
     lines = report.splitlines()
     row = next(line for line in lines if line.startswith("| 1 | `edsr-l1`"))
-    assert row == "| 1 | `edsr-l1` | L1 | 28.56 | 0.273 | 28.54 | 6.33 | 1.00 | 25.85 | 27.19 | n/a | 22.02 | 0.35 | 1.00 |"
+    printed, ours = "28.56 | 0.273 | 28.54 | 6.33 | 1.00", "25.85 | 27.19 | n/a | 22.02 | 0.35 | 1.00"
+    assert row == f"| 1 | `edsr-l1` | L1 | {printed} | {ours} |"
     row = next(line for line in lines if line.startswith("| BSD100 | Bicubic"))
     assert row == "| BSD100 | Bicubic | `bicubic` | 24.65 | 0.198 | 28.66 | 24.64 | 25.96 | 0.5258 | 22.67 |"
     row = next(line for line in lines if line.startswith("| 1 × 1"))

@@ -7,14 +7,14 @@ LOOK_FOR = {
     "edsr-l1": "Clean edges and the best PSNR; fur, leaves and brick are averaged into smooth areas.",
     SHARPENED: "Pixel loss after an unsharp mask, nothing learned: crisper edges, but no texture that was missing.",
     "edsr-l1-dec": "Crisper lines and fine detail than with pixel loss alone; light and dark rims along edges.",
-    "edsr-l1-vgg": "Clearer texture than with pixel loss, true colours; a fine regular grid lies over fur, leaves and skin.",
+    "edsr-l1-vgg": "Clearer texture than pixel loss, true colours; a fine regular grid lies over fur, leaves and skin.",
     "edsr-l1-vgg-gan": "Crisper edges than with VGG alone, true colours; traces of a fine grid in fur and leaves.",
     "edsr-l1-vgg-ragan": "Sharp; a pattern of dots in fur and over even areas, and colours that are slightly off.",
     "edsr-l1-vgg-dec": "Much like the one without DECLoss: clearer texture, true colours, and a fine grid.",
     "edsr-l1-vgg-dec-ragan": "The best LPIPS and the sharpest edges; it invents a woven pattern where fur is fine.",
     "rrdb-l1-vgg-dec": "Softer than the EDSR networks, as its first stage was shorter; hardly any grid, slightly dull.",
     "rrdb-l1-vgg-ragan": "Invents most: dark specks along edges and a woven pattern in fur and on roofs.",
-    "rrdb-l1-vgg-dec-ragan": "Calmer than the one without DECLoss; strong reds turn too red, and edges have faint rims.",
+    "rrdb-l1-vgg-dec-ragan": "Calmer than the one without DECLoss; strong reds turn too red; faint rims along edges.",
 }
 """What is true of the shipped weights on the example photos, by the checkpoint's name."""
 ADVERSARIAL = "Trained with a discriminator: look for invented texture and patterns in even areas."
