@@ -81,7 +81,11 @@ def test_a_claim_is_one_link_to_exactly_its_two_networks_and_has_a_verdict_in_wo
     )
     assert [word for _, word in marked] == verdicts
     assert {"holds": "holds", "does not hold": "fails", "undecided": "undecided"}[verdicts[0]] == marked[0][0]
-    assert "<small>lower by 0.0334</small>" in text and "<small>higher by 0.08</small>" in text
+    differences = [str(row[1]) for row in claims.rows]
+    assert {"+", "-"} == {difference[0] for difference in differences}
+    for difference in differences:
+        word = "lower" if difference[0] == "-" else "higher"
+        assert f"<small>{word} by {difference[1:]}</small>" in text
     assert f'<strong class="verdict holds">{verdicts.count("holds")} hold</strong>' in text
     late = Table("", "", claims.columns, (("c", None, None, "undecided: not both are trained yet"),))
     assert "undecided</strong> <small>not both are trained yet</small>" in results_table(late, NAMES)
