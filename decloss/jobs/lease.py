@@ -16,6 +16,10 @@ FORMAT = struct.Struct("d")
 """A moment as its worker writes it: 8 bytes, so that a read of up to 1024 bytes never cuts one in two."""
 
 
+LEAST_LEFT = 1.0
+"""The least seconds that are left of a lease at its last moment: on a busy machine a process may end half of one late."""
+
+
 @dataclass
 class Lease:
     """The right to train one job."""
@@ -36,8 +40,8 @@ class Lease:
 
     @property
     def last_moment(self) -> float:
-        """The moment at which a trainer that has not gone ends without saving: a tenth is left."""
-        return self.ends - 0.1 * self.seconds if math.isfinite(self.ends) else math.inf
+        """The moment at which a trainer that has not gone ends without saving: a tenth is left, or ``LEAST_LEFT``."""
+        return self.ends - max(0.1 * self.seconds, LEAST_LEFT) if math.isfinite(self.ends) else math.inf
 
     def tell(self, trainer: "subprocess.Popen[bytes]") -> None:
         """Pass ``last_moment`` on to a trainer."""

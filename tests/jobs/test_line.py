@@ -185,6 +185,7 @@ def test_a_lease_ends_by_itself_and_is_told() -> None:
     lease.renew(asked - 23)
     assert lease.ending and lease.last_moment > asked
     assert not Lease().ending and math.isinf(Lease().last_moment)
+    assert Lease(asked + 6, 6).last_moment == pytest.approx(asked + 5)  # a short one leaves time to end, too
     with subprocess.Popen([sys.executable, "-c", "import sys; sys.exit(sys.stdin.buffer.read().hex())"],
                           stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:  # fmt: skip
         lease.tell(child)
