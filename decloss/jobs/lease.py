@@ -17,7 +17,7 @@ FORMAT = struct.Struct("d")
 
 
 LEAST_LEFT = 1.0
-"""The least seconds that are left of a lease at its last moment: on a busy machine a process may end half of one late."""
+"""The seconds that are left of a lease at its last moment, at least: on a busy machine processes end late."""
 
 
 @dataclass
