@@ -32,7 +32,7 @@ def mask_markup() -> str:
         '<figure><canvas class="wave" role="img" aria-label="What the mask leaves of it"></canvas>'
         "<figcaption>what is left</figcaption></figure></div>"
         f'<p class="probe-words" aria-live="polite"><b>{_word("wave")}.</b> <span class="product">K<sup>H</sup> '
-        f"{_word('rows')} × K<sup>W</sup> {_word('columns')} = <b>{_word('weight')}</b></span> "
+        f"{_word('rows')} × K<sup>W</sup> {_word('columns')} = <b>{_word('weight')}</b></span>. "
         f"<span>With its opposite frequency, on average <b>{_word('left')}</b> is left.</span></p></div>"
         f'<div class="mask-scale"><span>0</span><i></i>{_word("top")}</div>'
         f'<p class="mask-words">μ is <b>{_word("mu")}</b> of {_word("side")} frequency bins. At DC the mask is '
