@@ -34,6 +34,7 @@ MOVE = """async (share) => {
   });
   range.value = share;
   range.dispatchEvent(new Event("input", { bubbles: true }));
+  range.dispatchEvent(new Event("change", { bubbles: true }));  // it was let go: the server is told at rest alone
   await new Promise((done) => {
     const watcher = new MutationObserver(() => { if (found()) { watcher.disconnect(); done(); } });
     const where = document.querySelector("#frequency-pictures");
