@@ -81,13 +81,13 @@ def load_photo_pairs(
     key = _digest([CACHE_VERSION, SCALE, str(data.resolve()), facts, stamps, heic])
     packed = (cache or default_cache()) / key
     index = packed / "index.json"
-    if index.exists():
-        for line in json.loads(index.read_bytes())["skipped"]:
-            report(line)
-    else:
+    decoded_before = index.exists()
+    if not decoded_before:
         report(f"Decoding {len(sources)} photos once into {packed}")
         _pack(data, sources, packed, report)
     found = json.loads(index.read_bytes())
+    for line in found["skipped"] if decoded_before else ():
+        report(line)
     names, shapes = [name for name, *_ in found["photos"]], [(height, width) for _, height, width in found["photos"]]
     hr, lr = _map(packed / "hr.bin", shapes, 1), _map(packed / "lr.bin", shapes, SCALE)
     used = set(names)

@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from decloss.files.images import ImageError, decode_photo
 from decloss.host.steps import Steps
 from decloss.inference.interruptible import Abandoned, WhileWanted
-from decloss.metrics import LPIPSUnavailableError, lpips
+from decloss.metrics import lpips_is_available
 from decloss.views.comparison import Framing, Result, Task, prepare_task, remember, run_shared
 from decloss.views.kept_results import KeptResults
 from decloss.views.shared_results import digest_of, weights_of
@@ -209,7 +208,7 @@ class ExampleResults:
     def _result(self, task: Task, name: str) -> Result:
         weights = self._weights(name)
         kept = self.kept.read(name, task, weights)
-        if kept is not None and not (kept.scores is not None and kept.scores.lpips_missing and _lpips_is_there()):
+        if kept is not None and not (kept.scores is not None and kept.scores.lpips_missing and lpips_is_available()):
             SPEEDS.upscaled(name, task.lr.shape, kept.seconds)
             remember(task, weights, kept)
             return kept
@@ -225,13 +224,3 @@ def read_weights(card: Mapping[str, object]) -> str:
     if isinstance(weights, Mapping):
         return str(weights.get("sha256", ""))
     return "bicubic" if card.get("architecture") == {"type": "Bicubic"} else ""
-
-
-def _lpips_is_there() -> bool:
-    """Return whether LPIPS can be computed by now."""
-    grey = torch.full((1, 3, 64, 64), 0.5)
-    try:
-        lpips(grey, grey)
-    except LPIPSUnavailableError:
-        return False
-    return True
