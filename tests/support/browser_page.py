@@ -131,7 +131,7 @@ class Drag:
     work: float
     """Milliseconds a move for which the page's thread had a processor: scripts, layout and paint."""
     asked_during: list[Any]
-    """What was asked of the server meanwhile."""
+    """What the slider asked of the server meanwhile: a page that has just opened may ask for the rest of its own."""
     asked_after: list[Any]
     """What is asked of it from the release on; the list fills."""
 
@@ -169,12 +169,12 @@ time to say goodbye."""
 FUNCTIONS_OF = """(control) => {
   const {components, dependencies} = window.gradio_config;
   const {id} = components.find(({props}) => props.elem_id === control);
-  return dependencies
+  const functions = dependencies
     .filter(({inputs, targets}) => inputs.includes(id) || targets.some(([target]) => target === id))
     .map((dependency) => dependency.id);
+  return [id, functions];
 }"""
-"""The functions that a control triggers or that get its value: others may begin at any time, such as those of a page
-that has just opened."""
+"""A control, and the functions that it triggers or that get its value: others may begin at any time."""
 
 
 def drag_slider(page: Page, control: str, start: float, end: float, *, moves: int = 60, touch: bool = False) -> Drag:
@@ -184,7 +184,7 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
     box = bar.bounding_box()
     assert box
     asked: list[Any] = []
-    concerned = page.evaluate(FUNCTIONS_OF, control)
+    slider, concerned = page.evaluate(FUNCTIONS_OF, control)
 
     def note(request: Request) -> None:
         if "/queue/join" in request.url and request.post_data_json["fn_index"] in concerned:
@@ -219,7 +219,7 @@ def drag_slider(page: Page, control: str, start: float, end: float, *, moves: in
         move(start + (end - start) * step / moves)
     work = (worked() - before) / moves
     times = page.evaluate(READ_FRAMES)
-    during = list(asked)
+    during = [request for request in asked if request["trigger_id"] == slider]
     asked.clear()
     value = page.locator(f"#{control} input[type=number]").input_value()
     if touch:

@@ -4,9 +4,10 @@ One finds the page's components. As it is, it walks through the tree of all comp
 reads every event's triggers anew for each component: with as many components as here that is most of what the page does
 while it opens. ``python -m benchmarks.page`` measures it with the script as it is and as it is served.
 
-The other starts events. An event with "always_last" waits while the one before it is under way. As it is, the script
-then sends what came with the earlier event instead of its own: who clicks two examples in quick succession gets the
-first.
+The other starts events. A function with "always_last" waits while an earlier call of it is under way. As it is, the
+script then starts all functions of the event anew, not only the one that waited: two of them that wait in turns ask the
+server without end. It sends what came with the earlier event, so that who clicks two examples in quick succession gets
+the first. And after an error it forgets that a call waits, and makes it after a later one.
 """
 
 import gzip
@@ -46,15 +47,18 @@ FIND = (
         "let n=triggersOf(e.id,t);",
     ),
 )
+WAITED = "this.queue.delete(r.id)&&this.dispatch({...this.latest.get(r.id),type:`fn`,fn_index:r.id})"
 START = (
     ("{this.queue.add(r.id);continue}", "{this.queue.add(r.id),(this.latest??=new Map).set(r.id,e);continue}"),
-    ("(this.queue.delete(r.id),this.dispatch(e))", "(this.queue.delete(r.id),this.dispatch(this.latest.get(r.id)))"),
+    ("this.queue.has(r.id)&&(this.queue.delete(r.id),this.dispatch(e))", WAITED),
+    ("c&&this.clear_submission(r.id,c),o.forEach(", f"c&&this.clear_submission(r.id,c),{WAITED},o.forEach("),
 )
 PIECES = {"core": FIND, "Blocks": START}
 """By the beginning of a script's name, what stands in it, and what stands there instead.
 
 A component is looked up in a map of all below the tree's root, which lasts as long as the tree. The events of all
-components are sorted by component once. And an event that has to wait keeps what came with it.
+components are sorted by component once. And a function that had to wait is called alone, with what came with its event,
+also after an error.
 """
 TIMES = {piece: 1 for pieces in PIECES.values() for piece, _ in pieces} | {START[1][0]: 2}
 """How often each piece stands in its script."""
