@@ -52,8 +52,10 @@ class Rank:
 
         votes = _read(self.data, self.classroom)
         names = sorted({name for vote in votes for name in (vote.left, vote.right)})
-        ranking = rank(count_ballots(votes, names))
-        order = sorted(range(len(names)), key=lambda each: -ranking.strengths[each])
+        ballots = count_ballots(votes, names)
+        ranking = rank(ballots)
+        # Careless votes do not count: a network that only they have met has no place.
+        order = sorted(ballots.met.nonzero()[0], key=lambda each: -ranking.strengths[each])
         for each in order:
             low, high = ranking.low[each], ranking.high[each]
             print(f"{names[each]:40} {ranking.strengths[each]:+.2f}  [{low:+.2f}, {high:+.2f}]")

@@ -143,6 +143,13 @@ def test_with_unequal_modes_it_goes_to_the_more_frequent_one_and_beyond() -> Non
     assert cosines(mirrored.output(), run.data, objective)[1] > 0.8
 
 
+def test_alpha_scales_what_is_enhanced_and_leaves_the_cosines() -> None:
+    data = make_data(Problem())
+    faint = 1e-3 * data.modes[:1]
+    usual, small = (cosines(faint, data, ToyObjective(alpha=alpha)) for alpha in (1.0, 0.01))
+    assert usual == pytest.approx(small, abs=1e-3) and usual[0] > 0.9
+
+
 def test_with_three_equal_modes_the_loss_is_least_where_all_cosines_are_equal() -> None:
     least = formula([8, 8, 8], [0.2, 0.2, 0.2], 0.5, 1.5, inside=False)
     assert least == pytest.approx(math.log(2 * 0.5 / 1.5))

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,11 @@ def test_the_command_writes_csv_and_names_a_folder_without_votes(tmp_path, capsy
     assert main(["votes", "rank", "--data", str(tmp_path)]) == 0
     printed = capsys.readouterr()
     assert printed.out.startswith("edsr-l1-dec ") and "Too few to conclude" in printed.err
+    for _ in range(4):  # who prefers one of two equal pictures each time is careless
+        VoteStore(tmp_path / VOTES).add(replace(VOTE, visitor="1" * 32, left="careless", right="careless"))
+    assert main(["votes", "rank", "--data", str(tmp_path)]) == 0
+    printed = capsys.readouterr()
+    assert "careless" not in printed.out and "1 careless ones" in printed.err
 
 
 @pytest.mark.parametrize(

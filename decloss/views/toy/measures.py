@@ -17,7 +17,8 @@ def rms_distance(first: Tensor, second: Tensor) -> Tensor:
 def cosines(image: Tensor, data: Data, objective: ToyObjective) -> list[float]:
     """Return S of Eq. (18) between an image (1, 1, SIDE, SIDE) and each mode at the same place (mean over patches)."""
     image_patches, *mode_patches = (_patches(x[None], objective) for x in (image[0], *data.modes))
-    return [cosine_similarity(image_patches, patches).diagonal().mean().item() for patches in mode_patches]
+    similarities = (cosine_similarity(image_patches, patches, objective.alpha) for patches in mode_patches)
+    return [similarity.diagonal().mean().item() for similarity in similarities]
 
 
 def m_between_modes(data: Data, objective: ToyObjective) -> tuple[float, float]:
