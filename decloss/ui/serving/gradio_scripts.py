@@ -7,7 +7,8 @@ while it opens. ``python -m benchmarks.page`` measures it with the script as it 
 The other starts events. A function with "always_last" waits while an earlier call of it is under way. As it is, the
 script then starts all functions of the event anew, not only the one that waited: two of them that wait in turns ask the
 server without end. It sends what came with the earlier event, so that who clicks two examples in quick succession gets
-the first. And after an error it forgets that a call waits, and makes it after a later one.
+the first. After an error it forgets that a call waits, and makes it after a later one. And a call that is cancelled
+before the server has given it a name goes on there; so does one that is made while the one before is being cancelled.
 """
 
 import gzip
@@ -52,13 +53,15 @@ START = (
     ("{this.queue.add(r.id);continue}", "{this.queue.add(r.id),(this.latest??=new Map).set(r.id,e);continue}"),
     ("this.queue.has(r.id)&&(this.queue.delete(r.id),this.dispatch(e))", WAITED),
     ("c&&this.clear_submission(r.id,c),o.forEach(", f"c&&this.clear_submission(r.id,c),{WAITED},o.forEach("),
+    ("await e.cancel(),", "await e.wait_for_id().catch(()=>{}),await e.cancel(),"),
+    ("this.clear_submission(t);", "this.clear_submission(t,e);"),
 )
 PIECES = {"core": FIND, "Blocks": START}
 """By the beginning of a script's name, what stands in it, and what stands there instead.
 
 A component is looked up in a map of all below the tree's root, which lasts as long as the tree. The events of all
-components are sorted by component once. And a function that had to wait is called alone, with what came with its event,
-also after an error.
+components are sorted by component once. A function that had to wait is called alone, with what came with its event,
+also after an error. And what is cancelled is the call that was under way, once it can be.
 """
 TIMES = {piece: 1 for pieces in PIECES.values() for piece, _ in pieces} | {START[1][0]: 2}
 """How often each piece stands in its script."""

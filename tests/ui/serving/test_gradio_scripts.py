@@ -4,13 +4,14 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 import httpx
 import pytest
-from browser_page import WAIT
-from playwright.sync_api import Browser, Response, expect
+from browser_page import WAIT, wait_until
+from playwright.sync_api import Browser, Response, Route, expect
 from served_app import served_functions
 
 from decloss.ui.serving.gradio_scripts import FIND, PIECES, TIMES, replaced, served_scripts
@@ -158,3 +159,52 @@ def test_a_call_that_waited_for_one_that_fails_is_made_and_none_is_made_late(bro
         page.wait_for_timeout(1500)
         page.close()
     assert called == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("slow", ["join", "reset"])
+def test_stop_ends_the_call_that_is_under_way_however_slow_the_connection(browser: Browser, slow: str) -> None:
+    started, at_work, ended = list[int](), list[int](), list[int]()  # the last of itself
+
+    def count() -> Iterator[str]:
+        started.append(1)
+        at_work.append(1)
+        try:
+            for number in range(200):
+                yield str(number)
+                time.sleep(0.1)
+            ended.append(1)
+        finally:
+            at_work.pop()
+
+    with gr.Blocks() as blocks:
+        box, run, stop = gr.Textbox(elem_id="count"), gr.Button("Count"), gr.Button("Stop")
+        counting = run.click(count, None, box)
+        stop.click(None, None, None, cancels=counting)
+    with served_functions(blocks) as client:
+        page = browser.new_page()
+
+        def hold(route: Route) -> None:
+            answer = route.fetch()
+            page.wait_for_timeout(1000)
+            route.fulfill(response=answer)
+
+        page.goto(str(client.base_url.join("..")))
+        press = {name: page.get_by_role("button", name=name, exact=True).click for name in ("Count", "Stop")}
+        if slow == "join":  # Stop is pressed before the page has heard of its call
+            page.route("**/queue/join*", hold)
+            press["Count"]()
+            page.wait_for_timeout(300)
+        else:  # and here while the call before is being cancelled
+            page.route("**/reset*", hold)
+            press["Count"]()
+            wait_until(page, lambda: at_work)
+            press["Stop"]()
+            wait_until(page, lambda: not at_work)
+            page.wait_for_timeout(300)
+            press["Count"]()
+            wait_until(page, lambda: len(started) == 2)
+            page.wait_for_timeout(1500)
+        press["Stop"]()
+        wait_until(page, lambda: started and not at_work)
+        assert not ended
+        page.close()
