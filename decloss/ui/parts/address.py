@@ -110,11 +110,13 @@ def wire_address(
         "show_progress_on": after,  # not on the tabs, through which Gradio would walk at every later event
         **quiet,
     }
-    history.input(**reading)
+    moved, opened = history.input(**reading), page.load(**reading, concurrency_id="reading")
+    for event in (moved, opened):
+        event.failure(None, None, None, js="() => { window.declossAgain(); }", **quiet)
     answered.change(None, answered, done, js=A_MOMENT_LATER, **quiet)
     done.change(None, [done, *state], None, js="(...values) => { window.declossDone(...values); }", **quiet)
     history.edit(None, None, photo, js="() => window.declossMine()", **quiet)
-    return page.load(**reading, concurrency_id="reading")
+    return opened
 
 
 def read_query(text: Any) -> dict[str, str]:

@@ -85,6 +85,9 @@ window.declossAsk = (name) => {
   return [before, asked, String(count)];
 };
 
+// The server refused to read the address, since it has too many visitors: it is asked once more in a moment.
+window.declossAgain = () => setTimeout(() => { if (waiting) trigger("input"); }, 2000);
+
 // The controls have the values of an address: the current one, unless the visitor went on meanwhile.
 window.declossDone = (answer, photo, ...values) => {
   see(photo);

@@ -139,6 +139,30 @@ def test_a_tab_opens_before_the_server_answers(settled: Page) -> None:
     page.wait_for_function(SETTLED, timeout=WAIT)
 
 
+def test_an_address_that_a_busy_server_refuses_to_read_is_read_a_moment_later(settled: Page) -> None:
+    page, refused = settled, list[str]()
+    open_tab(page, "Frequency")
+    set_number(page, "frequency-mu", 0.4)
+    expect(page).to_have_url(re.compile(r"f\.mu=0\.4"), timeout=WAIT)
+    open_tab(page, "Contrast")
+
+    def refuse(route: Route) -> None:
+        match route.request.post_data_json["data"]:
+            case [_, str(address), _, _] if "f.mu=0.4" in address and len(refused) < 2:
+                refused.append(address)
+                route.fulfill(status=299, json={})  # not 503, after which this page would count as broken
+            case _:
+                route.continue_()
+
+    page.route("**/queue/join*", refuse)
+    page.go_back()
+    expect_tab(page, "Frequency")
+    wait_until(page, lambda: len(refused) == 2)
+    page.wait_for_function(SETTLED, timeout=WAIT)
+    set_number(page, "frequency-mu", 0.6)
+    expect(page).to_have_url(re.compile(r"f\.mu=0\.6"), timeout=WAIT)
+
+
 def test_quick_back_and_forward_end_where_the_address_says(settled: Page) -> None:
     page = settled
     for name in ("Contrast", "COO", "Paper", "Frequency"):
