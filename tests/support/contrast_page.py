@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from browser_page import WAIT, wait_until
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 FAST = "c.model=tiny-a&c.p=16"
 
@@ -16,6 +16,12 @@ def open_contrast(visit: Callable[..., Page], query: str = FAST) -> Page:
     expect(page.locator("#contrast-temperatures tbody tr")).not_to_have_count(0, timeout=WAIT)
     expect(page.locator(".m-histogram")).to_have_attribute("data-eta", re.compile("."), timeout=WAIT)
     return page
+
+
+def asks_for(page: Page, function: str) -> Callable[[Request], bool]:
+    """Whether a request of the page starts this function."""
+    index = page.evaluate("name => gradio_config.dependencies.find(({api_name}) => api_name === name).id", function)
+    return lambda asked: "/queue/join" in asked.url and (asked.post_data_json or {}).get("fn_index") == index
 
 
 # How opaque the marks are on the middle of each mini-patch, and whether both pictures have the same ones.

@@ -7,8 +7,12 @@ const canvas = root.querySelector("canvas");
 const BARS = 70;
 const PAD = { left: 12, right: 12, top: 46, bottom: 44 };
 const ORANGE = "#e69f00";
-let live = null; // the slider's value while the server's answer to it is awaited
+let live = null; // where the slider of eta is, once it has moved
 let turned = null; // alpha's, likewise
+
+// Whether the server's answer is to another value than the slider's. They are compared each time: a slider may be back
+// where it was before any other answer came, and one that is the same as before would not be heard of.
+const isAhead = (slider, answered) => slider !== null && slider !== answered;
 
 // Pairs from each bin upward, those of equal mini-patches included: above[0] is all of them.
 function tail({ counts, equal }) {
@@ -24,9 +28,10 @@ const shift = ({ alpha }) => (turned === null ? 0 : -40 * Math.log10(turned / al
 function line(value, above) {
   const { start, counts, steps, by } = value;
   const moved = shift(value);
-  if (live === null && !moved) return { eta: value.eta, share: value.share };
-  if (live === null && by === "share") return { eta: value.eta + moved, share: value.share };
-  const asked = live ?? value.eta;
+  const slid = isAhead(live, value.asked);
+  if (!slid && !moved) return { eta: value.eta, share: value.share };
+  if (!slid && by === "share") return { eta: value.eta + moved, share: value.share };
+  const asked = slid ? live : value.eta;
   const at = (bin) => above[Math.min(Math.max(bin, 0), counts.length)] / (above[0] || 1);
   if (by === "dB") return { eta: asked, share: at(Math.round((asked - moved) * steps) - start) };
   let bin = 0;
@@ -102,40 +107,28 @@ function draw() {
   context.fillText(words, middle, 29);
   root.dataset.eta = eta;
   root.dataset.share = share;
-  const ahead = live !== null || turned !== null;
+  const ahead = isAhead(live, value.asked) || isAhead(turned, value.alpha);
   document.querySelector("#contrast-facts")?.classList.toggle("old", ahead);
   document.querySelector("#contrast-pair .pair")?.cut?.(ahead ? eta - moved : null);
   canvas.setAttribute("aria-label", `Histogram of M from ${minus(low, 0)} to ${minus(high, 0)} dB. ${title}: ${words}`);
 }
 
-root.move = (by, value) => {
-  if (props.value?.by !== by) return;
-  live = value;
-  draw();
-};
-const turn = (alpha) => {
+// `control` is "dB", "share" or "alpha". It is called as a slider is dragged, and when Gradio has another value for it.
+root.move = (control, value) => {
   if (!props.value) return;
-  turned = alpha;
+  if (control === "alpha") turned = value > 0 ? value : null; // a number that is being typed may be 0
+  else if (control === props.value.by) live = value;
+  else return;
   draw();
 };
 watch("value", () => {
-  if (live !== null && props.value?.asked === live) live = null;
-  if (props.value?.alpha === turned) turned = null;
   if (props.value?.by !== root.dataset.by) live = null;
   root.dataset.by = props.value?.by;
   draw();
 });
-// A slider that is let go where it was is not told to the server, which has answered to that value already, or will yet.
-const settle = (value) => {
-  if (props.value?.asked === value) live = null;
-  draw();
-};
-followSlider("contrast-share", (share) => root.move("share", share), settle);
-followSlider("contrast-eta", (eta) => root.move("dB", eta), settle);
-followSlider("contrast-alpha", turn, (alpha) => {
-  if (props.value?.alpha === alpha) turned = null;
-  draw();
-});
+followSlider("contrast-share", (share) => root.move("share", share));
+followSlider("contrast-eta", (eta) => root.move("dB", eta));
+followSlider("contrast-alpha", (alpha) => root.move("alpha", alpha));
 ["p", "mu", "tpos", "tneg"].forEach((name) => followSlider(`contrast-${name}`, () => {})); // the server alone knows what comes
 new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] }); // light or dark
 new ResizeObserver(draw).observe(root);

@@ -185,6 +185,6 @@ def run_slices(mine: Mine, owner: Any, job_id: Any) -> Iterator[str]:
 
 
 def compare_with_start(networks: Networks, finished: Finished, name: str, begun_from: str) -> Any:
-    """Return Compare's checkboxes with a finetune and its start ticked."""
-    choices = [*networks.names, *(finished or {})]
-    return gr.CheckboxGroup(choices=choices, value=[choice for choice in choices if choice in (begun_from, name)])
+    """Return Compare's checkboxes with a finetune and its start ticked; Compare adds finetunes to them itself."""
+    there = [*networks.names, *(finished or {})]
+    return gr.CheckboxGroup(value=[choice for choice in there if choice in (begun_from, name)])

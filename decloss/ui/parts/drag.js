@@ -2,16 +2,14 @@
 // Gradio costs 100 ms and more a move. It stands before the text of a js_on_load that uses it (read_script in script.py):
 //
 //   followSlider("frequency-mu", (value) => draw(value));   // the slider's elem_id; `draw` is called once a frame at most
-//   followSlider("frequency-mu", draw, back);               // `back` if it is let go where it was: nobody answers to that
 //
 // The native `input` events of the slider's bar are kept from Gradio until the bar is let go: at the end of a drag, shortly
 // after the last key, or when the focus leaves it. Then one `input` event with the last value passes.
 // `element` is the gr.HTML's own: once it is gone from the page, so are the listeners.
 
-function followSlider(id, draw, back = () => {}) {
+function followSlider(id, draw) {
   const SETTLED = 250; // ms after the last key at which the slider counts as let go
   let kept = null; // the bar while Gradio does not know its value
-  let before = ""; // the value that Gradio knows meanwhile
   let passing = false;
   let byKeys = false;
   let settling = 0;
@@ -20,7 +18,6 @@ function followSlider(id, draw, back = () => {}) {
   function show(bar) {
     const { min, max, value } = bar;
     const number = bar.closest(`#${id}`).querySelector('input[type="number"]');
-    if (!kept) before = number.value;
     kept = bar;
     bar.style.setProperty("--range_progress", `${(100 * (value - min)) / (max - min)}%`); // as Gradio fills the bar
     number.value = value;
@@ -40,7 +37,6 @@ function followSlider(id, draw, back = () => {}) {
     passing = true;
     bar.dispatchEvent(new Event("input", { bubbles: true }));
     passing = false;
-    if (Number(bar.value) === Number(before)) requestAnimationFrame(() => back(Number(bar.value))); // after the last draw
   }
 
   const listeners = {

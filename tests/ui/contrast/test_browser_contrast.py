@@ -143,6 +143,18 @@ def test_alpha_and_eta_together_leave_the_loss_and_a_link_reopens_it(open_tab: C
     expect(other.locator("#contrast-knob tbody tr").first).to_contain_text("as chosen2", timeout=WAIT)
 
 
+def test_alpha_that_is_doubled_twice_in_quick_succession_is_four_times_as_large(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+    before = loss_of(page.locator("#contrast-facts"))
+    release = hold_requests(page)
+    for _ in range(2):
+        page.click("#contrast-double")
+    release()
+    rows = page.locator("#contrast-knob tbody tr")
+    expect(rows.first).to_contain_text("as chosen4", timeout=WAIT)
+    assert [row.locator("td").last.inner_text() for row in rows.all()] == [before, before]
+
+
 def test_presets_and_every_other_control(open_tab: Callable[..., Page]) -> None:
     page = open_tab()
     facts = page.locator("#contrast-facts")

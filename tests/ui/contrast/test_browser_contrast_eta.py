@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from browser_page import WAIT, drag_slider, drag_smoothly, expect_no_inner_scroll_bars
-from contrast_page import click_at, expect_marks, open_contrast
-from playwright.sync_api import Page, expect
+from browser_page import WAIT, drag_slider, drag_smoothly, expect_no_inner_scroll_bars, wait_until
+from contrast_page import asks_for, click_at, expect_marks, open_contrast
+from playwright.sync_api import Page, Route, expect
 
 
 @pytest.fixture
@@ -93,4 +93,35 @@ def test_a_slider_that_is_let_go_where_it_was_waits_for_no_answer(open_tab: Call
         page.evaluate(AWAY_AND_BACK, [control, away])
         expect(page.locator("#contrast-facts")).not_to_have_class(re.compile(r"\bold\b"))
         assert (plot.get_attribute("data-eta"), plot.get_attribute("data-share")) == before
+    expect_marks(page)
+
+
+@pytest.mark.parametrize("control", ["contrast-share", "contrast-alpha"])
+def test_a_slider_that_is_back_before_any_other_answer_came_leaves_nothing_marked_as_old(
+    open_tab: Callable[..., Page], control: str
+) -> None:
+    page = open_tab()
+    plot, facts = page.locator(".m-histogram"), page.locator("#contrast-facts")
+    before = str(plot.get_attribute("data-eta"))
+    asks_for_pictures, asks_for_tables = asks_for(page, "show_view"), asks_for(page, "show_slopes")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if asks_for_pictures(route.request) and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", hold)
+    slider = page.locator(f"#{control} input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    wait_until(page, lambda: held)
+    expect(facts).to_have_class(re.compile(r"\bold\b"))
+    with page.expect_request(asks_for_tables, timeout=WAIT):  # the view is that of before again
+        slider.press("ArrowLeft")
+    with page.expect_request(asks_for_pictures, timeout=WAIT):  # the first answer is there
+        held[0].continue_()
+    expect(facts).not_to_have_class(re.compile(r"\bold\b"))
+    expect(plot).to_have_attribute("data-eta", before)
     expect_marks(page)

@@ -20,7 +20,7 @@ from decloss.ui.contrast import callbacks, html
 from decloss.ui.contrast.controls import Controls, opens_with
 from decloss.ui.contrast.tab import build_contrast
 from decloss.ui.parts.controls import checked
-from decloss.ui.parts.tab import Networks, Shared
+from decloss.ui.parts.tab import Networks, Shared, Tab
 from decloss.views.contrast import STEPS_PER_DB, ContrastSettings, compute_contrast, compute_row
 from decloss.views.scene import Scene, cut_scene
 from decloss.zoo.checkpoint import CheckpointError
@@ -158,19 +158,51 @@ def test_a_second_turn_before_the_first_is_answered_counts_too(scene: Scene) -> 
     assert twice == 4 and eta == pytest.approx(view.eta - 24.0824, abs=1e-3)
 
 
-def test_a_mini_patch_that_is_chosen_before_an_answer_arrives_is_the_one_that_is_shown(scene: Scene) -> None:
+@pytest.fixture(scope="module")
+def built() -> tuple[gr.Blocks, Tab]:
+    """A page with the tab alone."""
     networks = replace(NETWORKS, names=["bicubic", "edsr-l1"])
     shared = Shared(gr.Image(), gr.Slider(), gr.Slider(), gr.State(), *[None] * 3)  # type: ignore[arg-type]
     with gr.Blocks() as page:
-        tab = build_contrast(shared, networks)
+        return page, build_contrast(shared, networks)
+
+
+def function(page: gr.Blocks, name: str) -> Any:
+    (found,) = (fn for fn in page.fns.values() if fn.api_name == name)
+    return found
+
+
+def test_whatever_asks_for_a_view_is_one_listener_so_that_no_late_answer_stays(built: tuple[gr.Blocks, Tab]) -> None:
+    page, tab = built
+    show = function(page, "show")
+    view, seen, *_ = show.outputs
+    assert [fn for fn in page.fns.values() if view in fn.outputs or seen in fn.outputs] == [show]
+    (asking,) = tab.outputs
+    assert (asking._id, "change") in show.targets and tab.refresh is not None
+    assert tab.refresh(None) != tab.refresh(None), "or it would not count as changed"
+
+
+def test_a_mini_patch_that_is_chosen_before_an_answer_arrives_is_the_one_that_is_shown(
+    built: tuple[gr.Blocks, Tab], scene: Scene
+) -> None:
+    page, _ = built
+    show, showing = function(page, "show"), function(page, "show_view")
     (pair,) = (block for block in page.blocks.values() if block.elem_id == "contrast-pair")
-    seen = tab.outputs[1]
-    assert pair not in tab.outputs, "what is sent with the view is of the place from before"
-    (showing,) = (fn for fn in page.fns.values() if pair in fn.outputs and (seen._id, "change") in fn.targets)
+    assert pair in showing.outputs
+    assert pair not in show.outputs, "what is sent with the view is of the place from before"
+    assert (show.outputs[1]._id, "change") in showing.targets
     view, *_ = callbacks.show(NETWORKS, scene, Controls(model="mine", row=2, column=3))
     place = ("contrast-row", "contrast-column")
-    found = showing.fn(view, *(5 if block.elem_id in place else block.value for block in tab.inputs))
+    found = showing.fn(view, *(5 if block.elem_id in place else block.value for block in showing.inputs[1:]))
     assert (found[0]["row"], found[0]["column"]) == (5, 5)
+
+
+def test_the_pictures_of_a_view_do_not_wait_for_the_slow_tables(built: tuple[gr.Blocks, Tab]) -> None:
+    page, _ = built
+    seen = function(page, "show").outputs[1]
+    # Gradio's page serves the listeners of an event one after the other, in this order.
+    serving = [fn.api_name for fn in page.fns.values() if (seen._id, "change") in fn.targets]
+    assert serving == ["show_view", "show_slopes"]
 
 
 def test_the_temperatures_add_nothing_to_rows_without_a_negative(scene: Scene) -> None:

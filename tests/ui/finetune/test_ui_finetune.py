@@ -282,6 +282,7 @@ def test_only_one_s_own_results_and_that_of_the_link_can_be_compared(
     assert known.load(jobs[1].name) is known.load(jobs[1].name) and jobs[1].name not in networks.names
     ticked = callbacks.compare_with_start(networks, finished, jobs[1].name, START)
     assert ticked.value == [START, jobs[1].name]
+    assert "choices" not in ticked.constructor_args, "Compare's have titles, an order, and what is no checkpoint"
     card = known.mine[jobs[1].name].with_suffix(".json")
     whole = card.read_bytes()
     card.write_bytes(whole[:-9])
