@@ -62,9 +62,22 @@ function see(photo) {
 }
 
 // Every control calls this when it changes, also while an address is being read: then the controls are halfway there.
+// A link sets a tab and its controls at once, and the tab is drawn last: until then the entry is that of the tab before.
+let drawing = 0; // the timer of what waits for that
 window.declossWrite = (photo, ...values) => {
   see(photo);
-  if (!window.declossRestored) return;
+  clearTimeout(drawing);
+  const until = performance.now() + 1000; // after quick moves a late event names a tab that stays hidden
+  const writeOnceDrawn = () => {
+    if (!window.declossRestored) return;
+    const isDrawn = textOf(values[indices[0]]) === (shownTab() ?? "");
+    if (isDrawn || performance.now() > until) keep(photo, values);
+    else drawing = setTimeout(writeOnceDrawn, 20);
+  };
+  writeOnceDrawn();
+};
+
+function keep(photo, values) {
   withShownTab(values);
   const wasOwn = isOwn();
   // While the photo is the restored one, another name is a late answer about the photo of an entry that was left.
@@ -72,7 +85,7 @@ window.declossWrite = (photo, ...values) => {
   if (restored !== null) values[indices[1]] = shown[1];
   write(values, placeOf(values).some((text, index) => text !== shown[index]));
   if (wasOwn && !isOwn()) [mine] = photos;
-};
+}
 
 // What the server gets: the address whose values the controls have, if there is one, and the one that they shall have.
 window.declossAsk = (name) => {

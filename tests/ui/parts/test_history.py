@@ -163,6 +163,21 @@ def test_an_address_that_a_busy_server_refuses_to_read_is_read_a_moment_later(se
     expect(page).to_have_url(re.compile(r"f\.mu=0\.6"), timeout=WAIT)
 
 
+def test_what_a_link_sets_stands_in_the_entry_of_its_tab_also_where_that_is_drawn_late(settled: Page) -> None:
+    page = settled
+    page.evaluate("const told = declossWrite; declossWrite = (...values) => { window.last = values; told(...values); }")
+    open_tab(page, "Frequency")
+    set_number(page, "frequency-mu", 0.4)
+    expect(page).to_have_url(re.compile(r"f\.mu=0\.4"), timeout=WAIT)
+    page.evaluate("declossWrite(...last.map((value) => ({ frequency: 'coo', 0.4: 0.6 })[value] ?? value))")
+    page.wait_for_timeout(200)
+    open_tab(page, "COO")
+    expect(page).to_have_url(re.compile(r"tab=coo"), timeout=WAIT)
+    page.go_back()
+    expect_tab(page, "Frequency")
+    assert "f.mu=0.4" in page.url
+
+
 def test_quick_back_and_forward_end_where_the_address_says(settled: Page) -> None:
     page = settled
     for name in ("Contrast", "COO", "Paper", "Frequency"):
