@@ -60,15 +60,29 @@ TABS: dict[str, tuple[str, Callable[[Shared, Networks], Tab]]] = {
 """Each tab's title and builder by its id in the address; a new tab needs one more line here."""
 
 RUN = """() => {
-  const until = performance.now() + 10000;
+  const until = performance.now() + 30000;
+  const text = (id) => document.getElementById(id)?.textContent.trim() ?? "";
+  const isBusy = () => text("status").includes("Running") || text("line") !== "";
+  let presses = 0; // after a stop
   const run = () => {
     const button = document.getElementById("run");
-    if (button?.offsetParent && !button.disabled) button.click();
-    else if (performance.now() < until) setTimeout(run, 50);
+    const isDrawn = button?.offsetParent && !button.disabled;
+    if (isDrawn && !isBusy()) return press(button);
+    if (isDrawn && !presses) {
+      document.getElementById("stop").click();
+      presses = 3;
+    }
+    if (performance.now() < until) setTimeout(run, 50);
+  };
+  const press = (button) => {
+    const before = text("status");
+    button.click();
+    if (--presses > 0) setTimeout(() => !isBusy() && text("status") === before && press(button), 1000);
   };
   setTimeout(run, 50);
 }"""
-"""A script that starts Compare's run once its tab, which was just opened, is drawn."""
+"""A script that starts Compare's run once its tab, which was just opened, is drawn. What runs is stopped first, since
+Gradio passes over a press until that has ended, and maybe a moment longer: then the button is pressed again."""
 
 
 def build_interface(zoo: Zoo, finetunes: Finetunes, missing: str = "") -> gr.Blocks:

@@ -1,6 +1,6 @@
 """What fills the lower part of Compare: all of it is drawn from the one comparison, part by part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -14,6 +14,7 @@ from decloss.ui.compare.kept import is_there, once
 from decloss.ui.compare.maps import show_maps
 from decloss.ui.compare.outputs import Outputs
 from decloss.ui.compare.score_table import score_table
+from decloss.ui.compare.shared import LastRun
 from decloss.ui.compare.spectra import show_spectra
 from decloss.ui.compare.tradeoff import tradeoff
 from decloss.ui.parts.checks import check_choice
@@ -36,6 +37,7 @@ def wire_below(
     shared: Shared,
     networks: Networks,
     comparison: gr.State,
+    last: gr.State,
     panel: Panel[Controls],
     outputs: Outputs,
     *,
@@ -48,6 +50,7 @@ def wire_below(
         shared: the components above the tabs.
         networks: the checkpoints.
         comparison: the state with the comparison.
+        last: the state that knows which comparison was shown last.
         panel: the controls of the run.
         outputs: the lower part.
         after: event triggers, such as ``run.click(...).success``, after which the comparison is another one.
@@ -58,35 +61,41 @@ def wire_below(
     def known(finished: Finished) -> Networks:
         return networks.with_mine(shared.mine.checkpoints(finished))
 
-    def show_first(found: Comparison | None, x: float, y: float, side: Any, finished: Finished) -> tuple[Any, ...]:
+    def show_first(
+        found: Comparison | None, last: LastRun, x: float, y: float, side: Any, finished: Finished
+    ) -> tuple[Any, ...]:
         side = read_region(x, y, side).side
         if found is None:
-            return "", "", None
+            return (gr.skip(),) * 3
         measured = HR_NAME in found.pictures
         table = score_table(
             found.results, with_reference=measured, failed=found.failed, training=_training(known(finished))
         )
         plot = tradeoff(found.results, with_reference=measured)
-        return plot, table, show_windows(found, x, y, side)
+        windows = show_windows(found, x, y, side)
+        return (plot, table, windows) if last.shows(found) else (gr.skip(),) * 3
 
-    def show_files(found: Comparison | None, finished: Finished) -> Any:
-        if found is None:
-            return ""
-        if found.waiting:  # more is to come: then this is asked again
+    def show_files(found: Comparison | None, last: LastRun, finished: Finished) -> Any:
+        if found is None or found.waiting:  # more is to come: then this is asked again
             return gr.skip()
-        return show_links(known(finished), found)
+        links = show_links(known(finished), found)
+        return links if last.shows(found) else gr.skip()
 
-    def draw_maps(found: Comparison | None, first: Any, second: Any, *sent: Any) -> Iterator[str]:
-        yield from show_maps(found, *_two(found, first, second), outputs.maps_panel.read(sent))
+    def draw_maps(found: Comparison | None, last: LastRun, first: Any, second: Any, *sent: Any) -> Iterator[Any]:
+        chosen = outputs.maps_panel.read(sent)
+        yield from while_shown(found, last, lambda found: show_maps(found, *_two(found, first, second), chosen))
 
-    mapped = [comparison, *pair, *outputs.maps_panel.inputs]
+    def draw_spectra(found: Comparison | None, last: LastRun) -> Iterator[Any]:
+        yield from while_shown(found, last, show_spectra)
+
+    mapped = [comparison, last, *pair, *outputs.maps_panel.inputs]
     place = [shared.x, shared.y]
     first = [outputs.tradeoff, outputs.table, outputs.windows]
     for then in after:
-        then(show_first, [comparison, *place, panel["region_side"], shared.mine.finished], first, **DRAWING).then(
+        then(show_first, [comparison, last, *place, panel["region_side"], shared.mine.finished], first, **DRAWING).then(
             draw_maps, mapped, outputs.maps, **DRAWING
-        ).then(show_spectra, comparison, outputs.spectra, **DRAWING).then(
-            show_files, [comparison, shared.mine.finished], outputs.files, **DRAWING
+        ).then(draw_spectra, [comparison, last], outputs.spectra, **DRAWING).then(
+            show_files, [comparison, last, shared.mine.finished], outputs.files, **DRAWING
         )
     # While results come in, the table tells of each, and the plot follows.
     later = [outputs.windows, outputs.maps, outputs.spectra, outputs.files]
@@ -99,6 +108,20 @@ def wire_below(
     gr.on([each.change for each in place], None, [windows, *place], windows, js=MOVE, **LIVE)
     panel["region_side"].change(None, [windows, panel["region_side"]], windows, js=RESIZE, **LIVE)
     outputs.most.click(None, [windows, *place], place, js=TO_START, **LIVE)
+
+
+def while_shown(found: Comparison | None, last: LastRun, draw: Callable[[Comparison], Iterator[str]]) -> Iterator[Any]:
+    """Yield what ``draw`` yields of ``found`` while the visitor is shown that, and no change at the end.
+
+    What is drawn stays where the server has no comparison any more. The end must be a piece of its own: Gradio's page
+    gets the last one once more, when another comparison may be shown, and empties what got none.
+    """
+    if found is not None:
+        for piece in draw(found):
+            if not last.shows(found):
+                break
+            yield piece
+    yield gr.skip()
 
 
 def show_links(networks: Networks, found: Comparison) -> str:
@@ -125,9 +148,9 @@ def choose_network(found: Comparison | None, event: gr.SelectData) -> str:
     return check_choice(event.value, "The network", [result.name for result in found.results])
 
 
-def _two(found: Comparison | None, first: Any, second: Any) -> tuple[str, str]:
+def _two(found: Comparison, first: Any, second: Any) -> tuple[str, str]:
     """Return the names of the viewer's pictures; two empty ones while it has none of this comparison."""
-    names = [] if found is None else list(found.pictures)
+    names = list(found.pictures)
     return (first, second) if first in names and second in names else ("", "")
 
 

@@ -28,8 +28,13 @@ from decloss.zoo.registry import TWIN_OF, Zoo, sharpened, sharpened_card
 
 logger = logging.getLogger(__name__)
 
+NO_NEWS = (gr.skip(),) * 7
+"""What ``run_comparison`` would yield for no change at all."""
 
-def run_comparison(networks: Networks, upload: Upload | None, controls: Controls) -> Iterator[tuple[Any, ...]]:
+
+def run_comparison(
+    networks: Networks, upload: Upload | None, controls: Controls
+) -> Generator[tuple[Any, ...], None, None]:
     """Run every chosen checkpoint, and yield (comparison, *values of ``Outputs.filled``) whenever there is news."""
     names, framing, region = controls.checkpoints, controls.framing, controls.region
     try:
@@ -51,7 +56,7 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
                 for share in network:
                     if share is not None:
                         doing = "measuring" if share == 1 and task.hr is not None else f"{share:.0%}"
-                    yield (*(gr.skip(),) * 3, f"{notes} Running {where}: {doing} …", *(gr.skip(),) * 3)
+                    yield _said(f"{notes} Running {where}: {doing} …")
                 comparison = comparison.with_result(network.result)
         except CheckpointError as error:
             comparison = comparison.with_failure(name, _without_folders(str(error), networks.zoo))
@@ -62,14 +67,55 @@ def run_comparison(networks: Networks, upload: Upload | None, controls: Controls
     yield _show(comparison.with_waiting_for(()), f"{notes} {_summary(comparison)}", region)
 
 
-def show_stopped(comparison: Comparison | None, last: LastRun, region: RegionControls) -> tuple[Any, ...]:
+def run_unless_left(
+    networks: Networks, upload: Upload | None, controls: Controls, last: LastRun
+) -> Iterator[tuple[Any, ...]]:
+    """Yield what ``run_comparison`` yields, and end the run once the visitor is shown the results of an example."""
+    before = last.examples
+    with contextlib.closing(run_comparison(networks, upload, controls)) as run:
+        for values in run:
+            if last.examples != before:
+                yield _said("")  # Gradio's page gets the last piece once more at the end: it must not say "Running"
+                return
+            if values[0] is None or isinstance(values[0], Comparison):
+                last.show(values[0])
+            yield values
+
+
+def show_stopped(
+    shared: SharedComparisons, comparison: Comparison | None, last: LastRun, region: RegionControls
+) -> tuple[Any, ...]:
     """Return the results so far after a stop, in the form in which ``run_comparison`` yields them.
 
-    Before the visitor's own run has begun, what is shown is an example's, whose results go on coming.
+    Before the visitor's own run has shown anything, what is shown may be an example's, whose results go on coming.
     """
-    if comparison is None or not last.photo:
-        return (gr.skip(), gr.skip(), gr.skip(), "Stopped.", *(gr.skip(),) * 3)
-    return _show(comparison.with_waiting_for(()), "Stopped.", region)
+    own = None if comparison is None or shared.has(comparison) else comparison
+    if own is None or own.photo != last.photo:
+        last.photo = ""
+    if own is None:
+        return _said("Stopped.")
+    if not own.waiting:  # the run is over, and says so
+        return NO_NEWS
+    return _show(own.with_waiting_for(()), "Stopped.", region)
+
+
+def show_chosen(
+    shared: SharedComparisons, photo: str, known: Comparison | None, last: LastRun, region: RegionControls
+) -> tuple[tuple[Any, ...], bool]:
+    """Return what ``show_shared`` returns of the photo that is chosen now; nothing if the last run was on that photo.
+
+    A run on another photo that is under way ends then.
+    """
+    if photo == last.photo:
+        return NO_NEWS, False
+    last.photo = ""
+    values, more = show_shared(shared, photo, known, region)
+    if last.photo:  # what the visitor ran is shown, also if it began meanwhile
+        return NO_NEWS, False
+    if isinstance(values[0], Comparison):
+        last.examples += 1
+        last.show(values[0])
+    return values, more
 
 
 def show_shared(
@@ -80,16 +126,15 @@ def show_shared(
     It has the form of what ``run_comparison`` yields. Nothing changes if it is ``known``, which the visitor sees, if
     that is the visitor's own run on the photo, or if the photo is no example.
     """
-    nothing = (gr.skip(),) * 7
     example = shared.results.find(photo)
     if example is None:
-        return nothing, False
+        return NO_NEWS, False
     comparison = shared.of(example)
     if known is None or known.photo != photo:
         shared.results.want(example)
     elif known.folder != comparison.folder:
-        return nothing, False
-    return nothing if known is comparison else _show(comparison, "", region), bool(comparison.waiting)
+        return NO_NEWS, False
+    return NO_NEWS if known is comparison else _show(comparison, "", region), bool(comparison.waiting)
 
 
 def make_files(networks: Networks, comparison: Comparison) -> list[str]:
@@ -119,6 +164,11 @@ def _without_folders(text: str, zoo: Zoo) -> str:
     for folder in zoo.folders:
         text = text.replace(f"{folder}{os.sep}", "")
     return text
+
+
+def _said(status: str) -> tuple[Any, ...]:
+    """Return another status alone, in the form of what ``run_comparison`` yields."""
+    return (*NO_NEWS[:3], status, *NO_NEWS[4:])
 
 
 def _show(comparison: Comparison, status: str, region: RegionControls) -> tuple[Any, ...]:

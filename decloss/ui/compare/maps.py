@@ -61,11 +61,8 @@ class Heat:
         return is_there(self.path)
 
 
-def show_maps(found: Comparison | None, first: str, second: str, chosen: MapControls) -> Iterator[str]:
+def show_maps(found: Comparison, first: str, second: str, chosen: MapControls) -> Iterator[str]:
     """Yield the maps as HTML, again with each one that is ready; each is computed once for all visitors."""
-    if found is None:
-        yield ""
-        return
     jobs = _jobs(found, first, second, chosen.kind)
     if isinstance(jobs, str):
         yield f"<p>{html.escape(jobs)}</p>"

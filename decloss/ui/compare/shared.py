@@ -8,7 +8,7 @@ from decloss.views.example_results import Example, ExampleResults
 
 
 class LastRun:
-    """What is known of a visitor's last run."""
+    """What is known of a visitor's last run, and of what that visitor was shown since."""
 
     def __init__(self) -> None:
         self.photo = ""
@@ -16,6 +16,21 @@ class LastRun:
         chosen is not overwritten by the results of an example."""
         self.begun = -math.inf
         """When it began, a moment of ``time.monotonic``."""
+        self.examples = 0
+        """How often the results of an example were shown: a run during which this grows does not overwrite them."""
+        self._folder = ""
+
+    def show(self, found: Comparison | None) -> None:
+        """Note that the visitor is shown ``found`` from now on."""
+        self._folder = "" if found is None else found.folder.name
+
+    def shows(self, found: Comparison) -> bool:
+        """Return whether ``found`` is the comparison that was shown last, be it with more or fewer results."""
+        return self._folder == found.folder.name
+
+    def is_forgotten(self, found: Comparison | None) -> bool:
+        """Return whether the visitor's page shows a comparison, though the server has none for it: not for ever."""
+        return found is None and bool(self._folder)
 
 
 class SharedComparisons:
@@ -25,6 +40,12 @@ class SharedComparisons:
         self.results = results
         self._lock = threading.Lock()
         self._known: dict[str, Comparison] = {}
+
+    def has(self, found: Comparison) -> bool:
+        """Return whether ``found`` is the comparison of an example, be it with fewer results, and not a visitor's."""
+        with self._lock:
+            known = self._known.get(found.photo)
+            return known is not None and known.folder is found.folder
 
     def of(self, example: Example) -> Comparison:
         """Return the comparison of ``example``: the same object for all visitors, until there are more results."""

@@ -25,14 +25,11 @@ Spectrum = tuple[str, Curve]
 """The path of a spectrum's picture, and its curve."""
 
 
-def show_spectra(found: Comparison | None) -> Iterator[str]:
+def show_spectra(found: Comparison) -> Iterator[str]:
     """Yield curves and spectra as HTML once all are there, and before that, now and then, what is there already.
 
     A large picture takes most of a second, and with each piece Gradio can stop if nobody waits any more.
     """
-    if found is None:
-        yield ""
-        return
     # LR is enlarged to blocks, and would show the spectrum of the blocks.
     shown = {name: picture for name, picture in found.pictures.items() if name != LR_NAME}
     ready: dict[str, Spectrum] = {}

@@ -55,11 +55,11 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
     filled = outputs.filled(inputs.status)
     _wire_plan(shared, networks, panel, inputs, viewer)
     after = [
-        *_wire_run(shared, networks, comparison, last, panel, inputs, viewer, filled),
+        *_wire_run(shared, networks, examples, comparison, last, panel, inputs, viewer, filled),
         _wire_examples(examples, comparison, last, panel, viewer, filled),
     ]
     pair = (viewer.left, viewer.right)
-    wire_below(shared, networks, comparison, panel, outputs, after=after, pair=pair)
+    wire_below(shared, networks, comparison, last, panel, outputs, after=after, pair=pair)
     shown = gr.State([])
     shared.mine.news.change(
         lambda *values: _with_mine(networks, *values),
@@ -76,15 +76,17 @@ def build_compare(shared: Shared, networks: Networks) -> Tab:
         **OPENING,
     )
 
-    def look_at_photo(_: Any, photo: Any) -> tuple[str, str]:
-        return name_photo(photo, lambda digest: examples.results.find(digest) is not None), uuid.uuid4().hex
+    def look_at_photo(_: Any, photo: Any, known: Comparison | None, last: LastRun) -> tuple[Any, ...]:
+        name = name_photo(photo, lambda digest: examples.results.find(digest) is not None)
+        gone = uuid.uuid4().hex if last.is_forgotten(known) else gr.skip()
+        return name, uuid.uuid4().hex, gone
 
     ticked = Field("models", panel["checkpoints"], lambda text: _read_models(networks, text))
     return Tab(
         fields=(ticked, *panel.fields, *outputs.maps_panel.fields, *viewer.fields),
         refresh=look_at_photo,
-        inputs=(shared.photo,),
-        outputs=(viewer.shown, viewer.asked),
+        inputs=(shared.photo, comparison, last),
+        outputs=(viewer.shown, viewer.asked, viewer.gone),
     )
 
 
@@ -158,19 +160,13 @@ def _wire_examples(
     whole = gr.Textbox(visible=False)
 
     def fill(shown: Any, known: Comparison | None, last: LastRun, *region: Any) -> tuple[Any, ...]:
-        photo = str(shown)[:64]
-        found, more, values = gr.skip(), False, [gr.skip()] * len(filled)
-        if photo != last.photo:
-            last.photo = ""
-            (found, *values), more = callbacks.show_shared(examples, photo, known, read_region(*region))
-        if last.photo:  # what the visitor ran is shown, also if it began meanwhile
-            found, more, values = gr.skip(), False, [gr.skip()] * len(filled)
+        (found, *values), more = callbacks.show_chosen(examples, str(shown)[:64], known, last, read_region(*region))
         is_news = isinstance(found, Comparison)
         done = uuid.uuid4().hex if is_news and not more else gr.skip()
         return found, describe_as_text(found if is_news else None), *values, done
 
     given = [viewer.shown, comparison, last, *_region(panel)]
-    asked = [viewer.shown.change, viewer.html.edit]
+    asked = [viewer.shown.change, viewer.gone.change, viewer.html.edit]
     gr.on(asked, fill, given, [comparison, viewer.data, *filled, whole], **OPENING)
     return whole.change
 
@@ -178,6 +174,7 @@ def _wire_examples(
 def _wire_run(
     shared: Shared,
     networks: Networks,
+    examples: SharedComparisons,
     comparison: gr.State,
     last: gr.State,
     panel: Panel[Controls],
@@ -200,10 +197,10 @@ def _wire_run(
         """
         names = networks.with_mine(shared.mine.checkpoints(finished))
         controls = checked(Controls, {"checkpoints": names.names}, **sent)
-        if last is not None:
-            last.begun = time.monotonic()
-            last.photo = name_photo(photo, lambda _: False)[:64]
-        yield from callbacks.run_comparison(names, photo, controls)
+        last = last or LastRun()
+        last.begun = time.monotonic()
+        last.photo = name_photo(photo, lambda _: False)[:64]
+        yield from callbacks.run_unless_left(names, photo, controls, last)
 
     def place_in_line(run: LastRun, request: gr.Request | None = None) -> Iterator[Any]:
         if request is None:  # Gradio gives none where no page has asked
@@ -225,7 +222,7 @@ def _wire_run(
     # apart, since Gradio cancels last, and one more share would follow
     inputs.stop.click(None, cancels=[running, telling])
     stopped = inputs.stop.click(
-        lambda found, last, *region: (*callbacks.show_stopped(found, last, read_region(*region)), ""),
+        lambda found, last, *region: (*callbacks.show_stopped(examples, found, last, read_region(*region)), ""),
         [comparison, last, *_region(panel)],
         [comparison, *filled, inputs.line],
         show_progress="hidden",

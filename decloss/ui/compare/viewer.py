@@ -52,6 +52,8 @@ class Viewer:
         self.zoom, self.pixels = gr.Textbox("", visible=False), gr.Textbox("", visible=False)
         # The digest and the size of the photo that is chosen now, and a text that is new after every look at it.
         self.shown, self.asked = gr.Textbox("", visible=False), gr.Textbox("", visible=False)
+        # A text that is new whenever the server turns out to have no comparison any more, though this shows one.
+        self.gone = gr.Textbox("", visible=False)
         self._names = networks.names
 
     def wire(self, shared: Shared) -> None:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import gradio as gr
 import pytest
 from conftest import sample_photo
 from PIL import Image
@@ -13,7 +12,7 @@ from decloss.ui.compare import callbacks
 from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, start_comparison
 from decloss.ui.compare.controls import BEST, WITH_ORIGINAL, WITHOUT_ORIGINAL, Controls, few_first, first_ticked
 from decloss.ui.compare.plan import describe_run
-from decloss.ui.compare.shared import LastRun, SharedComparisons
+from decloss.ui.compare.shared import SharedComparisons
 from decloss.ui.compare.viewer import describe, read_pixels, read_zoom
 from decloss.ui.parts.examples import first_pair
 from decloss.views.comparison import Framing, Result, prepare_task
@@ -68,24 +67,6 @@ def test_a_long_photo_is_no_missing_one() -> None:
     assert "120000 × 64 photo" in describe_run(f"{'0' * 64} 64 120000 0", Controls(WITH_ORIGINAL, ["bicubic"]))[1]
 
 
-def test_after_stop_everything_that_is_done_stays() -> None:
-    task = prepare_task(sample_photo(64, 64), Framing(), is_original=True)
-    begun = start_comparison(task, "photo", ["a", "b"])
-    done = begun.with_result(Result("a", task.hr, 1.0, 1, None)).with_waiting_for(["b"])  # type: ignore[arg-type]
-    last, region = LastRun(), Controls(WITH_ORIGINAL, ["a"]).region
-    last.photo = "photo"
-    found, *_ = callbacks.show_stopped(done, last, region)
-    assert list(found.pictures) == [LR_NAME, "a", HR_NAME] and found.waiting == ()
-    assert callbacks.show_stopped(begun, last, region)[0].waiting == ()  # nothing has finished, and that is no error
-
-
-def test_stop_before_ones_own_run_leaves_the_results_of_an_example_to_come() -> None:
-    task = prepare_task(sample_photo(64, 64), Framing(), is_original=True)
-    shared = start_comparison(task, "photo", ["a", "b"])
-    found, *values = callbacks.show_stopped(shared, LastRun(), Controls(WITH_ORIGINAL, ["a"]).region)
-    assert not isinstance(found, Comparison) and values[2] == "Stopped."
-
-
 def test_results_stand_in_one_order_whatever_came_first() -> None:
     task = prepare_task(sample_photo(64, 64), Framing(), is_original=True)
     assert task.hr is not None
@@ -106,8 +87,6 @@ def test_nonsense_in_the_address_is_refused() -> None:
         with pytest.raises(ValueError, match=r"no enlargement|could not convert|neither 1 nor empty"):
             read(text)
     assert read_zoom("1_0") == read_zoom("١٠") == "10"  # as JavaScript writes it
-    nothing, *_ = callbacks.show_stopped(None, LastRun(), Controls(WITH_ORIGINAL, ["a"]).region)
-    assert isinstance(nothing, type(gr.skip()))
 
 
 def test_an_examples_results_come_one_by_one_and_overwrite_neither_a_run_nor_another_photo(tmp_path: Path) -> None:
