@@ -8,7 +8,7 @@ LOOK_FOR = {
     SHARPENED: "Pixel loss after an unsharp mask, nothing learned: crisper edges, but no texture that was missing.",
     "edsr-l1-dec": "Crisper lines and fine detail than with pixel loss alone; light and dark rims along edges.",
     "edsr-l1-vgg": "Clearer texture than pixel loss, true colours; a fine regular grid lies over fur, leaves and skin.",
-    "edsr-l1-vgg-gan": "Crisper edges than with VGG alone, true colours; traces of a fine grid in fur and leaves.",
+    "edsr-l1-vgg-gan": "Sharper than with VGG alone, nearly true colours; it invents specks in fur and along edges.",
     "edsr-l1-vgg-ragan": "Sharp; a pattern of dots in fur and over even areas, and colours that are slightly off.",
     "edsr-l1-vgg-dec": "Much like the one without DECLoss: clearer texture, true colours, and a fine grid.",
     "edsr-l1-vgg-dec-ragan": "The best LPIPS and the sharpest edges; it invents a woven pattern where fur is fine.",
