@@ -197,7 +197,7 @@ def test_a_lease_ends_by_itself_and_is_told() -> None:
 
 
 def test_a_trainer_ends_at_its_last_moment(tmp_path: Path, tiny_checkpoints: Path) -> None:
-    job = small_job(tmp_path, tiny_checkpoints, steps=2000)
+    job = small_job(tmp_path, tiny_checkpoints, steps=2000, batch_size=8)  # it takes longer than that
     began = time.monotonic()
     trainer = subprocess.Popen(
         [sys.executable, "-m", "decloss.jobs.trainer", str(job.path), "cpu", "1", "1", repr(began + 20)],

@@ -1,6 +1,5 @@
 """What the Contrast tab's events call: each checks its values, calls the library, and makes pictures or HTML of it."""
 
-import time
 from typing import Any
 
 import gradio as gr
@@ -23,7 +22,7 @@ from decloss.zoo.checkpoint import CheckpointError
 
 
 def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any, ...]:
-    """Return the view, its time, a note, the column below, and two sliders; ``show_view`` has what is seen of the view.
+    """Return the view, a note, the column below, and two sliders; ``show_view`` has what is seen of the view.
 
     It is asked for with the sliders' values of that time: a mini-patch may have been chosen meanwhile.
     """
@@ -36,7 +35,7 @@ def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any
     except ValueError as error:  # in an even area no eta gives that share
         return _nothing(f"Nothing to contrast here: {error}.")
     places = (_up_to(view.n, place) for place in (chosen.row, chosen.column))
-    return view, time.time(), "", gr.Column(visible=True), *places
+    return view, "", gr.Column(visible=True), *places
 
 
 def show_view(view: ContrastView | None, chosen: Controls) -> tuple[Any, ...]:
@@ -105,4 +104,4 @@ def _up_to(n: int, place: int) -> gr.Slider:
 
 
 def _nothing(why: str) -> tuple[Any, ...]:
-    return None, 0, why, gr.Column(visible="hidden"), gr.skip(), gr.skip()
+    return None, why, gr.Column(visible="hidden"), gr.skip(), gr.skip()

@@ -28,7 +28,7 @@ TAKE_OVER = """(by, eta, share) => {{
 def build_contrast(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
     view = gr.State(None, time_to_live=KEEP_SECONDS)
-    # The first changes when the tab is opened or the scene is another one, the second whenever the view does.
+    # The first changes when the tab is opened or the scene is another one, the second after every new view.
     looked_at, seen = gr.Textbox(visible=False), gr.Number(visible=False)
     panel = Panel(Controls, "c", "contrast", choices={"model": networks.names}, defaults=opens_with(networks))
     parts = lay_out(panel)
@@ -47,8 +47,9 @@ def build_contrast(shared: Shared, networks: Networks) -> Tab:
     _wire_eta(view, panel, parts)  # first, since the browser serves listeners in order, and the line must not wait
     # Whatever asks for a view shares one listener, since answers to different listeners may arrive in any order.
     asked = [*panel.changes(without=["row", "column"]), looked_at.change]
-    outputs = [view, seen, parts.note, parts.everything, *place]
-    gr.on(asked, show, [shared.scene, *panel.inputs], outputs, **LIVE)
+    shown = gr.on(asked, show, [shared.scene, *panel.inputs], [view, parts.note, parts.everything, *place], **LIVE)
+    # Not with the view: what listens to a part of an answer begins before the sliders have their values of it.
+    shown.success(None, None, seen, js="() => Math.random()", **LIVE)
     by_hand = [event for slider in place for event in (slider.input, slider.release)]  # "release" for the reset button
     gr.on([*by_hand, seen.change], show_view, [view, *panel.inputs], [*of_row, parts.histogram], **LIVE)
     # After that, since these tables are slow, and the browser waits for each listener before it serves the next.

@@ -96,14 +96,13 @@ def build_photo_panel(mine: Mine, results: ExampleResults, tallies: Tallies) -> 
                 gr.Markdown("\n".join(f"- {credit}" for _, credit in examples))
     scene, shown = gr.State(None, time_to_live=KEEP_SECONDS), gr.State("")
     example, instead = gr.Textbox(first, visible=False), gr.JSON(visible=False)
-    # What the browser draws comes first, since it waits for each listener before it serves the next.
     # The event is not .input, which can come before the new photo does when one is pasted.
-    drawn: dict[str, Any] = {"fn": None, "inputs": [photo, *place.inputs], "outputs": [bar, framed], "js": DRAW, **LIVE}
-    gr.on([photo.change, *place.changes()], **drawn)
     photo.change(check_photo, [photo, shown], [instead, note, shown, example], **PHOTOS)
     instead.change(None, [instead, photo], photo, js=INSTEAD, **LIVE)
     row.select(choose_example, None, photo, **PHOTOS)
     example.change(None, example, row, js="(name) => name", **LIVE)
+    drawn: dict[str, Any] = {"fn": None, "inputs": [photo, *place.inputs], "outputs": [bar, framed], "js": DRAW, **LIVE}
+    gr.on([photo.change, *place.changes()], **drawn)
     framed.input(None, framed, place.inputs, js="({x, y}) => [x, y]", **LIVE)
     cut = (show_place, [photo, *place.inputs], scene)
     changed = gr.on([photo.change, *place.changes()], *cut, **PHOTOS)

@@ -43,8 +43,8 @@ NETWORKS = Networks(None, ["mine", "broken"], refuse)  # type: ignore[arg-type]
 def show(scene: Scene | None, model: Any = "mine", row: Any = 2, column: Any = 3, **changed: Any) -> tuple[Any, ...]:
     """All that the tab shows: what the view brings, and what is asked for once it is there."""
     chosen = checked(Controls, {"model": NETWORKS.names}, model=model, row=row, column=column, **changed)
-    view, seen, note, everything, *places = callbacks.show(NETWORKS, scene, chosen)
-    return view, seen, note, everything, *callbacks.show_view(view, chosen), *places
+    view, note, everything, *places = callbacks.show(NETWORKS, scene, chosen)
+    return view, note, everything, *callbacks.show_view(view, chosen), *places
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_without_a_place_or_with_a_damaged_checkpoint_or_an_even_place_a_sentenc
     even._results["mine"] = even.hr
     cases = ((None, "mine", "64 pixels"), (scene, "broken", "damaged"), (even, "mine", "equal"))
     for place, name, expected in cases:
-        view, _, note, everything, *rest = show(place, name)
+        view, note, everything, *rest = show(place, name)
         assert view is None and expected in note and everything.visible == "hidden"
         assert rest == [gr.skip()] * 7
     assert show(even, by="dB")[0].loss == 0  # with an eta there is something to see: all is positive
 
 
 def test_everything_is_shown_and_a_place_outside_is_the_last_one(scene: Scene) -> None:
-    view, _, note, everything, pair, facts, maps, losses, histogram, row, column = show(scene, row=48, column=1)
+    view, note, everything, pair, facts, maps, losses, histogram, row, column = show(scene, row=48, column=1)
     assert note == "" and everything.visible is True
     assert np.array_equal(picture(pair["hr"]), view.hr) and np.array_equal(picture(pair["sr"]), view.sr)
     assert (pair["row"], pair["column"], pair["n"]) == (view.n, 1, view.n)
@@ -87,9 +87,9 @@ def test_everything_is_shown_and_a_place_outside_is_the_last_one(scene: Scene) -
 
 
 def test_the_words_fit_what_is_seen(scene: Scene) -> None:
-    assert "Every pair is positive" in show(scene, by="dB", eta=-60)[5]
-    assert "Its only positive is itself" in show(scene, by="dB", eta=100)[5]
-    assert "0.00 %" in show(scene, by="dB", eta=100)[5]
+    assert "Every pair is positive" in show(scene, by="dB", eta=-60)[4]
+    assert "Its only positive is itself" in show(scene, by="dB", eta=100)[4]
+    assert "0.00 %" in show(scene, by="dB", eta=100)[4]
     table = callbacks.show_slopes(show(scene, t_pos=0.1, t_neg=0.2, reading=INSIDE)[0])[1]
     assert table.count("none at all") == 1 and table.count("<tr") == 5 and table.count('class="chosen"') == 1
 
@@ -100,7 +100,7 @@ def picture(source: str) -> np.ndarray:
 
 def test_what_the_browser_draws_is_who_is_a_positive_and_m_itself(scene: Scene) -> None:
     view, *_ = shown = show(scene, share=20, row=2, column=5)
-    pair = json.loads(json.dumps(shown[4]))
+    pair = json.loads(json.dumps(shown[3]))
     row = compute_row(view, 1, 4)
     assert [digit == "1" for digit in pair["positives"]] == row.positives.ravel().tolist()
     own = pair["m"].pop(1 * view.n + 4)
@@ -110,11 +110,11 @@ def test_what_the_browser_draws_is_who_is_a_positive_and_m_itself(scene: Scene) 
 
 
 def test_a_row_and_column_of_0_are_those_of_the_mini_patch_with_the_most_positives(scene: Scene) -> None:
-    view, _, _, _, pair, facts, *_ = show(scene, row=0, column=0)
+    view, _, _, pair, facts, *_ = show(scene, row=0, column=0)
     counts = view.positives
     assert counts[pair["row"] - 1, pair["column"] - 1] == counts.max() > np.median(counts)
     assert f"row {pair['row']}, column {pair['column']}" in facts and f"{counts.max()} of {counts.size}" in facts
-    assert show(scene, row=3, column=0)[4]["row"] == 3
+    assert show(scene, row=3, column=0)[3]["row"] == 3
 
 
 def test_the_page_opens_with_a_smooth_network_and_at_10_per_cent_and_the_api_with_its_own() -> None:
@@ -172,11 +172,18 @@ def function(page: gr.Blocks, name: str) -> Any:
     return found
 
 
+def after_view(page: gr.Blocks) -> gr.components.Component:
+    """What changes once a view is there, and with it the sliders' values that came with it."""
+    show = function(page, "show")
+    ((seen,),) = (fn.outputs for fn in page.fns.values() if fn.trigger_after == show._id)
+    assert seen not in show.outputs, "what listens to it would begin before the sliders have their values"
+    return seen  # type: ignore[no-any-return]
+
+
 def test_whatever_asks_for_a_view_is_one_listener_so_that_no_late_answer_stays(built: tuple[gr.Blocks, Tab]) -> None:
     page, tab = built
     show = function(page, "show")
-    view, seen, *_ = show.outputs
-    assert [fn for fn in page.fns.values() if view in fn.outputs or seen in fn.outputs] == [show]
+    assert [fn for fn in page.fns.values() if show.outputs[0] in fn.outputs] == [show]
     (asking,) = tab.outputs
     assert (asking._id, "change") in show.targets and tab.refresh is not None
     assert tab.refresh(None) != tab.refresh(None), "or it would not count as changed"
@@ -190,7 +197,7 @@ def test_a_mini_patch_that_is_chosen_before_an_answer_arrives_is_the_one_that_is
     (pair,) = (block for block in page.blocks.values() if block.elem_id == "contrast-pair")
     assert pair in showing.outputs
     assert pair not in show.outputs, "what is sent with the view is of the place from before"
-    assert (show.outputs[1]._id, "change") in showing.targets
+    assert (after_view(page)._id, "change") in showing.targets
     view, *_ = callbacks.show(NETWORKS, scene, Controls(model="mine", row=2, column=3))
     place = ("contrast-row", "contrast-column")
     found = showing.fn(view, *(5 if block.elem_id in place else block.value for block in showing.inputs[1:]))
@@ -199,7 +206,7 @@ def test_a_mini_patch_that_is_chosen_before_an_answer_arrives_is_the_one_that_is
 
 def test_the_pictures_of_a_view_do_not_wait_for_the_slow_tables(built: tuple[gr.Blocks, Tab]) -> None:
     page, _ = built
-    seen = function(page, "show").outputs[1]
+    seen = after_view(page)
     # Gradio's page serves the listeners of an event one after the other, in this order.
     serving = [fn.api_name for fn in page.fns.values() if (seen._id, "change") in fn.targets]
     assert serving == ["show_view", "show_slopes"]

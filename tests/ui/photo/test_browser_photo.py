@@ -133,15 +133,6 @@ def test_a_photo_that_is_chosen_while_the_one_before_is_still_read_is_the_one_th
     assert page.locator("#photo img").evaluate("({naturalWidth}) => naturalWidth") == 76
 
 
-def test_the_bar_shows_a_photo_before_the_server_has_read_it(page: Page) -> None:
-    held = hold_first(page, "check_photo")
-    choose_example(page, "Coffee")
-    wait_until(page, lambda: held)
-    expect(page.locator("#photo-bar img")).to_have_js_property("naturalWidth", 600)
-    held[0].continue_()
-    size_of(page, "600 × 400")
-
-
 def test_of_two_examples_that_are_clicked_the_second_is_shown(page: Page) -> None:
     held = hold_first(page, "choose_example")
     others = page.locator("#photo-row .example[aria-pressed=false]").all()[:2]
