@@ -1,5 +1,6 @@
 """One of several processes of ``test_dec_gather``: prints its loss and the gradients that DDP leaves behind."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -39,10 +40,12 @@ def main() -> None:
     rank, meeting, backend, temperature, eta, out = sys.argv[1:]
     dist.init_process_group("gloo", f"file://{meeting}", rank=int(rank), world_size=len(SHARES))
     start = sum(SHARES[: int(rank)])
-    model = DistributedDataParallel(network())
-    result = run(model, backend, temperature, float(eta), slice(start, start + SHARES[int(rank)]), gather=True)
+    share = slice(start, start + SHARES[int(rank)])
+    result = run(DistributedDataParallel(network()), backend, temperature, float(eta), share, gather=True)
     result["gradients"] = [gradient.tolist() for gradient in result["gradients"]]
     Path(out).write_text(json.dumps(result), encoding="utf-8")
+    gc.collect()  # what still holds the group, such as the network, would end its threads as the interpreter ends
+    dist.barrier()
     dist.destroy_process_group()
 
 
