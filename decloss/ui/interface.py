@@ -63,7 +63,7 @@ RUN = """() => {
   const until = performance.now() + 30000;
   const text = (id) => document.getElementById(id)?.textContent.trim() ?? "";
   const isBusy = () => text("status").includes("Running") || text("line") !== "";
-  let presses = 0; // after a stop
+  let presses = 0; // how often the button may still be pressed, where something had to be stopped
   const run = () => {
     const button = document.getElementById("run");
     const isDrawn = button?.offsetParent && !button.disabled;

@@ -29,7 +29,7 @@ class LastRun:
         return self._folder == found.folder.name
 
     def is_forgotten(self, found: Comparison | None) -> bool:
-        """Return whether the visitor's page shows a comparison, though the server has none for it: not for ever."""
+        """Return whether the server has forgotten what the page shows, as it does an hour after the last result."""
         return found is None and bool(self._folder)
 
 
