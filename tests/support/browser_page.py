@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 WAIT = 60_000
 
@@ -47,14 +47,19 @@ def set_number(page: Page, control: str, value: object) -> None:
     box.press("Tab")
 
 
+def unfold(title: Locator) -> None:
+    """Click ``title``, after which what it opens takes what is typed there."""
+    title.click()
+    title.page.evaluate(FRAMES)
+
+
 def unfold_place(page: Page) -> None:
     """Open the photo panel and the exact place in it, if they are folded."""
     if not page.locator("#photo-fold").is_visible():
         page.get_by_role("button", name=re.compile("^(Change|More)$")).first.click()  # the latter in Compare
     if not page.locator("#place-x").is_visible():
-        page.get_by_role("button", name="Exact place").click()
+        unfold(page.get_by_role("button", name="Exact place"))
         page.locator("#place-x").wait_for()
-        page.evaluate(FRAMES)
 
 
 def reload(page: Page) -> None:

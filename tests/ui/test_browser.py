@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_page import WAIT, choose_checkpoints, choose_example, expect_to_fit, run, set_number, upload
+from browser_page import WAIT, choose_checkpoints, choose_example, expect_to_fit, run, set_number, unfold, upload
 from conftest import sample_photo, visits
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -51,7 +51,7 @@ def test_stop_ends_a_run_and_keeps_what_is_there(page: Page, tmp_path: Path) -> 
     Image.fromarray(sample_photo(256, 256)).save(tmp_path / "large.png")
     upload(page, tmp_path / "large.png")
     page.locator("#mode label").nth(1).click()
-    page.get_by_role("button", name="Which part of the photo").click()
+    unfold(page.get_by_role("button", name="Which part of the photo"))
     expect(page.locator("#side input[type=number]")).to_have_value("1024", timeout=WAIT)
     set_number(page, "side", 2048)
     choose_checkpoints(page, "bicubic", "edsr-l1", "tiny-a", "tiny-b")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from browser_page import WAIT, expect_to_fit, set_number
+from browser_page import WAIT, expect_to_fit, set_number, unfold
 from contrast_page import FAST, click_at, expect_marks, open_contrast
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -63,7 +63,7 @@ def test_clicks_on_pictures_and_maps_and_keys_choose_and_the_tab_fits_a_phone(op
         expect_marks(page)
     # A click is one question. Two, the first with the new row and the old column, could be answered in either order.
     assert len(asked) >= 4 and not set(asked) & set(sliders)
-    page.click("#contrast-placing button")
+    unfold(page.locator("#contrast-placing button"))
     slider = page.locator("#contrast-column input[type=range]")
     slider.focus()
     slider.press("ArrowRight")
@@ -170,7 +170,7 @@ def test_presets_and_every_other_control(open_tab: Callable[..., Page]) -> None:
     expect(facts).to_contain_text("All 576 mini-patches", timeout=WAIT)
     set_number(page, "contrast-p", 1)
     expect(facts).to_contain_text("All 2,304 mini-patches, from 48 × 48 pixels", timeout=WAIT)
-    page.click("#contrast-placing button")
+    unfold(page.locator("#contrast-placing button"))
     set_number(page, "contrast-row", 48)
     expect(facts).to_contain_text("row 48", timeout=WAIT)
     set_number(page, "contrast-p", 13)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser_page import WAIT, expect_to_fit, set_number
+from browser_page import WAIT, expect_to_fit, set_number, unfold
 from playwright.sync_api import Browser, Page, expect
 from waiting import wait_for
 
@@ -84,7 +84,7 @@ def wait_for_workers(*, running: bool) -> None:
 
 def expect_to_move(tab: Page) -> None:
     """The points move while a map is made; one of so few may be there before the page has drawn any on their way."""
-    tab.get_by_role("button", name="Map and neighbours").click()
+    unfold(tab.get_by_role("button", name="Map and neighbours"))
     for seed in range(1, 6):
         if tab.evaluate("document.querySelector('.coo-map').moved"):
             return
@@ -227,7 +227,7 @@ def test_controls_change_the_table_and_a_damaged_checkpoint_has_its_sentence(tab
     open_tab(tab, app_url, "tab=coo&o.count=300&o.models=bicubic~broken")
     expect(tab.locator("#coo-table .failed")).to_have_text("cannot be used: its file is damaged")
     table = tab.locator("#coo-table")
-    tab.get_by_role("button", name="Map and neighbours").click()
+    unfold(tab.get_by_role("button", name="Map and neighbours"))
     actions = (
         tab.get_by_role("button", name="As in the loss").click,
         tab.locator("#coo-size label").first.click,

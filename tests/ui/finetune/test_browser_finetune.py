@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser_page import WAIT, expect_to_fit, reload, set_number
+from browser_page import WAIT, expect_to_fit, reload, set_number, unfold
 from conftest import watch
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -93,7 +93,7 @@ def take_the_owner_s_key(page: Page, stranger: Page) -> None:
     expect(box).to_have_value(re.compile(r"^[\w-]{43}$"), timeout=WAIT)
     key = box.input_value()
     assert key not in page.url and key not in page.locator("#ft-link textarea, #ft-link input").input_value()
-    stranger.click("#ft-keys > button")
+    unfold(stranger.locator("#ft-keys > button"))
     stranger.locator("#ft-other-key input").fill("no key")
     stranger.click("#ft-use-key")
     expect(stranger.locator("[data-testid=toast-body]")).to_contain_text("43 letters", timeout=WAIT)
@@ -174,7 +174,7 @@ def compare(page: Page, visit: Callable[..., Page], name: str) -> None:
 
 def test_values_that_make_no_sense_are_explained_and_nothing_starts(page: Page) -> None:
     page.get_by_role("tab", name="Finetune").click()
-    page.click("#ft-advanced > button")
+    unfold(page.locator("#ft-advanced > button"))
     for name in ("l1", "dec"):
         page.locator(f"#ft-{name} input").fill("0")
     page.click("#ft-start-button")
@@ -188,7 +188,7 @@ def test_a_link_to_one_that_is_gone_says_so_and_the_tab_fits_a_phone(visit: Call
     page = visit(f"tab=finetune&job={'a' * 22}", width=390)
     expect(page.locator("#ft-missing")).to_contain_text("no such finetune", timeout=WAIT)
     assert page.locator("#ft-view").is_hidden()
-    page.click("#ft-advanced > button")
+    unfold(page.locator("#ft-advanced > button"))
     expect(page.locator("#ft-crop")).to_be_visible()
     assert page.locator("#ft-eta").is_hidden() and page.locator("#ft-share").is_visible()
     page.get_by_role("radio", name="in dB", exact=True).check()
@@ -211,7 +211,7 @@ def test_a_button_sets_the_weights_and_settings_outlive_a_reload_and_can_be_save
     open_tab(page, app_url)
     expect_chosen(page, "+ DECLoss")
     assert page.locator("#ft-l1").is_hidden()  # numbers are under "Advanced"
-    page.click("#ft-advanced > button")
+    unfold(page.locator("#ft-advanced > button"))
     for title, numbers in (("pixel loss", ["10", "0", "0"]), ("+ VGG + DECLoss", ["10", "1", "1"])):
         page.get_by_role("button", name=re.compile(rf"^{re.escape(title)}")).click()
         page.wait_for_function("wanted => document.querySelector('#ft-dec input').value === wanted", arg=numbers[2])
@@ -229,7 +229,7 @@ def test_a_button_sets_the_weights_and_settings_outlive_a_reload_and_can_be_save
     reload(page)
     steps = page.locator("#ft-steps input[type=number]")
     expect(steps).to_have_value("25", timeout=WAIT)
-    page.click("#ft-advanced > button")
+    unfold(page.locator("#ft-advanced > button"))
     assert weights(page) == ["3", "1", "1"]
     page.get_by_role("button", name=re.compile("^pixel loss")).click()
     set_number(page, "ft-steps", 30)

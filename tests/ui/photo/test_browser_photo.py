@@ -14,6 +14,7 @@ from browser_page import (
     picture,
     run,
     set_number,
+    unfold,
     upload,
     wait_until,
 )
@@ -45,7 +46,7 @@ def test_the_place_that_is_chosen_in_one_tab_is_that_of_the_piece_in_compare(pag
     expect(page).to_have_url(re.compile(r"x=94&y=8(&|$)"), timeout=WAIT)
     open_tab(page, "Compare")
     choose_checkpoints(page, "bicubic")
-    page.get_by_role("button", name="Which part of the photo").click()
+    unfold(page.get_by_role("button", name="Which part of the photo"))
     page.get_by_label("Cut out a piece").check()
     set_number(page, "side", 1024)
     run(page)
