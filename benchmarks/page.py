@@ -1,11 +1,11 @@
 """How long the page takes to open, with Gradio's scripts as they are and as we serve them, side by side.
 
-    python -m benchmarks.page            # about two minutes; needs Chromium or Chrome
+    python -m benchmarks.page            # about three minutes; needs Chromium or Chrome
 
 The app is started on a free port of the loopback. In each round a new visitor without a cache opens the page twice,
 once with Gradio's scripts and once with ours, and goes on to the Contrast tab. "Ready" is when the controls have what
-the address says; "work" is what the page's main thread did until then and in the six seconds after, and "Contrast" what
-it did in the six seconds after the click on that tab.
+the address says; "work" is what the page's main thread did until then and in the six seconds after, "Contrast" what it
+did in the six seconds after the click on that tab, and "slider" in those after a slider there was moved once by a key.
 """
 
 import argparse
@@ -25,10 +25,11 @@ from decloss.ui.serving.gradio_scripts import served_scripts
 SECONDS = 6
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chrome")
 KINDS = ("as they are", "as served")
+TITLES = ("ready", "work until", "and after", "Contrast", "slider")
 
 
 def open_page(browser: Browser, url: str, kind: str) -> list[float]:
-    """Seconds: until the page is ready, and its main thread's until then, after it, and after a click on Contrast."""
+    """Seconds until the page is ready; its main thread's until then, after it, after Contrast, and after a slider."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     if kind == KINDS[0]:
         frontend = Path(gr.__file__).parent / "templates" / "frontend"
@@ -55,8 +56,11 @@ def open_page(browser: Browser, url: str, kind: str) -> list[float]:
     page.locator("[role=tab][data-tab-id=contrast]").first.click()
     page.wait_for_timeout(1000 * SECONDS)
     until_tab = worked()
+    page.locator("#contrast-alpha input[type=range]").press("ArrowRight")
+    page.wait_for_timeout(1000 * SECONDS)
+    until_slider = worked()
     page.close()
-    return [ready, until_ready, until_idle - until_ready, until_tab - until_idle]
+    return [ready, until_ready, until_idle - until_ready, until_tab - until_idle, until_slider - until_tab]
 
 
 def main() -> None:
@@ -82,12 +86,12 @@ def main() -> None:
         finally:
             app.process.terminate()
             app.process.wait()
-    print(f"{'median seconds':16}{'ready':>8}{'work until':>12}{'and after':>11}{'Contrast':>10}")
+    print(f"{'median seconds':16}" + "".join(f"{title:>12}" for title in TITLES))
     middle = {kind: [statistics.median(column) for column in zip(*rows, strict=True)] for kind, rows in found.items()}
     for kind, values in middle.items():
-        print(f"{kind:16}{values[0]:8.2f}{values[1]:12.2f}{values[2]:11.2f}{values[3]:10.2f}")
+        print(f"{kind:16}" + "".join(f"{value:12.2f}" for value in values))
     ratios = [new / old for old, new in zip(middle[KINDS[0]], middle[KINDS[1]], strict=True)]
-    print(f"{'ratio':16}{ratios[0]:8.2f}{ratios[1]:12.2f}{ratios[2]:11.2f}{ratios[3]:10.2f}")
+    print(f"{'ratio':16}" + "".join(f"{ratio:12.2f}" for ratio in ratios))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
+import scipy
 from matplotlib.figure import Figure
-from scipy.stats import spearmanr
 
 PAPER = 0.892
 """Spearman's rho of ICOO and LPIPS that the paper reports."""
@@ -17,7 +17,7 @@ def rank_correlation(points: Mapping[str, tuple[float, float]]) -> float | None:
     if len(points) < LEAST:
         return None
     first, second = zip(*points.values(), strict=True)
-    return float(spearmanr(first, second).statistic)
+    return float(scipy.stats.spearmanr(first, second).statistic)
 
 
 def _crowds(first: tuple[float, float], second: tuple[float, float], points: Mapping[str, tuple[float, float]]) -> bool:

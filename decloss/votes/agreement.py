@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
 
 from decloss.votes.ranking import LEVEL, RESAMPLES, Ranking
 from decloss.votes.visitors import Ballots
@@ -71,7 +71,7 @@ def mean_of(scores: Scores, name: str) -> float | None:
 
 
 def _tau(strengths: NDArray[np.float64], metric: list[float]) -> float:
-    return float(kendalltau(strengths, metric).statistic)
+    return float(scipy.stats.kendalltau(strengths, metric).statistic)
 
 
 def _interval(values: NDArray[np.float64]) -> tuple[float, float]:

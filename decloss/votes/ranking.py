@@ -11,8 +11,8 @@ votes of one visitor resemble each other: a thousand votes of one person are not
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from decloss.votes.visitors import Ballots
 
@@ -118,7 +118,7 @@ def _optimum(wins: Array, ties: Array, start: Array | None = None) -> Array:
     first, second = np.triu_indices(len(wins), 1)
     counts = wins[first, second], wins[second, first], ties[first, second]
     start = np.zeros(len(wins) + 1) if start is None else start
-    return np.asarray(minimize(_loss, start, (first, second, *counts), jac=True, method="L-BFGS-B").x)
+    return np.asarray(scipy.optimize.minimize(_loss, start, (first, second, *counts), jac=True, method="L-BFGS-B").x)
 
 
 def _loss(

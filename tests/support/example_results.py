@@ -1,4 +1,4 @@
-"""The results of the example photos, made once for all apps that the tests start: each would make them for a minute."""
+"""What an app makes ahead for all visitors, made once for all apps that the tests start: each would take a minute."""
 
 import os
 import shutil
@@ -14,29 +14,31 @@ KEPT = ROOT / ".pytest_cache" / "d" / "decloss"
 """Where they stay for the next run of the tests; a network that was trained anew is run anew."""
 MAKE = Path(__file__).with_name("make_example_results.py")
 """The script that makes them: it imports Gradio, which tests of the library do without."""
-FOLDER = "examples"
-"""The folder below ``KEPT``, and below an app's data, in which the app looks for them."""
+FOLDERS = ("examples", "coo-maps")
+"""The folders below ``KEPT``, and below an app's data, in which the app looks for them."""
 
 
 def give_examples(data: Path) -> None:
-    """Put the results of the shipped networks into the folder ``data`` of an app that will be started, if it is one."""
+    """Put what the shipped networks make into the folder ``data`` of an app that will be started, if it is one."""
     if data.is_file():
         return
-    made, given = _made(), data / FOLDER
-    given.mkdir(parents=True, exist_ok=True)
-    for path in made.glob("*.safetensors"):
-        if not (given / path.name).exists():
-            try:
-                os.link(path, given / path.name)
-            except OSError:  # another file system
-                shutil.copy2(path, given / path.name)
+    made = _made()
+    for folder in FOLDERS:
+        (data / folder).mkdir(parents=True, exist_ok=True)
+        for path in (made / folder).iterdir():
+            given = data / folder / path.name
+            if not given.exists():
+                try:
+                    os.link(path, given)
+                except OSError:  # another file system
+                    shutil.copy2(path, given)
 
 
 @lru_cache
 def _made() -> Path:
-    """The folder with all results, which one of the tests' processes makes while the others wait."""
+    """The folder with everything, which one of the tests' processes makes while the others wait."""
     KEPT.mkdir(parents=True, exist_ok=True)
     variables = {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", **backbones_of_the_data()}
     with FileLock(KEPT / "lock"):
         subprocess.run([sys.executable, str(MAKE), str(KEPT)], cwd=ROOT, env={**os.environ, **variables}, check=True)
-    return KEPT / FOLDER
+    return KEPT

@@ -1,4 +1,4 @@
-"""Makes the results of the shipped networks on the example photos, as the app does: the folder is the only argument."""
+"""Makes what the app makes ahead with the shipped networks, as it does: its data folder is the only argument."""
 
 import sys
 import time
@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from decloss.inference.zerogpu import place
+from decloss.jobs.queue import Finetunes
+from decloss.ui.interface import build_interface
 from decloss.ui.parts.examples import start_examples
 from decloss.ui.parts.tab import Networks
 from decloss.zoo.registry import BICUBIC, default_zoo
 
 
 def make(data: Path) -> None:
-    """Make what is missing below ``data``."""
+    """Make what is missing below ``data``: the examples' results, and the map with which the COO tab opens."""
     zoo = default_zoo()
 
     @lru_cache(maxsize=16)
@@ -26,6 +28,8 @@ def make(data: Path) -> None:
         results.want(example)
     while any(example.lacks(results.names) for example in examples):
         time.sleep(0.1)
+    for task in build_interface(zoo, Finetunes(data)).ahead:
+        task()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,11 @@ ASK = """({find, triggers, root, ids, dependencies}) => new Function("root", "id
   const triggersAt = (e, t) => { ${triggers} return n; };
   return [ids.map((id) => Z(root, id)), ids.map((id) => triggersAt({id}, dependencies))];
 `)(root, ids, dependencies)"""
+COUNT_COPIES = """
+  const copy = structuredClone;
+  window.copies = 0;
+  window.structuredClone = (...given) => { window.copies++; return copy(...given); };
+"""
 GROW = """({find, again}) => new Function(`
   ${find}
   const root = {id: 0, children: [{id: 1, children: []}]};
@@ -97,6 +102,37 @@ def test_what_is_drawn_anew_is_found(browser: Browser) -> None:
         again = AGAIN[which]
         assert page.evaluate(GROW, {"find": FINDING[which], "again": again}) == [None, {"id": 2}]
     page.close()
+
+
+def test_an_event_s_status_copies_no_values_and_what_is_hidden_and_shown_again_has_what_was_typed(
+    browser: Browser,
+) -> None:
+    with gr.Blocks() as blocks:
+        with gr.Column() as column:
+            gr.HTML(list(range(5000)), html_template="<b>${value.length} numbers</b>")
+            gr.Textbox(elem_id="typed")
+        done = gr.Textbox(elem_id="done")
+        for name, answer in (
+            ("Work", gr.skip()),
+            ("Hide", gr.Column(visible=False)),
+            ("Show", gr.Column(visible=True)),
+        ):
+            gr.Button(name).click(lambda name=name, answer=answer: (answer, name), None, [column, done])
+    with served_functions(blocks) as client:
+        page = browser.new_page()
+        page.add_init_script(COUNT_COPIES)
+        page.goto(str(client.base_url.join("..")))
+        expect(page.get_by_text("5000 numbers")).to_be_visible(timeout=WAIT)
+        page.locator("#typed textarea").fill("what was typed")
+        copies = []
+        for name in ("Work", "Hide", "Show"):
+            before = page.evaluate("copies")
+            page.get_by_role("button", name=name, exact=True).click()
+            expect(page.locator("#done textarea")).to_have_value(name, timeout=WAIT)
+            copies.append(page.evaluate("copies") - before)
+        expect(page.locator("#typed textarea")).to_have_value("what was typed", timeout=WAIT)
+        page.close()
+    assert copies[0] < 1000 < copies[1]  # what goes is copied, so that it can come back
 
 
 def test_functions_of_one_event_that_wait_do_not_start_each_other_without_end(browser: Browser) -> None:
