@@ -51,7 +51,8 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.name not in LONGEST)
+    """Then come the tests of the page: while one worker makes the examples for all, the other does the rest."""
+    items.sort(key=lambda item: (item.name not in LONGEST, not item.nodeid.startswith("tests/ui/")))
 
 
 def skip_or_fail(reason: str) -> None:
