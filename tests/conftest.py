@@ -51,8 +51,12 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Then come the tests of the page: while one worker makes the examples for all, the other does the rest."""
-    items.sort(key=lambda item: (item.name not in LONGEST, not item.nodeid.startswith("tests/ui/")))
+    """Then come the tests of the page: while one worker makes the examples for all, the other does the rest.
+
+    Those of jobs stay behind them, so that nobody needs the database while one of the longest starts it anew.
+    """
+    order = ("tests/ui/", "tests/jobs/", "")
+    items.sort(key=lambda item: (item.name not in LONGEST, [*map(item.nodeid.startswith, order)].index(True)))
 
 
 def skip_or_fail(reason: str) -> None:
