@@ -132,7 +132,8 @@ def test_a_tab_opens_before_the_server_answers(settled: Page) -> None:
     page.go_back()
     expect_tab(page, "Contrast")
     expect(page).to_have_url(re.compile(r"tab=contrast$"))
-    assert held and not page.evaluate("window.declossRestored")
+    wait_until(page, lambda: held)
+    assert not page.evaluate("window.declossRestored")
     page.route("**/queue/join*", lambda route: route.continue_())
     for route in held:
         route.continue_()
