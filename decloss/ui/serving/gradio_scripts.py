@@ -4,8 +4,7 @@ One finds the page's components. As it is, it walks through the tree of all comp
 reads every event's triggers anew for each component: with as many components as here that is most of what the page does
 while it opens. And before it says that an event waits, runs or is done, it copies the values of all components below
 those that any event so far has changed, number by number. ``python -m benchmarks.page`` measures it with the script as
-it is and as it is served. And a moment after what was folded is drawn for the first time, it gives that its values once
-more, which takes back what was changed meanwhile, as the tour does.
+it is and as it is served.
 
 The other starts events. A function with "always_last" waits while an earlier call of it is under way. As it is, the
 script then starts all functions of the event anew, not only the one that waited: two of them that wait in turns ask the
@@ -51,10 +50,7 @@ FIND = (
         "let n=triggersOf(e.id,t);",
     ),
 )
-VALUES = (
-    ("r&&!(`value`in t)&&(await this.#m(e,r)", "r&&!(`value`in t||`loading_status`in t)&&(await this.#m(e,r)"),
-    ("for(let e of n)this.#p(e)", "for(let e of n)await this.#m(e.id,e),this.#p(e)"),
-)
+STATUS = (("r&&!(`value`in t)&&(await this.#m(e,r)", "r&&!(`value`in t||`loading_status`in t)&&(await this.#m(e,r)"),)
 WAITED = "this.queue.delete(r.id)&&this.dispatch({...this.latest.get(r.id),type:`fn`,fn_index:r.id})"
 START = (
     ("{this.queue.add(r.id);continue}", "{this.queue.add(r.id),(this.latest??=new Map).set(r.id,e);continue}"),
@@ -63,13 +59,13 @@ START = (
     ("await e.cancel(),", "await e.wait_for_id().catch(()=>{}),await e.cancel(),"),
     ("this.clear_submission(t);", "this.clear_submission(t,e);"),
 )
-PIECES = {"core": FIND + VALUES, "Blocks": START}
+PIECES = {"core": FIND + STATUS, "Blocks": START}
 """By the beginning of a script's name, what stands in it, and what stands there instead.
 
 A component is looked up in a map of all below the tree's root, which lasts as long as the tree. The events of all
-components are sorted by component once. Where only a status is told, no value is copied. What is given its values once
-more is asked for them before. A function that had to wait is called alone, with what came with its event, also after an
-error. And what is cancelled is the call that was under way, once it can be.
+components are sorted by component once. Where only a status is told, no value is copied. A function that had to wait is
+called alone, with what came with its event, also after an error. And what is cancelled is the call that was under way,
+once it can be.
 """
 TIMES = {piece: 1 for pieces in PIECES.values() for piece, _ in pieces} | {START[1][0]: 2}
 """How often each piece stands in its script."""

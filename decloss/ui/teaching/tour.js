@@ -36,12 +36,14 @@ const STEPS = [
 ];
 const PATIENCE = 20000; // milliseconds that a tab gets to show what a step needs
 const SETTLING = 4000; // milliseconds in which a tab is filled and things move
+const HOLDING = 1000; // milliseconds in which Gradio may give a slider that was drawn just now its value once more
 const MARGIN = 12; // pixels
 
 let step = -1; // -1: there is no tour
 let before = ""; // the address at its start
 let still = true; // the visitor has not scrolled since the step began
 let focused = null; // what had the focus then
+let moved = null; // the value from which the step has moved its slider, and when
 
 const make = (kind, id, text) => Object.assign(document.createElement(kind), { id, textContent: text });
 const card = make("section", "tour", "");
@@ -71,10 +73,12 @@ function press(selector, text = "") {
 function slide(selector, value) {
   const range = seen(`${selector} input[type=range]`);
   if (!range) return false;
+  if (moved && range.value !== moved.from) return Number(range.value) !== value || performance.now() > moved.at + HOLDING;
+  moved = { from: range.value, at: performance.now() };
   range.value = String(value);
   ["input", "change"].forEach((name) => range.dispatchEvent(new Event(name, { bubbles: true })));
   range.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
-  return true;
+  return Number(moved.from) === value;
 }
 
 function openTab(tab) {
@@ -83,7 +87,8 @@ function openTab(tab) {
   else if (button.getAttribute("aria-selected") !== "true") button.click();
 }
 
-// Tries again until ``act`` is true; never for a step that was left.
+// Tries again until ``act`` is true; never for a step that was left. A slider that went back is moved again, and left alone
+// once it is somewhere else, where the visitor has moved it.
 function soon(act, until = performance.now() + PATIENCE) {
   const of = step;
   if (!act() && performance.now() < until) setTimeout(() => of === step && soon(act, until), 100);
@@ -115,6 +120,7 @@ function write() {
 
 function go(to) {
   step = to;
+  moved = null;
   const { tab, set, target } = STEPS[step];
   write();
   openTab(tab);

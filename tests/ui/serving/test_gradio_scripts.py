@@ -27,17 +27,6 @@ COUNT_COPIES = """
   window.copies = 0;
   window.structuredClone = (...given) => { window.copies++; return copy(...given); };
 """
-CHANGE_AT_ONCE = """() => new Promise((done) => {
-  new MutationObserver((_, observer) => {
-    const box = document.querySelector("#more input");
-    if (!box) return;
-    observer.disconnect();
-    box.value = "7";
-    box.dispatchEvent(new Event("input", {bubbles: true}));
-    done();
-  }).observe(document.body, {childList: true, subtree: true});
-  [...document.querySelectorAll("button")].find(({textContent}) => textContent.includes("More")).click();
-})"""
 GROW = """({find, again}) => new Function(`
   ${find}
   const root = {id: 0, children: [{id: 1, children: []}]};
@@ -144,19 +133,6 @@ def test_an_event_s_status_copies_no_values_and_what_is_hidden_and_shown_again_h
         expect(page.locator("#typed textarea")).to_have_value("what was typed", timeout=WAIT)
         page.close()
     assert copies[0] < 1000 < copies[1]  # what goes is copied, so that it can come back
-
-
-def test_what_is_changed_as_soon_as_it_is_drawn_stays(browser: Browser) -> None:
-    with gr.Blocks() as blocks, gr.Accordion("More", open=False):
-        gr.Number(1, elem_id="more")
-    with served_functions(blocks) as client:
-        page = browser.new_page()
-        page.goto(str(client.base_url.join("..")))
-        page.get_by_role("button", name="More").wait_for(timeout=WAIT)
-        page.evaluate(CHANGE_AT_ONCE)
-        page.wait_for_timeout(1000)
-        assert page.locator("#more input").input_value() == "7"
-        page.close()
 
 
 def test_functions_of_one_event_that_wait_do_not_start_each_other_without_end(browser: Browser) -> None:
