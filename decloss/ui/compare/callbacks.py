@@ -68,10 +68,12 @@ def run_comparison(
 
 
 def run_unless_left(
-    networks: Networks, upload: Upload | None, controls: Controls, last: LastRun
+    networks: Networks, upload: Upload | None, controls: Controls, last: LastRun, before: int
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield what ``run_comparison`` yields, and end the run once the visitor is shown the results of an example."""
-    before = last.examples
+    """Yield what ``run_comparison`` yields, and end the run once the visitor is shown the results of an example.
+
+    ``before`` is ``last.examples`` as it was when the run was asked for.
+    """
     with contextlib.closing(run_comparison(networks, upload, controls)) as run:
         for values in run:
             if last.examples != before:
@@ -89,6 +91,7 @@ def show_stopped(
 
     Before the visitor's own run has shown anything, what is shown may be an example's, whose results go on coming.
     """
+    last.stop()
     own = None if comparison is None or shared.has(comparison) else comparison
     if own is None or own.photo != last.photo:
         last.photo = ""

@@ -28,7 +28,7 @@ def tell_place(page: gr.Blocks, session: str | None, run: LastRun) -> Iterator[A
     Args:
         page: the page.
         session: the visitor's session; None where no page has asked.
-        run: what is known of that visitor's last run, which changes when a run begins.
+        run: what is known of that visitor's last run: it is told that one waits, and changes when one begins.
     """
     began = time.monotonic()
     seen, last = False, ""
@@ -37,7 +37,9 @@ def tell_place(page: gr.Blocks, session: str | None, run: LastRun) -> Iterator[A
         index = next((index for index, event in enumerate(waiting) if event.session == session), None)
         if index is None and (seen or run.begun > began - BEFORE or now - began > APPEARS):
             break
-        seen = seen or index is not None
+        if index is not None:
+            seen = True
+            run.wait(waiting[index].since)
         if index is not None and now - waiting[index].since > AT_ONCE:
             ahead = [mean_seconds(page, event.fn) or GUESS for event in waiting[: index + 1]]  # the first one runs
             text = f"**You are {_ordinal(index + 2)} in line**, about {max(1, round(sum(ahead)))} s."

@@ -2,6 +2,7 @@
 
 import math
 import threading
+import time
 
 from decloss.ui.compare.comparison import Comparison, start_comparison
 from decloss.views.example_results import Example, ExampleResults
@@ -17,8 +18,30 @@ class LastRun:
         self.begun = -math.inf
         """When it began, a moment of ``time.monotonic``."""
         self.examples = 0
-        """How often the results of an example were shown: a run during which this grows does not overwrite them."""
+        """How often the results of an example were shown: a run since whose click this grew does not overwrite them."""
+        self._stopped = -math.inf
+        self._waited, self._examples_then = -math.inf, 0
         self._folder = ""
+
+    def wait(self, since: float) -> None:
+        """Note that a run waits in line since this moment of ``time.monotonic``."""
+        if since != self._waited:
+            self._waited, self._examples_then = since, self.examples
+
+    def begin(self, photo: str) -> int:
+        """Note that a run on ``photo`` begins, and return ``examples`` as it was when that run was asked for.
+
+        It is no run on ``photo`` if the visitor was shown an example while it waited.
+        """
+        before = self._examples_then if self._waited > max(self.begun, self._stopped) else self.examples
+        self.begun = time.monotonic()
+        if before == self.examples:
+            self.photo = photo
+        return before
+
+    def stop(self) -> None:
+        """Note that what runs or waits was stopped, which never begins then."""
+        self._stopped = time.monotonic()
 
     def show(self, found: Comparison | None) -> None:
         """Note that the visitor is shown ``found`` from now on."""

@@ -1,6 +1,5 @@
 """The Compare tab: one photo, several checkpoints, side by side. Here its layout is wired to its callbacks."""
 
-import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -198,9 +197,8 @@ def _wire_run(
         names = networks.with_mine(shared.mine.checkpoints(finished))
         controls = checked(Controls, {"checkpoints": names.names}, **sent)
         last = last or LastRun()
-        last.begun = time.monotonic()
-        last.photo = name_photo(photo, lambda _: False)[:64]
-        yield from callbacks.run_unless_left(names, photo, controls, last)
+        before = last.begin(name_photo(photo, lambda _: False)[:64])
+        yield from callbacks.run_unless_left(names, photo, controls, last, before)
 
     def place_in_line(run: LastRun, request: gr.Request | None = None) -> Iterator[Any]:
         if request is None:  # Gradio gives none where no page has asked

@@ -20,7 +20,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[list[str], floa
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    def told(waits: tuple[float, float] | None = None, begins: float | None = None) -> tuple[list[str], float]:
+    def told(
+        waits: tuple[float, float] | None = None, begins: float | None = None, run: LastRun | None = None
+    ) -> tuple[list[str], float]:
         def waiting(page: Any, lane: str) -> list[Waiting]:
             there = waits is not None and waits[0] <= now[0] - 100 < waits[1]
             return [Waiting("run", 100 + waits[0], "mine")] if waits and there else []
@@ -28,7 +30,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[list[str], floa
         monkeypatch.setattr(line, "waiting_events", waiting)
         monkeypatch.setattr(line, "mean_seconds", lambda page, fn: None)
         monkeypatch.setattr(line, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
-        run, texts = LastRun(), []
+        run, texts = run or LastRun(), []
         for text in tell_place(None, "mine", run):  # type: ignore[arg-type]
             if begins is not None and now[0] >= 100 + begins:
                 run.begun = now[0]
@@ -49,3 +51,10 @@ def test_a_run_that_begins_or_is_turned_away_is_not_waited_for(told: Callable[..
     assert texts == [""] and seconds < 1
     texts, seconds = told()
     assert texts == [""] and seconds < 25
+
+
+def test_a_run_knows_what_was_shown_when_it_came_to_the_line(told: Callable[..., Any]) -> None:
+    run = LastRun()
+    told(waits=(0.1, 5), run=run)
+    run.examples += 1
+    assert run.begin("photo") == 0 and run.photo == ""

@@ -1,5 +1,6 @@
 """Whose comparison is shown, where a run, an example, a stop and an hour's absence take turns."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,9 +48,14 @@ def example(shared: SharedComparisons) -> Example:
 def begun() -> tuple[LastRun, Iterator[tuple[object, ...]]]:
     """What is known of a run on ``OWN``, and the run."""
     last = LastRun()
-    last.photo = digest_of(OWN)
+    return last, begin(last)
+
+
+def begin(last: LastRun) -> Iterator[tuple[object, ...]]:
+    """Begin a run on ``OWN`` as the tab does."""
     networks = Networks(default_zoo(), [BICUBIC], lambda _: Bicubic())
-    return last, run_unless_left(networks, as_upload(encode_png(OWN)), CONTROLS, last)
+    before = last.begin(digest_of(OWN))
+    return run_unless_left(networks, as_upload(encode_png(OWN)), CONTROLS, last, before)
 
 
 def result(task: Task) -> Result:
@@ -75,6 +81,24 @@ def test_a_photo_without_results_that_is_chosen_during_a_run_does_not_end_it(sha
     assert isinstance(own, Comparison)
     assert show_chosen(shared, "0" * 64, own, last, REGION) == (NO_NEWS, False)
     assert "Done" in str(list(run)[-1][3]) and last.shows(own)
+
+
+def test_an_example_that_is_chosen_while_a_run_waits_in_line_stays(shared: SharedComparisons, example: Example) -> None:
+    last = LastRun()
+    last.wait(time.monotonic())
+    (found, *_), _ = show_chosen(shared, example.photo, None, last, REGION)
+    last.wait(last._waited)  # its place was told once more
+    assert list(begin(last)) == [(*NO_NEWS[:3], "", *NO_NEWS[4:])]
+    assert isinstance(found, Comparison) and last.shows(found) and last.photo == ""
+    assert "Done" in str(list(begin(last))[-1][3]) and last.photo == digest_of(OWN)  # the next click counts
+
+
+def test_a_run_that_was_stopped_in_line_does_not_end_the_next_one(shared: SharedComparisons, example: Example) -> None:
+    last = LastRun()
+    last.wait(time.monotonic())
+    assert show_stopped(shared, None, last, REGION) == STOPPED
+    show_chosen(shared, example.photo, None, last, REGION)
+    assert "Done" in str(list(begin(last))[-1][3])
 
 
 def test_an_example_does_not_overwrite_a_run_on_it_that_begins(shared: SharedComparisons, example: Example) -> None:
