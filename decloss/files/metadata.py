@@ -35,7 +35,7 @@ def read_metadata(path: Path, height: int, width: int) -> Metadata:
     """Return the metadata of a decodable image file, for one of another size, upright and in sRGB; no thumbnail."""
     chunks: list[tuple[bytes, bytes]] = []
     left: list[str] = []
-    formats = [*FORMATS, *({"HEIF"} & set(Image.OPEN))]  # its plugin, if decoding has registered it
+    formats = [*FORMATS, *({"AVIF", "HEIF"} & set(Image.OPEN))]  # plugins, if decoding has registered them
     with warnings.catch_warnings(record=True) as told, Image.open(path, formats=formats) as image:
         warnings.simplefilter("always")
         left += [name for key, name in LEFT.items() if key in image.info]

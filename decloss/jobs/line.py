@@ -136,9 +136,10 @@ class Line:
     # The jobs.
 
     def add(self, job: str, place: int) -> None:
-        """Let ``job`` wait at ``place``, unless it is in the line already."""
+        """Let ``job`` wait at ``place``; if it is in the line already, only its place changes."""
         with self._begun() as connection:
-            if connection.execute(sa.select(JOBS.c.job).where(JOBS.c.job == job)).first() is None:
+            moved = connection.execute(sa.update(JOBS).where(JOBS.c.job == job).values(place=place))
+            if moved.rowcount == 0:
                 connection.execute(JOBS.insert().values(job=job, place=place))
 
     def waiting(self) -> set[str]:

@@ -151,8 +151,9 @@ class Finetunes(JobFolder):
 
     def standing(self) -> Standing:
         """Return who is in the line; where it is shared, with how long each waits, as it was within the last second."""
-        if self._seen and time.monotonic() < self._seen[-1][0]:
-            return self._seen[-1][1]
+        for until, known in self._seen[-1:]:  # a copy, since another thread may empty it
+            if time.monotonic() < until:
+                return known
         jobs = self.all()
         active = list(_in_order(jobs, ACTIVE))
         shared = self.line.shared

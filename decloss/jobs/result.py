@@ -35,6 +35,9 @@ def make_result(job: Job) -> None:
     shipped = load_checkpoint_file(target)
     check_inference(shipped, job)
     before = json.loads((job.path / "before.json").read_bytes())
+    for sample in job.samples():
+        if int(sample.stem) > steps:  # of steps that came after the last checkpoint and were lost
+            sample.unlink()
     after = scores(shipped, job, steps)
     metrics = {MEASURED_ON: {"protocol": PROTOCOL, **after}}
     save_checkpoint(shipped, target, {"training": card["training"], "metrics": metrics}, torch.float16)

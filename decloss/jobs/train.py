@@ -18,7 +18,7 @@ OWN = "a visitor's own photos"
 def train_job(job: Job, observe: Observer, device: str = "auto") -> bool:
     """Train ``job`` from where it stopped to its end, or until the observer ends it; return whether it is at its end.
 
-    The caller must hold the job's lock.
+    The caller must hold the job's lock or, in a shared line, its lease.
     """
     model = load_checkpoint(job.start_checkpoint)
     settings = job.settings

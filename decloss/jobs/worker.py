@@ -106,9 +106,10 @@ class Worker:
         except Exception:  # above all OSError, where the folder does not answer; whatever it is, others may take it
             logger.exception("%s could not be minded", job_id)
             self.closing.wait(AFTER_AN_ERROR)
-        while not self._settled(job_id) and not lease.ending:
+        # By now this worker may have taken the job again, with another lease, which is not this one's to give back.
+        while self._leases.get(job_id) is lease and not self._settled(job_id) and not lease.ending:
             time.sleep(1)  # when the lease is over, others take it, and see for themselves
-        if self._leases.get(job_id) is lease:  # by now this worker may have taken the job again, with another lease
+        if self._leases.get(job_id) is lease:
             del self._leases[job_id]
 
     def _settled(self, job_id: str) -> bool:

@@ -27,7 +27,7 @@ class Vote:
     visitor: str
     """Who gave it: 32 random hexadecimal digits that belong to no name and no address."""
     photo: str
-    """The example's file name, or "own" for a visitor's own photo, which is not kept."""
+    """The example's file name, or "own-" and random digits for a visitor's own photo, which is not kept."""
     place: str
     """The window that was shown: x, y and side in pixels of the photo, such as "120,64,96"."""
     left: str

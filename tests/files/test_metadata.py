@@ -37,9 +37,9 @@ def enlarged(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
     return Image.open(file), metadata.notes
 
 
-@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif"])
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif", "a.avif"])
 def test_exif_data_are_kept_upright_and_of_the_new_size(tmp_path: Path, name: str) -> None:
-    dpi = {} if name == "a.webp" else {"dpi": (300, 200)}
+    dpi = {} if name in ("a.webp", "a.avif") else {"dpi": (300, 200)}
     image, notes = enlarged(save(tmp_path / name, exif=exif_of_a_camera().tobytes(), **dpi))
     found = image.getexif()
     assert found[MAKE] == "Camera" and found[ORIENTATION] == 1 and notes == ()

@@ -179,7 +179,7 @@ def test_there_the_page_runs_the_queue_and_leaving_the_page_stops_with_everythin
 ) -> None:
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     finetunes = Finetunes(data)
-    assert finetunes.open() == "" and not (data / "queue.sqlite").exists()
+    assert finetunes.open() == ""
     settings = small_job(data, tiny_checkpoints, **LONG).settings
     job = finetunes.submit(settings, "me", tiny_checkpoints / "tiny-a.safetensors")
     with closing(run_while_watched(job)) as news:

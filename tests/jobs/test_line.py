@@ -42,7 +42,7 @@ def line(request: pytest.FixtureRequest) -> Iterator[Line]:
 
 
 def test_jobs_are_taken_in_order_by_one_worker_each(line: Line) -> None:
-    for place, job in ((3, "c"), (1, "a"), (2, "b"), (9, "a")):  # what waits already keeps its place
+    for place, job in ((3, "c"), (9, "a"), (2, "b"), (1, "a")):  # what was stopped and goes on has another place
         line.add(job, place)
     assert [line.take(worker) for worker in ("x", "y", "x")] == ["a", "b", "c"] and line.take("y") is None
     line.remove("b", "x")  # which it does not have

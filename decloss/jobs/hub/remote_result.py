@@ -95,8 +95,7 @@ def _line(content: Any, steps: int) -> dict[str, Any]:
     line: dict[str, Any] = {key: value for key, value in content.items() if _is_number(value)}
     if type(line.get("step")) is not int or not 0 <= line["step"] <= steps:
         raise ValueError("not a step of this job")
-    if line.get("steps_per_second", 1) <= 0:  # how long others wait is computed from it
-        del line["steps_per_second"]
+    line.pop("steps_per_second", None)  # how long others wait here is computed from the speed of this machine
     return line if scores is None else line | {"validation": _scores(scores)}
 
 

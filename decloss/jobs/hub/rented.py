@@ -92,6 +92,10 @@ def submit(job: Job, token: str, flavor: str, *, endpoint: str | None = None) ->
         _require_rest(job)  # its turn may have come meanwhile
         job.ask_to_stop()  # only now, since with a wrong token it keeps its place in the line
         upload(api, repository, dict(contents(job)), f"{job.name}, to be trained")
+        if job.elsewhere:  # another page of the same visitor was faster
+            raise JobError(ELSEWHERE)
+        if not job.stop_asked:
+            raise JobError("It goes on here again: stop it first.")
         started = api.run_job(
             image=IMAGE,
             command=["bash", "-c", script(repository, job)],

@@ -2,6 +2,8 @@
 
 import contextlib
 import secrets
+import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +15,7 @@ from decloss.files.images import ImageError
 from decloss.ui.blind_test.controls import EXAMPLES, OWN_NETWORK, Controls
 from decloss.ui.blind_test.limits import Limits
 from decloss.ui.blind_test.pictures import OWN, cut_candidates
-from decloss.ui.blind_test.rounds import Rounds
+from decloss.ui.blind_test.rounds import STALE, Rounds
 from decloss.ui.blind_test.stage import ask_on_stage, tell_on_stage
 from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.examples import Examples
@@ -50,6 +52,9 @@ class BlindTest:
     store: VoteStore
     tallies: Tallies
     limits: Limits = field(default_factory=Limits)
+    taken: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
+    """The tokens of the last answers, since two answers to one question may come at the same moment."""
+    guard: threading.Lock = field(default_factory=threading.Lock)
 
     def next_pair(
         self, rounds: Rounds, controls: Controls, upload: Upload | None, mine: Networks
@@ -92,11 +97,15 @@ class BlindTest:
             raise gr.Error(NO_BROWSER)
         shown = rounds.shown
         answered, vote = rounds.answer(visitor, sent.get("token"), sent.get("choice"), sent.get("ms"), classroom)
+        assert shown is not None  # Rounds.answer refuses answers without a question
         if not self.limits.take(visitor, address):
             raise gr.Error(TOO_MANY)
-        with said_to_visitor(StoreError):
-            self.store.add(vote)
-        assert shown is not None  # Rounds.answer refuses answers without a question
+        with self.guard:
+            if shown.token in self.taken:
+                raise gr.Error(STALE)
+            with said_to_visitor(StoreError):
+                self.store.add(vote)
+            self.taken.append(shown.token)
         return answered, tell_on_stage(shown, vote)
 
     def votes_of(self, visitor: str) -> list[Vote]:
@@ -110,9 +119,9 @@ class BlindTest:
         ready = self.examples.ready()
         if not ready:
             return None
-        most = max(len(found.results) for found in ready.values())
-        photos = [photo for photo, found in ready.items() if len(found.results) == most]
-        names = [name for name in self.tallies.names if all(name in ready[photo].results for photo in photos)]
+        fullest = max((found.results for found in ready.values()), key=len).keys()
+        photos = [photo for photo, found in ready.items() if fullest <= found.results.keys()]
+        names = [name for name in self.tallies.names if name in fullest]
         fitted = _part(self._fitted(), self.tallies.names, names)
         question = next_question(rounds.count, rounds.asked, photos, names, fitted, rng)
         return Pair(question, ready[question.photo])

@@ -12,7 +12,7 @@ from decloss.views.blind import Candidates
 from decloss.views.scene import cut_scene
 
 OWN = "own"
-"""What stands for a visitor's own photo in a vote."""
+"""What stands for a visitor's own photo in a question."""
 
 
 def cut_candidates(

@@ -47,6 +47,8 @@ class Rounds:
     """How many questions there were, forgotten ones included."""
     upload: Upload | None = None
     """The visitor's photo that the questions on an own photo were about."""
+    tag: str = ""
+    """Random digits that tell votes on that photo from those on another one: both may have the same places."""
 
     def ask(self, question: Question, protocol: Protocol, scores: Mapping[str, Scores]) -> "Rounds":
         """Return the rounds with a new question in front of the visitor."""
@@ -57,7 +59,9 @@ class Rounds:
         """Return the rounds without questions on another photo of the visitor's: their places mean nothing on this."""
         if upload == self.upload:
             return self
-        return replace(self, asked=tuple(each for each in self.asked if each.photo != OWN), upload=upload)
+        return replace(
+            self, asked=tuple(each for each in self.asked if each.photo != OWN), upload=upload, tag=secrets.token_hex(4)
+        )
 
     def answer(self, visitor: str, token: Any, choice: Any, milliseconds: Any, classroom: str) -> tuple["Rounds", Vote]:
         """Return the rounds without the question, and the vote; raise a ``gr.Error`` for what no visitor can send."""
@@ -72,7 +76,7 @@ class Rounds:
         vote = Vote(
             time.time(),
             visitor,
-            question.photo,
+            f"{OWN}-{self.tag}" if question.photo == OWN else question.photo,
             question.place,
             question.left,
             question.right,

@@ -35,7 +35,7 @@ def tell_on_stage(shown: Shown, vote: Vote) -> dict[str, Any]:
         if (each := _told(metric, sign, form, _value(shown, vote.left, field), _value(shown, vote.right, field)))
     ]
     names = {side: {"title": plain_name(name), "name": name} for side, name in _sides(vote).items()}
-    whole = OF_PIECE if vote.photo == OWN else OF_PHOTO
+    whole = OF_PIECE if shown.question.photo == OWN else OF_PHOTO
     told = {"choice": vote.choice, **names, "metrics": [] if vote.is_attention_test else metrics, "whole": whole}
     return {"token": shown.token, "told": {**told, "sentence": _sentence(vote, metrics)}}
 

@@ -27,17 +27,16 @@ INTRODUCTION = (
     "Two networks upscaled the same place, unnamed, left and right by chance. Choose with the mouse, or with the keys "
     "← → and ↓ for no difference; then you see who they were."
 )
-DOES_NOT_LAST = " This Space has no storage: votes are lost when it restarts or goes to sleep."
+DOES_NOT_LAST = " Votes are lost when this Space restarts or goes to sleep."
 KEPT = (
-    "A vote is kept as time, a random number for your browser, photo, place, the two networks, your choice and how "
-    "long it took: no name, no address."
+    "A vote is kept as time, a random number for your browser, photo, place, the two networks, your choice, how "
+    "long it took, whether the original was shown, and a class's code if there is one: no name, no address."
 )
 PROMPT = "Press Next pair: two networks upscale a piece of your photo."
 
 
 def build_blind_test(shared: Shared, networks: Networks) -> Tab:
     """Lay out the tab inside the current ``gr.Blocks`` and wire it."""
-    data = shared.mine.finetunes.data
     examples = Examples(shared.examples)
     test = BlindTest(networks, examples, shared.tallies.store, shared.tallies)
     rounds = gr.State(Rounds(), time_to_live=KEEP_SECONDS)
@@ -56,7 +55,7 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
     with gr.Accordion("Which pictures, and how", open=False):
         panel.lay_out()
     lesson = Classroom()
-    gr.Markdown(KEPT + ("" if lasts(data) else DOES_NOT_LAST), elem_classes="caption")
+    gr.Markdown(KEPT + ("" if lasts(shared.tallies.store.path.parent) else DOES_NOT_LAST), elem_classes="caption")
 
     def known(finished: Finished) -> Networks:
         return networks.with_mine(shared.mine.checkpoints(finished))

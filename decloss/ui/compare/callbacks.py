@@ -116,7 +116,8 @@ def show_chosen(
     if last.photo:  # what the visitor ran is shown, also if it began meanwhile
         return NO_NEWS, False
     if isinstance(values[0], Comparison):
-        last.examples += 1
+        if not last.shows(values[0]):  # more results of what is shown are no other choice
+            last.examples += 1
         last.show(values[0])
     return values, more
 

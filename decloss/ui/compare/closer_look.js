@@ -31,7 +31,7 @@ function make(pictures) {
 }
 
 // A place counts once it was moved, or stands in the address.
-const chosen = (look) => look.moved || new URLSearchParams(window.location.search).has("x");
+const chosen = (look) => look.moved || /[?&][xy]=/.test(window.location.search);
 
 // The middle of the window as shares of the pictures' sides, and whether the place lies in them.
 function middle(look) {

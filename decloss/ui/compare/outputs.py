@@ -9,7 +9,6 @@ import gradio as gr
 from decloss.ui.compare.controls import Controls
 from decloss.ui.compare.maps import MapControls
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.pictures import gallery_of, picture
 from decloss.ui.parts.script import read_script
 
 HERE = Path(__file__).parent
@@ -62,11 +61,9 @@ class Outputs:
             self.files = gr.HTML(elem_id="files")
         # What the API returns and the page does not show.
         self.scores = gr.JSON(visible=False)
-        self.gallery = gallery_of("Results", "results")
-        self.gallery.visible = False
-        self.region_map = picture("The picture with the region framed", visible=False)
-        self.crops = gallery_of("The region, enlarged", "crops")
-        self.crops.visible = False
+        self.gallery = gr.Gallery(label="Results", format="png", interactive=False, visible=False)
+        self.region_map = gr.Image(label="The region framed", format="png", interactive=False, visible=False)
+        self.crops = gr.Gallery(label="The region, enlarged", format="png", interactive=False, visible=False)
 
     def filled(self, status: gr.Markdown) -> list[Any]:
         """Return the components that a run fills while it goes on, in the order of its values."""

@@ -55,6 +55,7 @@ function load() {
   $("wait").hidden = !wanted;
   root.dataset.photo = data.photo;
   root.style.setProperty("--ratio", `${data.size[0]} / ${data.size[1]}`);
+  root.style.setProperty("--wide", data.size[0] / data.size[1]);
   markOld(Boolean(value.shown) && value.shown !== data.photo);
   $("pixels").checked = value.pixels === "1";
   root.classList.toggle("pixelated", value.pixels === "1");

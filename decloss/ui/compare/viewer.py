@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 
 from decloss.files.examples import FIRST_PLACE
-from decloss.ui.compare.comparison import HR_NAME, LR_NAME, Comparison, sharpened_by
+from decloss.ui.compare.comparison import Comparison, sharpened_by
 from decloss.ui.compare.kept import address
+from decloss.ui.compare.labels import PLAIN
 from decloss.ui.parts.address import Field
 from decloss.ui.parts.examples import first_pair
 from decloss.ui.parts.names import plain_name
@@ -23,7 +24,6 @@ SCRIPTS = (
 )
 ZOOM = (0.1, 40.0)
 """The least and the largest enlargement that an address may ask for."""
-TITLES = {LR_NAME: "The input", HR_NAME: "The original"}
 FIRST_IN_WORDS = {"edsr-l1": "PSNR-trained", "edsr-l1-dec": "PSNR-trained, with DECLoss added"}
 """What stands beside the checkpoint's name for the two that visitors see first."""
 
@@ -75,7 +75,7 @@ class Viewer:
         )
 
     def _read_name(self, text: str) -> str:
-        if text not in (*self._names, *TITLES) and not NAME.fullmatch(text):
+        if text not in (*self._names, *PLAIN) and not NAME.fullmatch(text):
             raise ValueError(f"{text!r} is no picture's name")
         return text
 
@@ -115,7 +115,7 @@ def describe(found: Comparison) -> dict[str, Any]:
         "order": list(found.order),
         "waiting": list(found.waiting),
         "failed": dict(found.failed),
-        "titles": {name: plain_name(name) for name in {*names, *found.order}} | TITLES,
+        "titles": {name: plain_name(name) for name in {*names, *found.order}} | PLAIN,
         "small": {
             result.name: " · ".join(filter(None, (result.name, FIRST_IN_WORDS.get(result.name), sharpened_by(result))))
             for result in found.results

@@ -22,9 +22,10 @@ from decloss.zoo.checkpoint import CheckpointError
 
 
 def show(networks: Networks, scene: Scene | None, chosen: Controls) -> tuple[Any, ...]:
-    """Return the view, a note, the column below, and two sliders; ``show_view`` has what is seen of the view.
+    """Return the view, a note, the column below, and two sliders.
 
-    It is asked for with the sliders' values of that time: a mini-patch may have been chosen meanwhile.
+    What is seen of the view comes from ``show_view``, which is asked afterwards, with the sliders' values of then: a
+    mini-patch may have been chosen meanwhile.
     """
     if scene is None:
         return _nothing(NO_SCENE)

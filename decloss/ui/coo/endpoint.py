@@ -119,7 +119,7 @@ def make_coo(networks: Networks) -> Callable[..., Any]:
             Controls,
             {"models": networks.names},
             models=checkpoints,
-            size=str(patch_size),
+            size=f"{patch_size:g}" if isinstance(patch_size, float) else str(patch_size),
             count=number,
             neighbours=neighbours,
             space=vectors,

@@ -177,10 +177,10 @@ def act(mine: Mine, what: str, owner: Any, job_id: Any, more: Any = None, reques
             finetunes.delete(job)
 
 
-def run_slices(mine: Mine, owner: Any, job_id: Any) -> Iterator[str]:
+def run_slices(mine: Mine, owner: Any, job_id: Any, request: gr.Request | None = None) -> Iterator[str]:
     """Train the owner's finetune ``job_id`` on ZeroGPU slice by slice, and yield sentences on what it does."""
     with said_to_visitor(JobError):
-        for news in run_while_watched(mine.find_own(owner, job_id)):
+        for news in run_while_watched(mine.find_own(owner, job_id, request)):
             yield str(news.get("message", words.SLICE.format(**news)))
 
 

@@ -79,7 +79,7 @@ def _changes(mine: Mine, view: View, listing: gr.Radio, owner: Any, job: Job, sh
             view.confirm: gr.Column(visible=False),
         }
     if (state, own) != (shown.state, shown.own):
-        changes |= _controls(view, job, state, own=own)
+        changes |= _controls(view, job, state, own=own, has_key=owns(job, owner))
         changes[listing] = entries(mine, owner, job.id)
         changes |= badge(mine, owner)
     if lines != shown.lines:
@@ -110,7 +110,7 @@ def entries(mine: Mine, owner: Any, job_id: Any) -> Any:
     return gr.Radio(choices=found, value=chosen, visible=bool(found))
 
 
-def _controls(view: View, job: Job, state: JobState, *, own: bool) -> Changes:
+def _controls(view: View, job: Job, state: JobState, *, own: bool, has_key: bool) -> Changes:
     ended = own and state in (JobState.STOPPED, JobState.FAILED)
     finished = own and state is JobState.FINISHED
     failed = state is JobState.FAILED
@@ -119,8 +119,8 @@ def _controls(view: View, job: Job, state: JobState, *, own: bool) -> Changes:
         view.timer: gr.Timer(active=state in ACTIVE),
         view.not_yours: gr.Markdown(NOT_YOURS, visible=not own),
         view.delete: gr.Button(visible=own),
-        view.elsewhere.rented: gr.Accordion(visible=own),
-        view.elsewhere.push: gr.Accordion(visible=own and job.result is not None),
+        view.elsewhere.rented: gr.Accordion(visible=has_key),
+        view.elsewhere.push: gr.Accordion(visible=has_key and job.result is not None),
         view.stop: gr.Button(visible=own and state in (JobState.WAITING, JobState.RUNNING)),
         view.go_on: gr.Button(visible=ended or unattended),
         view.finish: gr.Button(visible=ended and job.saved_step() > 0),

@@ -187,8 +187,8 @@ def _wire_view(mine: Mine, view: View, beside: BesideForm) -> None:
 def _run_here(mine: Mine, event: Any, told: gr.Markdown) -> None:
     """Train on ZeroGPU after ``event`` while the page is open, in the slices that the visitor's quota allows."""
 
-    def run(owner: Any, job_id: Any) -> Any:
-        yield from callbacks.run_slices(mine, owner, job_id)
+    def run(request: gr.Request, owner: Any, job_id: Any) -> Any:
+        yield from callbacks.run_slices(mine, owner, job_id, request)
 
     event.success(run, [mine.owner, mine.job], told, concurrency_id="slices", **PRIVATE)
 

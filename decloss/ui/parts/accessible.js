@@ -18,12 +18,6 @@
     if (text && element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
   };
   const mend = () => {
-    // "Thumbnail 1 of 13" tells nothing: a picture is called by its caption, or else by its alt text.
-    for (const button of document.querySelectorAll("button.thumbnail-item, button.thumbnail-small")) {
-      const caption = button.querySelector(".caption-label")?.textContent.trim() || button.querySelector("img")?.alt;
-      name(button, caption);
-      for (const image of button.querySelectorAll("img")) if (image.alt === caption) image.alt = "";
-    }
     for (const button of document.querySelectorAll("button.reset-button[aria-label='Reset to default value']")) {
       const label = button.closest(".block")?.querySelector("[data-testid=block-info]")?.textContent.trim();
       if (label) name(button, `Reset ${label}`);

@@ -40,6 +40,8 @@ class Tally:
     ranking: Ranking
     agreements: Mapping[str, Agreement]
     """How far each metric agrees, by its name; those that have no values are missing."""
+    scored: int
+    """How many results of networks on examples had metrics then."""
     made: float
     """When it was made, by ``time.monotonic``."""
     seconds: float
@@ -71,7 +73,7 @@ class Tallies:
         While one thread counts anew, others get what is known.
         """
         known = self._known.get(classroom)
-        if known is not None and (_is_fresh(known) or self.store.last() == known.last or self._counting.locked()):
+        if known is not None and (_is_fresh(known) or self._is_of_now(known) or self._counting.locked()):
             return known
         with self._counting:
             if (counted := self._known.get(classroom)) is not None and counted is not known:
@@ -102,7 +104,10 @@ class Tallies:
         }
         agreements = {metric: each for metric, each in found.items() if each is not None}
         now = time.monotonic()
-        return Tally(last, ballots, ranking, agreements, now, now - began)
+        return Tally(last, ballots, ranking, agreements, len(known), now, now - began)
+
+    def _is_of_now(self, tally: Tally) -> bool:
+        return self.store.last() == tally.last and len(self._scores()) == tally.scored
 
 
 def _is_fresh(tally: Tally) -> bool:

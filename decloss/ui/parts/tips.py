@@ -2,7 +2,7 @@
 
 A component's ``info`` takes the plain ``line("t_pos")``; a ``gr.HTML`` takes the element::
 
-    gr.HTML(f"<p>Choose a {tip('checkpoint', 'compare')}.</p>")
+    gr.HTML(f"<p>The dot is {tip('DC', 'frequency')}.</p>")
 
 Gradio's Markdown strips the element's attributes, so the element goes into a ``gr.HTML`` only. Its place on the page is
 found by ``accessible.js`` in this folder.
@@ -12,20 +12,10 @@ import re
 from html import escape
 
 LINES = {
-    "checkpoint": "A network after its training, stored in a file: the same network trained otherwise is another one.",
     "mini-patch": "A small square of a picture, such as 8 × 8 pixels; DECLoss compares these instead of single pixels.",
-    "mode": "One of several sharp pictures that all shrink to the same small one: the input does not tell which.",
     "DC": "The part of a picture with frequency zero, which is its mean brightness.",
     "t_pos": "The temperature of positive pairs, by which the loss divides what it sums over them.",
     "t_neg": "The temperature of negative pairs, by which the loss divides what it sums over them.",
-    "ICOO": "How much results lie in the centre of all that would fit, in dB; lower is better.",
-    "COO": "Centre-oriented optimisation: the least error is the mean of all that would fit, which is none of them.",
-    "LPIPS": "How different two pictures look, measured by a network that recognises objects; lower is better.",
-    "PSNR": "How small the mean squared error of the pixels is, in dB; higher is better, but smooth pictures win.",
-    "LR": "The low-resolution picture that goes into the network.",
-    "SR": "The super-resolved picture that comes out of the network, four times as wide and as high as LR.",
-    "HR": "The high-resolution original, which the network never sees.",
-    "μ": "The width of the mask: how much of the low frequencies the loss still sees.",
     "η": "The threshold of likeness from which on two mini-patches count as a positive pair.",
 }
 """A whole sentence or phrase for each word, short enough for one line of a wide page."""

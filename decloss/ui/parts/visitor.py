@@ -104,7 +104,7 @@ def build_mine(finetunes: Finetunes, missing: str) -> Mine:
 
 def remember_owner(stored: Any) -> str:
     """Return the visitor's secret: the one that the browser has stored, or a new one."""
-    return stored if isinstance(stored, str) and OWNER.fullmatch(stored) else secrets.token_urlsafe(32)
+    return str(stored) if is_key(stored) else secrets.token_urlsafe(32)
 
 
 def owner_or_address(stored: Any, request: gr.Request | None) -> str:

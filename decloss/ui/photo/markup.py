@@ -9,12 +9,13 @@ from pathlib import Path
 from PIL import Image
 
 from decloss.files.examples import example_photos
+from decloss.pixels import SCALE
 from decloss.views.scene import SIDE, STEP
 
 ALT = "The photo that all tabs look at"
 THUMBNAIL = (144, 96)
 """The width and height of a thumbnail's pixels, which screens with small pixels show at half the size."""
-_CROP = f'data-side="{SIDE}" data-step="{STEP}"'
+_CROP = f'data-side="{SIDE}" data-step="{STEP}" data-scale="{SCALE}"'
 _UPLOAD = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 16V5m-4.5 4L12 4.5 16.5 9"/>'
     '<path d="M4 15v3.5A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5V15"/></svg>'

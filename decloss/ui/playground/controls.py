@@ -31,7 +31,7 @@ class Controls:
         int,
         Slider("Pictures of mode 1", 1, PICTURES - 1, 1, info="Of 24; the other modes share the rest.",
                name="The pictures of the first mode", key="share", section=DETAILS, whole=True),
-        "of the 24 pictures, those that show the first mode; the others share the rest.",
+        "of the 24 pictures, those that show the first mode; the others share the rest, at least one each.",
     ] = 12  # fmt: skip
     noise: Annotated[
         float,

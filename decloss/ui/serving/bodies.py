@@ -37,8 +37,8 @@ def announced(headers: list[tuple[bytes, bytes]]) -> int:
     return int(value[:20])
 
 
-async def read_body(receive: Receive, limit: int = MAX_BODY) -> bytes:
-    """Read the whole body; raise ``Refused`` if it is longer than ``limit`` bytes, ends early or takes too long."""
+async def read_body(receive: Receive) -> bytes:
+    """Read the whole body; raise ``Refused`` if it is longer than ``MAX_BODY``, ends early or takes too long."""
     content = bytearray()
     try:
         with anyio.fail_after(BODY_TIMEOUT):
@@ -47,8 +47,8 @@ async def read_body(receive: Receive, limit: int = MAX_BODY) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise Refused(400, "The request ended early.")
                 content += message.get("body", b"")
-                if len(content) > limit:
-                    raise too_large(limit)
+                if len(content) > MAX_BODY:
+                    raise too_large(MAX_BODY)
                 if not message.get("more_body"):
                     return bytes(content)
     except TimeoutError as error:
@@ -69,16 +69,18 @@ def replayed(content: bytes, receive: Receive) -> Receive:
     return again
 
 
-def counted(receive: Receive, limit: int, over: Callable[[], Awaitable[None]]) -> Receive:
-    """Return a ``receive`` that calls ``over`` and hangs up once the body has more than ``limit`` bytes."""
+def counted(
+    receive: Receive, refusal: Callable[[int], Refused | None], refuse: Callable[[Refused], Awaitable[None]]
+) -> Receive:
+    """Return a ``receive`` that calls ``refuse`` and hangs up once ``refusal`` has one for the bytes seen so far."""
     seen = 0
 
     async def next_piece() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > limit:
-            await over()
+        if (why := refusal(seen)) is not None:
+            await refuse(why)
             return {"type": "http.disconnect"}
         return message
 

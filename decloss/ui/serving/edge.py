@@ -18,6 +18,7 @@ from decloss.ui.serving.headers import FILE, with_nonce, with_safety
 from decloss.ui.serving.lanes import Admission
 
 NOT_THERE = Refused(404, "There is no such address; docs/api.md has those that there are.")
+NO_ROOM = Refused(507, "There is no room for uploads here at the moment; try again in a minute.", 60)
 PROGRESS_WITHOUT_UPLOAD = b'data: {"msg": "done"}\n\n'
 
 
@@ -56,7 +57,7 @@ class Edge:
                 made = self.rules.made(example[1])
                 status, text = (204, "") if made is None else (200, str(made))
                 await answer.give(status, "text/plain; charset=utf-8", text.encode())
-            elif path == f"{routes.API}/upload_progress" and scope["query_string"] == b"upload_id=":
+            elif path == routes.PROGRESS and scope["query_string"] == b"upload_id=":
                 # Gradio's page asks for this after a webcam's upload, of which Gradio itself knows nothing.
                 await answer.give(200, "text/event-stream", PROGRESS_WITHOUT_UPLOAD)
             elif scope["method"] == "GET" and (script := served_scripts().get(path)) is not None:
@@ -82,11 +83,13 @@ class Edge:
         method = scope["method"]
         if not routes.exists(method, path, self.rules.names, mcp=self.rules.mcp):
             raise NOT_THERE
+        if path in (routes.UPLOAD, routes.PROGRESS):
+            requests.check_upload_id(scope["query_string"])
         if method not in ("POST", "PUT", "DELETE"):
             # Gradio stumbles over most ranges, and answers the others with the request's own headers.
             scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
             return receive
-        if (b"sec-fetch-site", b"cross-site") in scope["headers"]:
+        if any(name == b"sec-fetch-site" and site in (b"cross-site", b"same-site") for name, site in scope["headers"]):
             raise Refused(403, "Another site's page may not send anything here.")
         length = bodies.announced(scope["headers"])
         if path == routes.UPLOAD:
@@ -101,12 +104,14 @@ class Edge:
         if length > bodies.MAX_UPLOAD:
             raise bodies.too_large(bodies.MAX_UPLOAD)
         if not self.rules.room_for_uploads():
-            raise Refused(507, "There is no room for uploads here at the moment; try again in a minute.", 60)
+            raise NO_ROOM
 
-        async def over() -> None:
-            await answer.refuse(bodies.too_large(bodies.MAX_UPLOAD))
+        def refusal(seen: int) -> Refused | None:
+            if seen > bodies.MAX_UPLOAD:
+                return bodies.too_large(bodies.MAX_UPLOAD)
+            return None if self.rules.room_for_uploads() else NO_ROOM  # others upload at the same time
 
-        return bodies.counted(receive, bodies.MAX_UPLOAD, over)
+        return bodies.counted(receive, refusal, answer.refuse)
 
     def _admit(self, scope: Scope, path: str, content: bytes, under_way: ExitStack) -> None:
         """Raise ``Refused`` for what cannot be a call, and for a call that its lane has no room for."""
@@ -127,8 +132,7 @@ class Edge:
 
     async def _tell_health(self, path: str, answer: "_Answer") -> None:
         """Tell that the app is alive, since its loop answers, or whether it is ready: the queue runs and has room."""
-        ready = queue_runs(self.rules.page) and self.rules.room_for_uploads()
-        if path == routes.READY and not ready:
+        if path == routes.READY and not (queue_runs(self.rules.page) and self.rules.room_for_uploads()):
             raise Refused(503, "Not ready for visitors.", 10)
         await answer.give(200, "text/plain; charset=utf-8", b"ok\n")
 

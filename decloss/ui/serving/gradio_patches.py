@@ -4,6 +4,7 @@ A page's functions are read by ``lanes``, ``requests``, ``routes`` and ``compare
 each replacement what would be lost without it; ``gradio_check`` looks whether all names are there: add those you use.
 """
 
+import asyncio
 import copy
 import logging
 import os
@@ -41,6 +42,25 @@ def patch_gradio() -> None:
     gr.processing_utils.async_ssrf_protected_get = _refuse_address
     gr.processing_utils.save_pil_to_cache = save_whole
     gr.state_holder.SessionState = VisitorState
+    gr.routes.file_upload_statuses._signals = _LastUploads()
+    gr.routes.file_upload_statuses._statuses = _LastUploads()
+
+
+class _LastUploads(dict[str, Any]):
+    """What is known of the last uploads by the ids that browsers give them; Gradio's own tables forget none."""
+
+    most = 10_000
+
+    def __missing__(
+        self, key: str
+    ) -> asyncio.Event:  # of those who wait for an upload; the rest is never asked blindly
+        event = self[key] = asyncio.Event()
+        return event
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        if len(self) > self.most:
+            del self[next(iter(self))]
 
 
 async def _refuse_address(url: str) -> Any:  # noqa: ARG001  # called like Gradio's

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qs
 
 import gradio as gr
 
@@ -39,6 +40,13 @@ def read_json(headers: list[tuple[bytes, bytes]], content: bytes) -> Any:
     return parse(content)
 
 
+def check_upload_id(query: bytes) -> None:
+    """Raise ``Refused`` unless the query of an upload, or of a question after one, has a short plain "upload_id"."""
+    for value in parse_qs(query.decode("latin-1")).get("upload_id", []):
+        if not PLAIN.fullmatch(value):
+            raise Refused(422, "The request's upload_id must be up to 64 letters, digits, hyphens or underscores.")
+
+
 def check_body(path: str, body: Any, page: gr.Blocks) -> None:
     """Check that ``body`` is something that Gradio takes at ``path``.
 
@@ -61,7 +69,8 @@ def check_body(path: str, body: Any, page: gr.Blocks) -> None:
     if wrong is not None:
         raise Refused(422, f"The request has no valid {wrong}.")
     for name in ("session_hash", "event_id"):
-        if body.get(name) is not None and not PLAIN.fullmatch(body[name]):
+        value = body.get(name)
+        if value is not None and not (isinstance(value, str) and PLAIN.fullmatch(value)):
             raise Refused(422, f"The request's {name} must be up to 64 letters, digits, hyphens or underscores.")
     if called is not None:
         _check_data(page, routes.called_function(path, page), body, named=True)

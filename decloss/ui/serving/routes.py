@@ -7,7 +7,7 @@ import gradio as gr
 API = "/gradio_api"
 PAGE = "/"
 JOIN = f"{API}/queue/join"
-UPLOAD = f"{API}/upload"
+UPLOAD, PROGRESS = f"{API}/upload", f"{API}/upload_progress"
 HEALTH, READY = "/healthz", "/readyz"
 EXAMPLE = re.compile("/examples/([0-9a-f]{64})")
 """Where a page asks how many networks' results of an example, named by its digest, are there."""

@@ -93,6 +93,17 @@ def test_an_example_that_is_chosen_while_a_run_waits_in_line_stays(shared: Share
     assert "Done" in str(list(begin(last))[-1][3]) and last.photo == digest_of(OWN)  # the next click counts
 
 
+def test_more_results_of_an_example_do_not_end_a_run_on_it_that_waits_in_line(
+    shared: SharedComparisons, example: Example
+) -> None:
+    last = LastRun()
+    (found, *_), _ = show_chosen(shared, example.photo, None, last, REGION)
+    last.wait(time.monotonic())
+    example.results["a"] = result(example.task)
+    assert isinstance(show_chosen(shared, example.photo, found, last, REGION)[0][0], Comparison)  # type: ignore[arg-type]
+    assert "Done" in str(list(begin(last))[-1][3])
+
+
 def test_a_run_that_was_stopped_in_line_does_not_end_the_next_one(shared: SharedComparisons, example: Example) -> None:
     last = LastRun()
     last.wait(time.monotonic())

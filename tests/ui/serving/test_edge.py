@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -263,8 +264,29 @@ def test_an_upload_is_cut_off_where_it_passes_the_limit(monkeypatch: pytest.Monk
 def test_uploads_wait_where_the_disk_has_no_room_and_the_app_is_not_ready_then() -> None:
     full = answer_of(edge_with(room=False), "/gradio_api/upload", [b"x"])
     assert full[0]["status"] == 507 and (b"retry-after", b"60") in full[0]["headers"]
+    left = iter([True, True, False])  # other uploads fill it meanwhile
+    edge = Edge(echo, replace(edge_with().rules, room_for_uploads=lambda: next(left)))
+    assert [m["status"] for m in answer_of(edge, "/gradio_api/upload", [b"x"] * 3) if "status" in m] == [507]
     assert answer_of(edge_with(room=False), "/readyz", [])[0]["status"] == 503
     assert answer_of(edge_with(room=False), "/healthz", [])[0]["status"] == 200
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/upload_progress"])
+def test_an_upload_s_id_is_short(path: str) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    for query, status in ((b"upload_id=" + b"x" * 64, 200), (b"upload_id=" + b"x" * 65, 422), (b"upload_id=%00", 422)):
+        method = "POST" if path.endswith("upload") else "GET"
+        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": []}
+        in_a_thread(edge_with()(scope, receive, send))
+        assert sent[0]["status"] == status
+        sent.clear()
 
 
 def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What is replaced in Gradio does what it is there for, and another Gradio is told from the one that the app knows."""
 
+import asyncio
 import re
 import sys
 import threading
@@ -75,6 +76,25 @@ def test_gradio_fetches_no_address_by_any_way_of_its_own(tmp_path: Path) -> None
             gr.processing_utils.save_url_to_cache(address, str(tmp_path))
         trap.shutdown()
     assert not asked and not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_of_uploads_that_were_asked_for_the_last_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    patch_gradio()
+    known = gr.routes.file_upload_statuses
+    assert type(known._signals) is type(known._statuses)
+    monkeypatch.setattr(type(known._signals), "most", 3)
+
+    async def ask(upload: str) -> bool:
+        return await asyncio.wait_for(known.is_tracked(upload), 0.01)
+
+    for number in range(5):
+        with pytest.raises(TimeoutError):
+            asyncio.run(ask(f"asked-{number}"))
+        known.append(f"sent-{number}", "photo.png", b"xx")
+    assert list(known._statuses) == ["sent-2", "sent-3", "sent-4"] and len(known._signals) == 3
+    assert asyncio.run(ask("sent-4")) and known.pop("sent-4").chunk_size == 2
+    known._signals.clear()
+    known._statuses.clear()
 
 
 def test_a_picture_that_is_saved_again_is_never_half_for_who_reads_it(tmp_path: Path) -> None:

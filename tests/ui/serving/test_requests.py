@@ -57,3 +57,12 @@ def test_values_that_would_fill_the_memory_are_refused_in_a_sentence(page: gr.Bl
 def test_photos_in_data_urls_and_what_the_page_sends_are_let_in(page: gr.Blocks, value: Any) -> None:
     check_body(f"{routes.API}/call/echo", {"data": [value, ""]}, page)
     check_body(f"{routes.API}/call/v2/echo", {"value": value}, page)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("call/echo", {"data": ["", ""], "event_id": 5}), ("reset", {"event_id": "a", "session_hash": []})],
+)
+def test_a_session_or_event_that_is_no_text_is_refused(page: gr.Blocks, path: str, body: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="must be up to 64 letters"):
+        check_body(f"{routes.API}/{path}", body, page)
