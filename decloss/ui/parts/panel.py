@@ -60,7 +60,7 @@ class Panel(Generic[V]):
         return [self.components[name] for name in self.controls]
 
     def changes(self, names: Iterable[str] = (), *, without: Iterable[str] = (), by_hand: bool = False) -> list[Any]:
-        """Return the change events of ``names`` or of all controls; with ``by_hand`` only those that a visitor causes."""
+        """Return the change events of ``names`` or of all controls; with ``by_hand``, those that visitors cause."""
         chosen = [self.components[name] for name in names or self.controls if name not in without]
         return [component.input if by_hand else component.change for component in chosen]
 

@@ -39,7 +39,7 @@ FIELDS: dict[str, tuple[Callable[[Any], Any], str]] = {
         "output success",
     ),
     "data_classes": (lambda page: gr.data_classes, "PredictBody SimplePredictBody CancelBody ResetBody"),
-    "FileUploadProgress": (lambda page: gr.routes.file_upload_statuses, "_signals _statuses"),
+    "file_upload_statuses": (lambda page: gr.routes.file_upload_statuses, "_signals _statuses"),
     "Blocks": (lambda page: page, "default_config fns get_api_info is_running state_holder"),
     "BlockFunction": (
         lambda page: page.fns[0],

@@ -51,9 +51,7 @@ class _LastUploads(dict[str, Any]):
 
     most = 10_000
 
-    def __missing__(
-        self, key: str
-    ) -> asyncio.Event:  # of those who wait for an upload; the rest is never asked blindly
+    def __missing__(self, key: str) -> asyncio.Event:  # what one who asks after an upload waits for
         event = self[key] = asyncio.Event()
         return event
 

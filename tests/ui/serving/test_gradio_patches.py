@@ -89,10 +89,10 @@ def test_of_uploads_that_were_asked_for_the_last_are_known(monkeypatch: pytest.M
 
     for number in range(5):
         with pytest.raises(TimeoutError):
-            asyncio.run(ask(f"asked-{number}"))
+            in_a_thread(ask(f"asked-{number}"))
         known.append(f"sent-{number}", "photo.png", b"xx")
     assert list(known._statuses) == ["sent-2", "sent-3", "sent-4"] and len(known._signals) == 3
-    assert asyncio.run(ask("sent-4")) and known.pop("sent-4").chunk_size == 2
+    assert in_a_thread(ask("sent-4")) and known.pop("sent-4").chunk_size == 2
     known._signals.clear()
     known._statuses.clear()
 
