@@ -98,7 +98,7 @@ def moves(app: App, photo: dict[str, Any], kind: int, number: int) -> tuple[int,
     if kind == MASKS:
         return app.functions["redraw_pictures"], [None, MODEL, round(0.05 + 0.01 * (number % 90), 2), 1.0]
     share = 0.1 + 0.1 * (number % 300)
-    return app.functions["show"], [None, MODEL, 8, 0.25, 1, 1, "share", share, 20.0, 1.0, "outside", 0.5, 1.5]
+    return app.functions["show"], [None, MODEL, 8, 0.25, 1, 1, share, 20.0, "share", 1.0, "outside", 0.5, 1.5]
 
 
 async def stay(

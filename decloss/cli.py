@@ -41,6 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
                 raise
         say(f"error: {error}")
         return 2
+    except ModuleNotFoundError as error:  # of the app's packages, which the library alone does not bring
+        package = (error.name or "").partition(".")[0]
+        if package == "decloss":
+            raise
+        say(f"error: this needs {package}: pip install -r requirements.txt")
+        return 2
     except KeyboardInterrupt:
         say("Stopped.")
         return INTERRUPTED

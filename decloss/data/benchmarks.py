@@ -10,6 +10,7 @@ from decloss.data.pairs import default_cache
 EDSR_BENCHMARKS = "https://cv.snu.ac.kr/research/EDSR/benchmark.tar"
 """The address of Set5, Set14, B100 and Urban100 with MATLAB's LR images, from the authors of EDSR; 250 MB."""
 IN_ARCHIVE = {"Set5": "Set5", "Set14": "Set14", "BSD100": "B100", "Urban100": "Urban100"}
+"""The folder of each benchmark in that archive, by our name."""
 DIV2K_VALIDATION = "DIV2K"
 NAMES = (*IN_ARCHIVE, DIV2K_VALIDATION)
 

@@ -61,7 +61,7 @@ def pack_photos(
                     paths.remove(path)
                     continue
                 stem = path.relative_to(folder).with_suffix("").as_posix().replace("/", "_")
-                name = f"{stem}_{turn}.webp"
+                name = f"{count:05d}_{stem}_{turn}.webp"  # numbered, since x.png and x.jpg would have the same name
                 taken = len(encoded) + 2 * len(name.encode()) + ENTRY_BYTES
                 if size + taken > limit_mb * MEGABYTE:
                     paths = []

@@ -39,7 +39,8 @@ def choose_backend(name: str, pairs: Pairs) -> Backend:
 def linear_passes(name: str, pairs: Pairs) -> Passes:
     """Return the module that sums over ``pairs`` in linear memory; "auto" takes the fused kernel on NVIDIA in float32.
 
-    For "dense" it is ``tiles``, since what is asked for besides the loss must fit into linear memory.
+    For "dense" it is ``tiles``: what is asked for besides the loss, as by ``loss_by_patch``, takes linear memory,
+    whichever backend computes the loss.
 
     Raises:
         ValueError: if ``name`` is "triton" and that cannot run on these pairs.

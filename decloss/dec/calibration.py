@@ -49,7 +49,9 @@ def eta_from_share(
     if not 0 < share < 1:
         raise ValueError(f"share must be above 0 and below 1, got {share}")
     batches = [hr] if isinstance(hr, Tensor) else list(hr)
-    pairs = PAIRS // max(1, len(batches))
+    if not batches:
+        raise ValueError("eta_from_share needs at least one batch")
+    pairs = PAIRS // len(batches)
     distances = np.concatenate([_distances(batch, alpha, mu, patch_size, pairs, seed) for batch in batches])
     position = min(max(round(share * len(distances)), 1), len(distances) - 1)
     nearest = slice(max(position - 1, 0), position + 1)

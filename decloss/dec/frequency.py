@@ -67,10 +67,9 @@ def enhance_high_frequency(images: Tensor, alpha: float = 1.0, mu: float = DEFAU
     if images.ndim != 4 or not images.is_floating_point():
         raise ValueError(f"images must be floating point (B, C, H, W), got {images.dtype} {tuple(images.shape)}")
     height, width = images.shape[-2:]
-    with torch.autocast(images.device.type, enabled=False):
-        exact = images if images.dtype == torch.float64 else images.float()
-        mask = inverse_gaussian_mask(height, width, alpha, mu, device=images.device, dtype=exact.dtype)
-        mirrored = mask.flip(0, 1).roll((1, 1), dims=(0, 1))  # W(-u, -v)
-        symmetric = ((mask + mirrored) / 2)[:, : width // 2 + 1]  # (H, W // 2 + 1)
-        spectrum = torch.fft.rfft2(exact)  # (B, C, H, W // 2 + 1), Eq. (12)
-        return torch.fft.irfft2(symmetric * spectrum, s=(height, width))  # Eq. (14) and (16)
+    exact = images if images.dtype == torch.float64 else images.float()
+    mask = inverse_gaussian_mask(height, width, alpha, mu, device=images.device, dtype=exact.dtype)
+    mirrored = mask.flip(0, 1).roll((1, 1), dims=(0, 1))  # W(-u, -v)
+    symmetric = ((mask + mirrored) / 2)[:, : width // 2 + 1]  # (H, W // 2 + 1)
+    spectrum = torch.fft.rfft2(exact)  # (B, C, H, W // 2 + 1), Eq. (12)
+    return torch.fft.irfft2(symmetric * spectrum, s=(height, width))  # Eq. (14) and (16)

@@ -17,6 +17,8 @@ MARK_EVERY = 9
 """The number of a curve's points from one mark to the next."""
 FLOOR = -60.0
 """The least power that is drawn, in dB below the most."""
+LEAST = 1e-20
+"""What is added to each power, since that of a picture of one colour is zero."""
 
 
 def power_plot(powers: Mapping[str, Curve]) -> str:
@@ -29,7 +31,7 @@ def power_plot(powers: Mapping[str, Curve]) -> str:
     """
     reference = powers[REFERENCE][1] if REFERENCE in powers else None
     curves = {
-        name: (frequency, 10 * np.log10((power if reference is None else power / reference) + 1e-20))
+        name: (frequency, 10 * np.log10((power + LEAST) / (1 if reference is None else reference + LEAST)))
         for name, (frequency, power) in powers.items()
     }
     values = np.concatenate([decibels for _, decibels in curves.values()])

@@ -87,7 +87,8 @@ def upscale_tiles(
         left to right; and their pixels, (B, 3, 4h, 4w).
     """
     _check(lr, tile)
-    device = next((parameter.device for parameter in model.parameters()), lr.device)
+    weight = next(model.parameters(), None)
+    device = lr.device if weight is None else weight.device
     dtype = resolve_precision(precision, device)
     overlap = min(int(model.receptive_radius), MAX_OVERLAP)  # type: ignore[arg-type]  # an int on our networks
     height, width = lr.shape[-2:]
@@ -101,6 +102,8 @@ def upscale_tiles(
         window = lr[..., y : bottom + overlap, x : right + overlap].to(device, memory_format=torch.channels_last)
         if not window.is_floating_point():
             window = window.float() / 255
+        if weight is not None:
+            window = window.to(weight.dtype)
         with torch.inference_mode(), autocast(device, dtype):
             result = model(window)
         rows = slice(SCALE * (top - y), SCALE * (bottom - y))

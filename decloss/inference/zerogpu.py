@@ -30,7 +30,11 @@ PER_MEGAPIXEL = 60
 
 
 def place(model: nn.Module, path: Path | None) -> nn.Module:
-    """Return ``model`` where it computes; ``path`` is its file, to load it from again, or None for bicubic."""
+    """Return the network to upscale with: ``model`` on the best device or, on ZeroGPU, what stands for it there.
+
+    What stands for it computes where a GPU is lent, in a process that loads the network from ``path``, its file; None
+    for bicubic, which needs no GPU.
+    """
     return LentNetwork(model, path) if on_zerogpu() and path is not None else to_best_device(model)
 
 

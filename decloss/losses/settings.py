@@ -55,7 +55,7 @@ class LossSettings:
         weights = [field.name for field in fields(self) if field.name.endswith("_weight")]
         for name in weights:
             if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+                raise ValueError(f"{name} must be finite and not negative, got {getattr(self, name)}")
         if not any(getattr(self, name) for name in weights):
             raise ValueError("every weight is zero: there is nothing to minimise")
         if (self.adversarial_weight > 0) != (self.adversarial != NONE):

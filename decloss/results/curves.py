@@ -153,9 +153,9 @@ def _row(claim: str, runs: list[Measured], found: Comparison | None) -> tuple[Ce
 def _about(stored: Stored) -> str:
     """Return what the table compares, and on how many photos after how many steps."""
     about = (
-        "An unsharp mask lowers LPIPS too, and costs PSNR. So LPIPS is compared at equal PSNR-Y, along all weights of "
-        "DECLoss: first as trained, against the network without it, which is sharpened instead, and against the one "
-        "with VGG instead; then with both sharpened, as the mean over the weights. "
+        "An unsharp mask lowers LPIPS too, and costs PSNR. So LPIPS is compared at equal PSNR-Y, along the weights of "
+        "DECLoss in the second column: first as trained, against the network without it, which is sharpened instead, "
+        "and against the one with VGG instead; then with both sharpened, as the mean over the weights. "
     )
     group = stored.experiments.get(DEC.runs[0][0])
     points = as_trained(measured_along(stored, DEC))

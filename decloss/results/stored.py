@@ -64,8 +64,7 @@ def load_stored(folder: Path = RESULTS) -> Stored:
     """
     names = ("experiments", "patch-sizes", "training-cost")
     experiments, patch_sizes, cost = (_json(folder / f"{name}.json") for name in names)
-    files = {path.stem: _json(path) for path in sorted((folder / "twins").glob("*.json"))}
-    twins = {data: {_model(name): found for name, found in content["twins"].items()} for data, content in files.items()}
+    twins = {path.stem: _twins(path) for path in sorted((folder / "twins").glob("*.json"))}
     return Stored(_evaluations(folder / "evaluations"), experiments, patch_sizes, cost, twins)
 
 
@@ -74,15 +73,25 @@ def paper_rows(table: int) -> list[dict[str, Any]]:
     return json.loads((PAPER / f"table{table}.json").read_bytes())["rows"]
 
 
-def _json(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_bytes()) if path.exists() else {}
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes()) if path.exists() else {}
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+
+
+def _twins(path: Path) -> dict[str, Twins]:
+    content = _json(path)
+    if not isinstance(content, dict) or "twins" not in content:
+        raise ValueError(f"{path} was not written by benchmarks/twins.py")
+    return {_model(name): found for name, found in content["twins"].items()}
 
 
 def _evaluations(folder: Path) -> dict[str, Evaluation]:
     """Return by benchmark all that was measured on it, in however many files."""
     found: dict[str, Evaluation] = {}
     for path in sorted(folder.glob("*.json")):
-        content = json.loads(path.read_bytes())
+        content = _json(path)
         if not isinstance(content, dict) or not {"data", "protocol", "images"} <= content.keys():
             raise ValueError(f'{path} was not written by "evaluate --json"')
         rows = {_model(name): entry for name, entry in content["images"].items()}

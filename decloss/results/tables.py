@@ -57,7 +57,8 @@ def table_2(stored: Stored) -> Table:
         run = group["runs"].get(f"P {size}")
         ours = [run["scores"][0][key] for key in ("psnr_rgb", "lpips", "icoo")] if run else [NOT_MEASURED, None, None]
         streaming, dense = (cost.get(size, {}).get(kind) or {} for kind in ("streaming", "dense"))
-        spent = [streaming.get("seconds"), dense.get("seconds", "does not fit" if cost else None)]
+        too_large = "dense" in cost.get(size, {}) and not dense
+        spent = [streaming.get("seconds"), "does not fit" if too_large else dense.get("seconds")]
         memory = [streaming.get("megabytes"), dense.get("megabytes")]
         rows.append((f"{size} × {size}", *(row[key] for key, _ in PRINTED), *ours, *spent, *memory))
     about = (

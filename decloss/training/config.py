@@ -1,5 +1,6 @@
 """What a training run is: frozen dataclasses, saved with every run and read by the command line."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,8 +53,8 @@ class Schedule:
         for name in ("warmup", "ema"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
-        if not self.clip_norm >= 0:
-            raise ValueError(f"clip_norm must not be negative, got {self.clip_norm}")
+        if not 0 <= self.clip_norm < math.inf:
+            raise ValueError(f"clip_norm must be finite and not negative, got {self.clip_norm}")
         for name in ("seed", "snapshot_every"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")

@@ -91,11 +91,12 @@ def train(
         if not all(bool(value.isfinite().all()) for value in players.state().values()):
             raise FloatingPointError(f"weights are not finite after step {step}; try a smaller learning rate")
         if processes.main:
-            run.save(players, step, seconds := earlier_seconds + time.monotonic() - started)
+            seconds = earlier_seconds + time.monotonic() - started
             card = training_card(recipe, pairs, origin, processes, dtype, step, seconds)
-            save_checkpoint(players.result, run.checkpoint_path(recipe.name), card)
-            if _is_kept(step, schedule):
+            if _is_kept(step, schedule):  # before the state, since a run that goes on from that is past this step
                 save_checkpoint(players.result, run.snapshot_path(recipe.name, step), card, torch.float16)
+            run.save(players, step, seconds)
+            save_checkpoint(players.result, run.checkpoint_path(recipe.name), card)
 
     with closing(read_batches(pairs, schedule, step, processes)) as batches:
         for lr, hr in batches:

@@ -58,8 +58,6 @@ class Projection:
 
     points: NDArray[np.float64]
     """The places on the map, (n, 2)."""
-    divergence: float
-    """The Kullback-Leibler divergence at which t-SNE ended; it compares only runs over the same vectors."""
     trustworthiness: float
     """The trustworthiness in [0, 1]: 1 if the 12 nearest points on the map are always neighbours in all dimensions."""
 
@@ -99,7 +97,7 @@ def project(vectors: NDArray[np.floating], perplexity: float, seed: int) -> Gene
             logger.error("t-SNE ended with %s:\n%s", error.returncode, error.output)
             raise ProjectionError("The map could not be made: t-SNE ended before its time.") from error
         with np.load(folder / RESULT, allow_pickle=False) as result:
-            return Projection(result["points"], float(result["divergence"]), float(result["trustworthiness"]))
+            return Projection(result["points"], float(result["trustworthiness"]))
 
 
 def _moving(folder: Path, count: int) -> NDArray[np.float32] | None:
@@ -159,7 +157,7 @@ def main(folder: Path, perplexity: float, seed: int) -> None:
     tell_positions(folder)
     points = tsne.fit_transform(reduced.astype(np.float32))
     trust = trustworthiness(vectors, points, n_neighbors=NEIGHBOURS)
-    np.savez(folder / RESULT, points=points.astype(np.float64), divergence=tsne.kl_divergence_, trustworthiness=trust)
+    np.savez(folder / RESULT, points=points.astype(np.float64), trustworthiness=trust)
 
 
 if __name__ == "__main__":

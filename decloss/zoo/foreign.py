@@ -124,7 +124,9 @@ def _state(path: Path) -> dict[str, Any]:
     except WeightsError as error:
         raise CheckpointError(f"{path} {error}") from error
     except pickle.UnpicklingError as error:
-        raise CheckpointError(f"{path} holds more than weights and is refused: it could run code when read") from error
+        raise CheckpointError(
+            f"{path} is refused: it is no checkpoint, or it holds more than weights, which could run code"
+        ) from error
     except (OSError, RuntimeError, EOFError) as error:
         raise CheckpointError(f"{path} is damaged or no checkpoint ({str(error)[:100]})") from error
     return state

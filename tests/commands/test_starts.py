@@ -56,3 +56,9 @@ def test_the_public_names_cost_torch_and_not_its_compiler_too() -> None:
     result = run_python("-c", code)
     assert result.returncode == 0, result.stderr
     assert result.stdout.split() == ["False", "torch", "numpy"]
+
+
+def test_what_comes_with_the_app_alone_is_asked_for_in_a_sentence() -> None:
+    code = "import sys\nsys.modules['matplotlib'] = None\nfrom decloss.cli import main\nprint(main(['report']))"
+    result = run_python("-c", code)
+    assert result.stdout.split() == ["2"] and result.stderr.startswith("error: this needs matplotlib: pip install -r")

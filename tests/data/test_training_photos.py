@@ -234,8 +234,8 @@ def test_the_packed_file_holds_squares_bit_for_bit_centres_first(photos: Path, t
         "Left out c.png: 200 x 40 is smaller than 48 x 48.",
     ]
     with zipfile.ZipFile(out) as archive:
-        assert archive.namelist()[:2] == ["a_0.webp", "more_b_0.webp"]
-        centre = decode_photo(archive.read("more_b_0.webp")).pixels
+        assert archive.namelist()[:2] == ["00000_a_0.webp", "00001_more_b_0.webp"]
+        centre = decode_photo(archive.read("00001_more_b_0.webp")).pixels
     assert np.array_equal(centre, decode_photo(photos / "more" / "b.png").pixels[8:56, 8:56])
     assert len(load_photo_pairs(out).hr) == 5
 
@@ -248,6 +248,15 @@ def test_the_packed_file_stays_below_its_limit_and_every_photo_has_its_turn(phot
         pack_photos(photos, out, side=48, limit_mb=0.001)
     with pytest.raises(ValueError, match=r"multiple of 4, got 50"):
         pack_photos(photos, out, side=50)
+
+
+def test_photos_that_differ_in_their_ending_alone_have_names_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for name in ("x.png", "x.bmp"):
+        Image.fromarray(sample_photo(48, 48)).save(tmp_path / "photos" / name)
+    assert pack_photos(tmp_path / "photos", tmp_path / "photos.zip", side=48) == 2
+    with zipfile.ZipFile(tmp_path / "photos.zip") as archive:
+        assert len(set(archive.namelist())) == 2
 
 
 def test_lossy_squares_are_smaller_near_the_photo_and_named_so_on_the_card(tmp_path: Path) -> None:

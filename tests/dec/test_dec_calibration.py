@@ -62,6 +62,7 @@ def test_equal_mini_patches_are_positives_by_themselves() -> None:
     [
         (lambda: decloss.eta_from_share(torch.rand(1, 3, 16, 16), 0.0), "share.*0.0"),
         (lambda: decloss.eta_from_share(torch.rand(1, 3, 16, 16), 1.0), "share.*1.0"),
+        (lambda: decloss.eta_from_share([], 0.5), "at least one batch"),
         (lambda: decloss.eta_from_share(torch.rand(1, 3, 8, 8), 0.5), r"got 1 from \(1, 3, 8, 8\)"),
         (lambda: decloss.eta_from_share(torch.zeros(2, 3, 16, 16), 0.5), "all mini-patches are equal"),
         (lambda: decloss.mu_from_fraction(0.0, 192), "0.0"),

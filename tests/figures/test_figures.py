@@ -89,6 +89,13 @@ def test_the_power_plot_is_relative_to_hr_when_there_is_one() -> None:
     assert bicubic == hr and len({point.split()[1] for point in hr[1:].split("L")}) == 1  # both are at 0 dB
 
 
+def test_the_power_plot_takes_an_original_of_one_colour() -> None:
+    flat = np.full((48, 64, 3), 255, np.uint8)
+    other = flat.copy()
+    other[5, 5] = 0
+    assert "nan" not in power_plot({"bicubic": radial_power(other), "HR": radial_power(flat)})
+
+
 def test_the_power_plot_escapes_names_and_takes_the_pages_colours() -> None:
     plot = power_plot({"<i>": radial_power(sample_photo(40, 40))})
     assert "<i>" not in plot and "&lt;i&gt;" in plot and "--ink-dark" in plot and "fill=" not in plot

@@ -38,6 +38,11 @@ def test_tiled_equals_untiled_at_shipped_depth_even_where_the_overlap_is_capped(
     assert (upscale(model, lr, tile=64, precision="float32") - whole).abs().max() <= 1e-4
 
 
+def test_lr_in_double_precision_is_taken() -> None:
+    model, lr = EDSR(features=8, blocks=1).eval(), torch.rand(1, 3, 8, 8, dtype=torch.float64)
+    assert torch.equal(upscale(model, lr, precision="float32"), upscale(model, lr.float(), precision="float32"))
+
+
 def test_without_an_overlap_tiles_would_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests above can fail."""
     model = EDSR(features=8, blocks=3).eval()

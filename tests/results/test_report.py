@@ -16,6 +16,7 @@ from decloss.results.claims import FAILS, HOLDS, PAIRS, UNDECIDED, claims_table
 from decloss.results.pictures import figure_5, figure_6, temperature_curves
 from decloss.results.stored import RESULTS, Evaluation, load_stored, paper_rows
 from decloss.results.tables import table_1, table_2, table_3
+from decloss.results.twins import twins_table
 
 KEYS = ("psnr_rgb", "psnr_y", "lpips", "icoo")
 
@@ -182,6 +183,14 @@ def test_without_evaluations_it_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "evaluations" / "other.json").write_text("[]", encoding="utf-8")
     result = run_python(*arguments)
     assert result.returncode == 2 and "was not written by" in result.stderr
+    (tmp_path / "evaluations" / "other.json").write_text("[", encoding="utf-8")
+    result = run_python(*arguments)
+    assert result.returncode == 2 and "other.json is not JSON" in result.stderr
+    (tmp_path / "evaluations" / "other.json").unlink()
+    (tmp_path / "twins").mkdir()
+    (tmp_path / "twins" / "Set5.json").write_text("{}", encoding="utf-8")
+    result = run_python(*arguments)
+    assert result.returncode == 2 and "was not written by benchmarks/twins.py" in result.stderr
 
 
 def test_the_published_tables_are_those_of_the_stored_results() -> None:
@@ -190,5 +199,7 @@ def test_the_published_tables_are_those_of_the_stored_results() -> None:
     for data, evaluation in stored.evaluations.items():
         assert table_1(stored, data).markdown() in page and claims_table(evaluation).markdown() in page
         assert figure_5(evaluation)[1] in page
+    assert all(twins_table(stored, data).markdown() in page for data in stored.twins) and stored.twins
+    assert report_command._protocols(stored) in page
     assert table_2(stored).markdown() in page and table_3(stored).markdown() in page and figure_6(stored)[1] in page
     assert (ROOT / "docs" / "results" / "crops.png").exists()

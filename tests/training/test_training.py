@@ -251,7 +251,9 @@ def test_the_learning_rate_warms_up_then_falls_along_a_cosine() -> None:
     assert rates[100] == pytest.approx(1e-3) and rates[550] == pytest.approx(5e-4) and rates[-1] < 1e-8
 
 
-@pytest.mark.parametrize("options", [{"steps": 0}, {"crop": 0}, {"warmup": 1.0}, {"seed": -1}, {"learning_rate": 0.0}])
+@pytest.mark.parametrize(
+    "options", [{"steps": 0}, {"crop": 0}, {"warmup": 1.0}, {"seed": -1}, {"learning_rate": 0.0}, {"clip_norm": np.inf}]
+)
 def test_an_impossible_schedule_is_refused_with_its_value(options: dict[str, float]) -> None:
     (name, value), *_ = options.items()
     with pytest.raises(ValueError, match=f"{name}.*{value}"):

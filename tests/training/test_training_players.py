@@ -4,6 +4,7 @@ import functools
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ from decloss.data.pairs import load_photo_pairs
 from decloss.evaluation import scores
 from decloss.losses import LossSettings, Objective
 from decloss.models import EDSR
-from decloss.training import batches
+from decloss.training import batches, trainer
 from decloss.training.config import RECIPES, Origin, Recipe, Schedule
 from decloss.training.processes import join_processes
 from decloss.training.recipes import BATCHES_FOR_ETA, resolve_eta
@@ -197,6 +198,25 @@ def test_snapshots_are_kept_at_their_interval_and_load(photo_folder: Path, tmp_p
     assert [card["training"][-1]["step"] for card in cards] == [2, 4]
     weights = [load_file(path)["head.weight"] for path in kept]
     assert not torch.equal(weights[0], weights[1])
+
+
+def test_a_snapshot_that_could_not_be_written_is_made_when_the_run_goes_on(
+    photo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = replace(SMALL, steps=5, snapshot_every=2, checkpoint_every=100)
+    write = trainer.save_checkpoint
+
+    def full(model: Any, path: Path, *more: Any) -> None:
+        if path.stem == "small-000004":
+            raise OSError("no space left")
+        write(model, path, *more)
+
+    monkeypatch.setattr(trainer, "save_checkpoint", full)
+    with pytest.raises(OSError, match="no space left"):
+        run_small(photo_folder, tmp_path, schedule)
+    monkeypatch.setattr(trainer, "save_checkpoint", write)
+    run_small(photo_folder, tmp_path, schedule)
+    assert [path.stem[-1] for path in sorted((tmp_path / "snapshots").glob("*.safetensors"))] == ["2", "4"]
 
 
 def test_the_discriminator_has_the_size_that_is_asked_for() -> None:

@@ -121,12 +121,12 @@ def test_what_could_run_code_or_does_not_fit_is_refused(tmp_path: Path, monkeypa
     files["bad.pth"].write_bytes(b"no archive")
     files["text.txt"].write_text("hello", encoding="utf-8")
     for name, message in {
-        "evil.pth": "refused: it could run code",
+        "evil.pth": "refused: it is no checkpoint, or it holds more than weights",
         "x2.safetensors": "for x2, not for x4",
         "grey.safetensors": "is a ESRGAN for grey images with 1 channel, not for RGB",
         "part.safetensors": r"part\.safetensors (has weights that do not fit|.*is no network)",
         "odd.safetensors": "has no DECLoss card and is no network that spandrel knows",
-        "bad.pth": "bad.pth",
+        "bad.pth": "refused: it is no checkpoint",
         "text.txt": "must end in",
     }.items():
         with pytest.raises(CheckpointError, match=message):
