@@ -85,7 +85,10 @@ def test_stop_keeps_the_checkpoint_and_it_goes_on_ends_early_or_goes_further(
     saved = job.saved_step()
     assert saved >= 20 and not job.result
     monkeypatch.setattr(worker, "supervise", lambda job, *rest: finished(job))  # without a process of its own
+    lost = job.run_path / "samples" / "00000030.png"  # of a step after the last checkpoint
+    lost.write_bytes(b"")
     finetunes.finish_here(job)
+    assert not lost.exists()
     wait_for_end(job)
     assert job.state is JobState.FINISHED and job.result["steps"] == saved, job.log_end()
     with pytest.raises(JobError, match="ask for more"):

@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import pytest
@@ -22,7 +23,7 @@ from systems import posix
 
 from decloss.files.images import encode_png
 from decloss.jobs.directory import Job, JobState
-from decloss.jobs.hub import remote
+from decloss.jobs.hub import remote, rented
 from decloss.jobs.hub.parcel import REQUIREMENTS, source_archive
 from decloss.jobs.hub.remote_result import FOREIGN, NONE_YET
 from decloss.jobs.hub.rented import cancel, fetch, flavors, submit, submitted, watch
@@ -63,7 +64,7 @@ def test_a_job_goes_on_there_from_where_it_stopped_and_its_result_comes_back(
 ) -> None:
     job = small_job(tmp_path / "data", tiny_checkpoints, own_photos=True)
     assert not train_job(job, lambda progress: progress.step == 2, "cpu")
-    here = job.metrics()
+    here = [{name: value for name, value in line.items() if name != "steps_per_second"} for line in job.metrics()]
     assert submit(job, TOKEN, "cpu-basic", endpoint=hub.url) == f"{hub.url}/jobs/visitor/job0"
     assert job.state is JobState.STOPPED  # nobody trains it here as well
     output = hub.wait("job0")
@@ -248,6 +249,26 @@ def test_what_runs_or_is_finished_or_has_no_such_hardware_is_not_submitted(hub: 
     fetch(job, TOKEN, endpoint=hub.url)
     with pytest.raises(JobError, match="It is finished"):
         submit(job, TOKEN, "cpu-basic", endpoint=hub.url)
+
+
+@pytest.mark.parametrize("meanwhile", ["it is sent", "it goes on"])
+def test_what_another_page_does_with_it_during_the_upload_is_seen(
+    hub: Hub, job: Job, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    def upload_slowly(*values: Any) -> None:
+        monkeypatch.setattr(rented, "upload", upload)
+        upload(*values)
+        if meanwhile == "it is sent":
+            send(hub, job)
+        else:
+            job.queue_again()
+
+    upload = rented.upload
+    monkeypatch.setattr(rented, "upload", upload_slowly)
+    hub.runs_jobs = False
+    with pytest.raises(JobError, match={"it is sent": "fetch the result", "it goes on": "stop it first"}[meanwhile]):
+        submit(job, TOKEN, "t4-small", endpoint=hub.url)
+    assert len(hub.jobs) == (meanwhile == "it is sent")
 
 
 def test_photos_are_not_put_where_everyone_sees_them(hub: Hub, job: Job) -> None:

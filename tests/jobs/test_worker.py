@@ -36,6 +36,16 @@ def test_a_job_that_is_taken_again_as_soon_as_it_is_given_back_keeps_its_new_lea
     assert not worker._leases["job"].ending
 
 
+def test_a_job_that_is_taken_again_before_it_is_given_back_is_not_given_back(worker: Worker) -> None:
+    worker.line.add("job", 1)
+    assert worker._take() == "job"
+    first = worker._leases["job"]
+    worker.line.give_back(worker.me.id, "job")  # as if the lease had passed while the whole worker was frozen
+    assert worker._take() == "job"
+    worker._mind("job", first)
+    assert worker.line.read().taken == {"job": worker.me.id} and worker._leases["job"] is not first
+
+
 def test_leases_are_let_go_while_a_thread_takes_its_own_out(worker: Worker) -> None:
     class EndingLease(Lease):
         def __setattr__(self, name: str, value: float) -> None:

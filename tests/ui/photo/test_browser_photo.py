@@ -1,5 +1,6 @@
 """A person chooses a photo at the page, in a real browser."""
 
+import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,10 @@ from conftest import sample_photo
 from image_files import BAD_FILES, GOOD_FILES
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
+
+from decloss.files.examples import example_photos
+from decloss.files.images import decode_photo
+from decloss.views.scene import cut_scene
 
 
 def size_of(page: Page, text: str) -> None:
@@ -60,6 +65,19 @@ def test_the_place_that_is_chosen_in_one_tab_is_that_of_the_piece_in_compare(pag
     page.click("#run")
     expect(page.locator("#status")).to_contain_text("too small or too narrow (20 x 20)", timeout=WAIT)
     expect(page.locator("#below")).to_be_hidden(timeout=WAIT)
+
+
+def test_the_bar_shows_the_crop_that_the_tabs_look_at(visit: Callable[..., Page]) -> None:
+    path, _ = example_photos()[0]
+    photo = decode_photo(Path(path)).pixels
+    scene = cut_scene(photo, 0.51, 0.47)
+    assert scene.x != round(0.51 * photo.shape[1] - scene.side / 2)  # HR begins where a pixel of LR does
+    page = visit("tab=frequency&x=51&y=47")
+    expect(page.locator("#photo-bar .bar-words")).to_contain_text("51 % from the left, 47 % from the top", timeout=WAIT)
+    page.wait_for_function("document.querySelector('#place').width > 190", timeout=WAIT)
+    sent = page.locator("#place").evaluate("canvas => canvas.toDataURL().split(',')[1]")
+    shown = decode_photo(base64.b64decode(sent)).pixels
+    assert np.abs(shown.astype(int) - scene.hr).mean() < 2  # browsers read JPEG a little differently
 
 
 def test_the_frame_is_dragged_and_moved_by_keys_and_its_crop_follows_at_once(visit: Callable[..., Page]) -> None:
