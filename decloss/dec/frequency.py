@@ -33,7 +33,8 @@ def inverse_gaussian_mask(
         (H, W), values in [0, alpha**2], zero where they are too small for the dtype.
 
     Raises:
-        ValueError: for a size below 1, an alpha that is zero or not finite, or a mu that is not from 1e-9 to 1e9.
+        ValueError: for a size below 1, an alpha whose size is not from 1e-4 to 1e4, or a mu that is not from 1e-9 to
+            1e9.
     """
     check_mask_arguments(alpha, mu)
     if height < 1 or width < 1:

@@ -64,9 +64,9 @@ class DECLoss(nn.Module):
             process, or without a process group, it changes nothing.
 
     ``sr`` and ``hr`` are (B, C, H, W) in [0, 1], H and W free, of any real floating point and any memory layout. Half
-    precision is computed in float32, float64 in float64. Under bfloat16 autocast streaming and triton multiply
-    similarities in bfloat16; enhancement, mask, M and all sums stay in float32, and so does all of dense. HR gets no
-    gradient, and the linear backends have no second derivative.
+    precision is computed in float32, float64 in float64, by triton with exponents of seven digits. Under bfloat16
+    autocast streaming and triton multiply similarities in bfloat16; enhancement, mask, M and all sums stay in float32,
+    and so does all of dense. HR gets no gradient, and the linear backends have no second derivative.
 
     A flat SR mini-patch (norm below 1e-5 alpha^2 after enhancement) is similar to nothing and gets no gradient. One
     without a negative, as when it is the only one or all are equal, contributes nothing: if all are like that, the

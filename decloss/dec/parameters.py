@@ -9,14 +9,16 @@ DEFAULT_ETA_DB = 27.0
 OUTSIDE, INSIDE = "outside", "inside"
 NARROWEST, WIDEST = 1e-9, 1e9
 """The limits of mu in frequency bins: within them mu squared stays in float32; beyond them no mask would differ."""
+SMALLEST_ALPHA, LARGEST_ALPHA = 1e-4, 1e4
+"""The limits of alpha's size: beyond them distances of enhanced mini-patches would leave those of 300 and -300 dB."""
 COLDEST = 0.02
 """The lowest temperature inside an exponent: e^{1/t}, summed over any batch, stays within float32."""
 
 
 def check_mask_arguments(alpha: float, mu: float) -> None:
     """Raise a ``ValueError`` that quotes the first value without meaning."""
-    if not math.isfinite(alpha) or alpha == 0:
-        raise ValueError(f"alpha must be finite and not zero, got {alpha}")
+    if not SMALLEST_ALPHA <= abs(alpha) <= LARGEST_ALPHA:
+        raise ValueError(f"alpha must be from {SMALLEST_ALPHA:g} to {LARGEST_ALPHA:g} in size, got {alpha}")
     if not NARROWEST <= mu <= WIDEST:
         raise ValueError(f"mu must be from {NARROWEST:g} to {WIDEST:g} frequency bins, got {mu}")
 

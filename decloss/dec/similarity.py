@@ -40,9 +40,9 @@ def directions(patches: Tensor, alpha: float = 1.0) -> Tensor:
     a direction: it becomes zero, is similar to nothing, and gets no gradient.
     """
     vectors = patches.flatten(1)  # (B*, D)
-    norms = vectors.norm(dim=1, keepdim=True)
-    flat = norms < max(FLAT * alpha * alpha, torch.finfo(norms.dtype).tiny)
-    return torch.where(flat, 0.0, vectors / torch.where(flat, 1.0, norms))
+    flat = vectors.detach().norm(dim=1, keepdim=True) < max(FLAT * alpha * alpha, torch.finfo(vectors.dtype).tiny)
+    solid = torch.where(flat, 1.0, vectors)  # at zero the norm has no second derivative
+    return torch.where(flat, 0.0, solid / solid.norm(dim=1, keepdim=True))
 
 
 def cosine_similarity(first: Tensor, second: Tensor, alpha: float = 1.0) -> Tensor:

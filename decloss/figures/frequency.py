@@ -24,14 +24,14 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 300, 52, 10, 8, 46
 
 @dataclass(frozen=True)
 class Rings:
-    """The energy of a square picture by distance from DC, in rings of one frequency bin."""
+    """The power and the energy of a square picture by frequency, in steps of one frequency bin."""
 
     frequency: NDArray[np.float64]
     """The frequency of each ring in cycles per pixel, from 0, which is DC alone, to 0.5."""
     power: NDArray[np.float64]
     """The squared magnitude of the transform divided by the number of pixels, as the mean over each ring."""
     energy: NDArray[np.float64]
-    """The same as the sum over each ring; the last ring has the corners of the spectrum as well."""
+    """The same as a sum, by the larger of the two frequencies along the axes, since what LR can hold is a square."""
 
     @property
     def detail(self) -> float:
@@ -39,7 +39,7 @@ class Rings:
         return float(self.energy[1:].sum())
 
     def energy_beyond(self, frequency: float) -> float:
-        """Return the energy of all that is finer than ``frequency``."""
+        """Return the energy of all that is finer than ``frequency`` along one of the axes."""
         return float(self.energy[self.frequency > frequency].sum())
 
     def share_beyond(self, frequency: float) -> float:
@@ -77,10 +77,10 @@ def radial_energy(picture: Pixels) -> Rings:
     squared = np.abs(spectrum) ** 2
     bins = np.fft.fftfreq(side, 1 / side)
     ring = np.rint(np.hypot(bins[:, None], bins[None, :])).astype(int)
+    square = np.maximum(np.abs(bins)[:, None], np.abs(bins)[None, :]).astype(int)
     rings = side // 2 + 1
-    energy, count = np.bincount(ring.ravel(), squared.ravel()), np.bincount(ring.ravel())
-    with_corners = np.append(energy[: rings - 1], energy[rings - 1 :].sum())
-    return Rings(np.arange(rings) / side, energy[:rings] / count[:rings], with_corners)
+    power = (np.bincount(ring.ravel(), squared.ravel()) / np.bincount(ring.ravel()))[:rings]
+    return Rings(np.arange(rings) / side, power, np.bincount(square.ravel(), squared.ravel(), minlength=rings))
 
 
 def energy_plot(curves: Sequence[tuple[str, Rings]], edge: float, description: str) -> str:

@@ -76,7 +76,7 @@ def _grid(right: Axis, up: Axis, unit: str) -> str:
     edge = right.at(0.5 / SCALE)
     parts.append(
         f'<path class="edge" d="M{edge:.1f} {top}V{bottom}"/>'
-        f'<text class="name" x="{edge + 6:.1f}" y="{top + 12}">beyond this the input knows nothing</text>'
+        f'<text class="name" x="{edge + 6:.1f}" y="{top + 12}">from here on the input knows ever less</text>'
         f'<text class="name" x="{(LEFT + end) / 2}" y="{HEIGHT - 8}" text-anchor="middle">'
         "frequency, cycles per pixel · finer →</text>"
         f'<text class="name" transform="translate(13 {(top + bottom) / 2}) rotate(-90)" text-anchor="middle">'

@@ -84,5 +84,6 @@ def _score(d: Tensor) -> Tensor:
     nearest = d.amin(dim=2)  # (B, M)
     others = d.sum(dim=2) - nearest
     # If all distances are zero, all mini-patches are alike, and each is as near as the other N - 1.
-    p = torch.where(others > 0, nearest / torch.where(others > 0, others, 1.0), 1 / (d.shape[2] - 1))
+    alike = others == 0
+    p = torch.where(alike, 1 / (d.shape[2] - 1), nearest / torch.where(alike, 1.0, others))
     return -10 * torch.log10(p.sum(dim=1))

@@ -77,6 +77,8 @@ def test_the_loss_is_the_papers(
     [
         (lambda: inverse_gaussian_mask(0, 4), "0 and 4"),
         (lambda: inverse_gaussian_mask(4, 4, alpha=0.0), "alpha.*0.0"),
+        (lambda: inverse_gaussian_mask(4, 4, alpha=-1e5), "alpha.*-1"),
+        (lambda: inverse_gaussian_mask(4, 4, alpha=float("nan")), "alpha.*nan"),
         (lambda: inverse_gaussian_mask(4, 4, mu=-1.0), "mu.*-1.0"),
         (lambda: inverse_gaussian_mask(5, 5, mu=1e-30), "mu.*1e-30"),
         (lambda: LossSettings(dec_weight=1.0, mu=1e200), r"mu.*1e\+200"),

@@ -95,6 +95,10 @@ def test_dense_has_a_second_derivative_too() -> None:
     sr, hr = images(1, 1, 4, 6, dtype=F64)
     loss = at_share(hr, patch_size=2, backend="dense")
     assert torch.autograd.gradgradcheck(lambda x: loss(x, hr), sr.requires_grad_())
+    black = torch.zeros_like(sr, requires_grad=True)  # where norms are zero
+    (first,) = torch.autograd.grad(loss(black, hr), black, create_graph=True)
+    (second,) = torch.autograd.grad(first.square().sum(), black)
+    assert first.isfinite().all() and second.isfinite().all()
 
 
 @pytest.mark.parametrize("backend", EVERY_BACKEND)

@@ -118,3 +118,8 @@ def test_let_in_the_ground_truth_and_the_order_turns_round() -> None:
     independent = [decloss.icoo(image, hr, rounds=40).item() for image in (blurred, sharper)]
     assert independent[0] > independent[1]
     assert same_places(blurred) < same_places(sharper)
+
+
+def test_values_that_are_not_finite_are_not_hidden() -> None:
+    hr = torch.rand(1, 3, 16, 16)
+    assert decloss.icoo(hr * torch.nan, hr).isnan().all()

@@ -80,11 +80,11 @@ def shown_words(settings: CooSettings, shares: Mapping[str, Shares], total: int)
             f"The mini-patches of {_names(own)} {verb}, more like each other than like the photo’s: of the "
             f"{NEIGHBOURS} nearest of each these are its own: {parts}, {chance}."
         )
-    if len(mixed) > 1:
+    if mixed:
         least = min(shares[name].any for name in mixed)
         found.append(
-            f"Those of {_names(mixed)} lie together, among the networks’ rather than among the photo’s: {least:.0%} or "
-            f"more of the {NEIGHBOURS} nearest of each are networks’."
+            f"Those of {_names(mixed)} lie among the networks’ rather than among the photo’s: {least:.0%} or more of the "
+            f"{NEIGHBOURS} nearest of each are networks’."
         )
     none = "No network’s mini-patches form a cluster of their own: they lie among the photo’s."
     return [kind, " ".join(found) or none]

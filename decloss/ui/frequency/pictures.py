@@ -13,7 +13,7 @@ from decloss.ui.parts.names import plain_name
 from decloss.views.enhancement import PATCH_SIZE, Enhanced
 
 EDGE = 0.5 / SCALE
-"""The finest frequency that LR can hold, in cycles per pixel of HR."""
+"""The finest frequency that LR can hold along each axis, in cycles per pixel of HR."""
 NO_DETAIL = 1e-10
 """The energy below which a crop is even, since rounding alone gives as much."""
 LEGEND = (

@@ -14,8 +14,8 @@ from html import escape
 LINES = {
     "mini-patch": "A small square of a picture, such as 8 × 8 pixels; DECLoss compares these instead of single pixels.",
     "DC": "The part of a picture with frequency zero, which is its mean brightness.",
-    "t_pos": "The temperature of positive pairs, by which the loss divides what it sums over them.",
-    "t_neg": "The temperature of negative pairs, by which the loss divides what it sums over them.",
+    "t_pos": "The temperature of positive pairs: it divides their sum, or with “inside” the exponents in it.",
+    "t_neg": "The temperature of negative pairs: it divides their sum, or with “inside” the exponents in it.",
     "η": "The threshold of likeness from which on two mini-patches count as a positive pair.",
 }
 """A whole sentence or phrase for each word, short enough for one line of a wide page."""

@@ -21,7 +21,7 @@ class Playground(TypedDict):
     loss: float
     """The loss before the last step."""
     nearest: str
-    """The mode that the output is nearest to, or "the mean"."""
+    """The mode that the output is nearest to, or "the mean" or "the median"."""
     distances: dict[str, float]
     """The root mean square distances from the output to each mode, to their mean and to their median."""
     cosines: dict[str, float]
@@ -60,10 +60,11 @@ def _outcome(run: Run, objective: ToyObjective) -> Playground:
     to_modes = dict(zip(names, rms_distance(data.modes, output).tolist(), strict=True))
     to_mean, to_median = (rms_distance(image, output).item() for image in (data.mean, data.median))
     closest = min(names, key=to_modes.__getitem__)
+    middle = "the median" if to_median < to_mean else "the mean"
     return {
         "steps": run.step,
         "loss": run.history[-1].loss,
-        "nearest": closest if to_modes[closest] < to_mean else "the mean",
+        "nearest": closest if to_modes[closest] <= min(to_mean, to_median) else middle,
         "distances": {**to_modes, "mean": to_mean, "median": to_median},
         "cosines": dict(zip(names, cosines(output, data, objective), strict=True)),
         "m_between_modes": list(m_between_modes(data, objective)),

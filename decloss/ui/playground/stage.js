@@ -198,9 +198,10 @@ function say(at) {
   const status = playing ? (head >= data.at && data.at < data.last ? `Step ${step} of ${data.last}, computing …` : `Step ${step} of ${data.last} …`)
     : data.last !== null && head >= data.last ? `Done: ${step} steps.` : step ? `Paused at step ${step}.` : "Ready: press Play.";
   root.querySelector(".toy-status").textContent = status;
-  const near = least < toMean ? `mode ${toModes.indexOf(least) + 1}` : "the mean";
-  const found = least < 0.02 ? "it is one of the details" : least < toMean ? "closer to a detail than to their mean"
-    : toMean < 0.02 ? "none of the details, but their mean" : "between the details, where none of them is";
+  const [middle, toMiddle] = toMedian < toMean ? ["median", toMedian] : ["mean", toMean];
+  const near = least <= toMiddle ? `mode ${toModes.indexOf(least) + 1}` : `the ${middle}`;
+  const found = least < 0.02 ? "it is one of the details" : least <= toMiddle ? "closer to a detail than to their mean or median"
+    : toMiddle < 0.02 ? `none of the details, but their ${middle}` : "between the details, where none of them is";
   verdict.replaceChildren("The output is nearest to ", make(verdict, "strong", {}, near), `: ${found}.`);
   $(".toy-pairs").textContent = data.pairs;
   const [table, cosines] = [$("#toy-numbers table"), mix(data.cosines, at)];

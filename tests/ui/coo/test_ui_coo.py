@@ -206,7 +206,8 @@ def test_the_words_follow_what_is_shown() -> None:
     shares = {BICUBIC: Shares(0.9, 1.0), "edsr-l1": Shares(0.3, 0.7), "edsr-l1-dec": Shares(0.2, 0.6)}
     raw, found = shown_words(replace(GOOD, space=RAW).settings, shares, 1000)
     assert raw.startswith("These are raw") and "Bicubic · no network form a cluster of their own" in found
-    assert "EDSR · pixel loss and EDSR + DECLoss lie together" in found and "60%" in found
+    assert "EDSR · pixel loss and EDSR + DECLoss lie among the networks’" in found and "60%" in found
+    assert "Those of EDSR + DECLoss lie among" in shown_words(GOOD.settings, {"edsr-l1-dec": Shares(0.2, 0.8)}, 1000)[1]
     enhanced, none = shown_words(GOOD.settings, {BICUBIC: Shares(0.1, 0.1)}, 1000)
     assert enhanced.startswith("These are enhanced") and none.startswith("No network’s")
 

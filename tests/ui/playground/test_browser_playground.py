@@ -117,6 +117,9 @@ def test_all_of_a_run_is_in_one_row_of_700_pixels_and_the_preset_is_marked(visit
     assert max(box["y"] + box["height"] for box in boxes) - top <= 700
     page.get_by_role("button", name="L1: the median").click()
     expect(pressed).to_have_text("L1: the median")
+    page.locator("#toy-stage select").select_option("4")
+    expect_status(page, "Done: 150 steps")
+    expect(page.locator("#toy-verdict")).to_contain_text("nearest to the median: none of the details, but their median")
     set_number(page, "toy-eta", 5)
     expect(pressed).to_have_count(0)
 
