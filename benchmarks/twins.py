@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from decloss.data.benchmarks import find_benchmark
 from decloss.evaluation.equal_psnr import Comparison, Twins, compare_sharpened, sharpened
 from decloss.evaluation.scores import BORDER, list_pairs, load_pair
 from decloss.inference.upscaling import upscale
@@ -96,20 +97,21 @@ def _mean(values: Sequence[float]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", required=True, help="names of checkpoints or files")
-    parser.add_argument("--data", type=Path, required=True, help="a folder, as for evaluate")
+    parser.add_argument("--data", required=True, help="a folder or a benchmark's name, as for evaluate")
     parser.add_argument(
         "--json",
         type=Path,
         help="also write every image's scores here, and skip what it has of the same weights",
     )
     arguments = parser.parse_args()
+    folder = find_benchmark(arguments.data)
     kept = arguments.json is not None and arguments.json.exists()
     empty: dict[str, dict[str, Any]] = {"weights": {}, "twins": {}}
     stored = json.loads(arguments.json.read_bytes()) if kept else empty
     for name in arguments.models:
         weights = card_of(load_checkpoint(name)).get("weights", {}).get("sha256")
         if name not in stored["twins"] or stored["weights"][name] != weights:  # it may have been trained further since
-            stored["twins"][name], stored["weights"][name] = measure(name, arguments.data), weights
+            stored["twins"][name], stored["weights"][name] = measure(name, folder), weights
         if arguments.json:
             arguments.json.parent.mkdir(parents=True, exist_ok=True)
             arguments.json.write_text(json.dumps(stored) + "\n", encoding="utf-8")

@@ -66,7 +66,7 @@ class Evaluate:
             raise ValueError("nothing to measure: give --models, --compare, or both")
         with progress_bar(self.data, "B") as report:
             folder = find_benchmark(self.data, report)
-        pairs, data = list_pairs(folder), folder.resolve().name
+        pairs, data = list_pairs(folder), folder.resolve().name.encode(errors="replace").decode()
         for name in names if self.images else ():
             for read in image_folders(folder):
                 require_apart(self._pictures(name), read)
@@ -110,7 +110,7 @@ class Evaluate:
         if self.record and left_out:
             say("Nothing is recorded on cards, since images were left out.")
         elif self.record:
-            self._record(data, means, intervals, protocol)
+            self._record(data, models, means, intervals, protocol)
         return 1 if left_out else 0
 
     @property
@@ -172,7 +172,9 @@ class Evaluate:
                 known[entry["key"]] = entry["row"]
         return known
 
-    def _record(self, data: str, means: Means, intervals: dict[str, Intervals], protocol: str) -> None:
+    def _record(
+        self, data: str, models: dict[str, nn.Module], means: Means, intervals: dict[str, Intervals], protocol: str
+    ) -> None:
         from decloss.evaluation.scores import for_json
 
         paths = default_zoo().paths()
@@ -180,6 +182,9 @@ class Evaluate:
             path = Path(name) if name.endswith(".safetensors") else paths.get(name)
             if path is not None and path.with_suffix(".json").exists():
                 card = read_card(path)
+                if card["weights"] != card_of(models[name])["weights"]:
+                    say(f"{path} has changed meanwhile: nothing is recorded on its card.")
+                    continue
                 scores = {key: value for key, value in for_json(means[name]).items() if key != "seconds_per_megapixel"}
                 ends = {key: intervals[name][key] for key in scores if key not in WITHOUT_INTERVAL}
                 card["metrics"][data] = {**scores, "intervals": ends, "protocol": protocol}

@@ -56,7 +56,13 @@ def train_side_by_side(command: ZooTrain, until: float) -> int:
                 time.sleep(LOOK_EVERY)
         finally:
             _end([child for _, child in running.values()])
-    if stopped:
+    for directory, (stage, child) in running.items():  # those that were stopped
+        if child.returncode == 0:
+            command.tell_finished(stage)
+        elif child.returncode != TIME_IS_OVER:
+            failed.append(directory)
+            say(f"{directory}: did not save, see {command.out / directory / LOG}")
+    if stopped and not failed:
         say("Stopped and saved. Run the same command again to go on.")
     if failed:
         raise ValueError(f"not all is trained: {', '.join(failed)} failed")

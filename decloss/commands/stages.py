@@ -69,14 +69,14 @@ class Stages:
         network = name if recipe.init == "none" else recipe.init
         directory = f"{name}-stage-two" if name == network else name
         done = (self.out / directory / FINISHED).exists() or (
-            name != network and (self.into / f"{name}.safetensors").exists()
+            name != network and (self.into / f"{name}.json").exists()  # the card is written last
         )
         if done and name != network:
             return
         own = self.out / network / f"{network}.safetensors"
         shipped = self.into / own.name
         over = (own.parent / FINISHED).exists()
-        here = over or not shipped.exists()
+        here = over or not shipped.with_suffix(".json").exists()
         first = Stage(network, network, self.adapted(RECIPES[network]))
         if here and (not over or self._goes_on(first)):
             yield first

@@ -24,8 +24,9 @@ class ZooList:
             steps = sum(stage["step"] for stage in card["training"])
             hours = sum(stage["seconds"] for stage in card["training"]) / 3600
             print(f"{name}: {card['parameters']:,} parameters, {steps:,} steps in {hours:.1f} h", end="")
-            scores = [f"{data} {scores['psnr_y']:.2f} dB" for data, scores in card["metrics"].items()]
-            print("".join(f", {text}" for text in scores))
+            measured = {data: scores.get("psnr_y") for data, scores in card["metrics"].items()}
+            finite = {data: psnr for data, psnr in measured.items() if psnr is not None}  # an infinite mean is null
+            print("".join(f", {data} {psnr:.2f} dB" for data, psnr in finite.items()))
         return 0
 
 

@@ -81,6 +81,9 @@ class ZooTrain:
             raise ValueError(f"unknown recipe {unknown[0]!r}; there are {', '.join(RECIPES)}")
         if self.at_once < 1:
             raise ValueError(f"at_once must be at least 1, got {self.at_once}")
+        if not any(True for name in self.stages.names for _ in self.stages.missing(name)):
+            say(f"Nothing is missing in {self._into}: give --into FOLDER to train anew.")
+            return 0
         until = math.inf if self.budget is None else time.monotonic() + 60 * self.budget
         if self.at_once == 1:
             status = self._train_one_by_one(until)
@@ -120,13 +123,14 @@ class ZooTrain:
             if not stage.first:
                 ship(run.checkpoint_path(recipe.name), self._into)
             (run.path / FINISHED).touch()
-        processes.any(False)  # the others wait for these files, by which all decide what is missing next
-        return 0
+        # The others wait here for these files, by which all decide what is missing next.
+        told = processes.any(bool(observer.signal))  # during the last validation, when nothing more was to be stopped
+        return TIME_IS_OVER + observer.signal if told else 0
 
     def tell_finished(self, stage: Stage) -> None:
         """Say that a stage is finished, and how good it is if it was measured; print where its checkpoint was put."""
         measured = self.stages.measured(stage.directory)
-        score = f", PSNR-Y {measured.psnr_y:.2f} dB on {self.validate}" if measured else ""
+        score = f", PSNR-Y {measured.psnr_y:.2f} dB on {self.validate}" if measured and self.validate else ""
         say(f"{stage.directory}: finished{score}")
         if not stage.first:
             print(self._into / f"{stage.recipe.name}.safetensors", flush=True)
@@ -161,7 +165,7 @@ class ZooTrain:
         )
         schedule = replace(
             Schedule() if first else STAGE_TWO,
-            steps=(own or self.steps_one) if first else self.steps_two,
+            steps=(self.steps_one if own is None else own) if first else self.steps_two,
             learning_rate=self.learning_rate_one if first else self.learning_rate_two,
             batch_size=self.batch_size,
             checkpoint_every=self.checkpoint_every,

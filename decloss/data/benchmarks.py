@@ -1,5 +1,6 @@
 """The usual benchmarks by name: found in the cache, or downloaded into it once."""
 
+import os
 import shutil
 import tarfile
 from pathlib import Path
@@ -47,7 +48,7 @@ def find_benchmark(data: str, report: Report = lambda done, total: None, *, addr
         if not archive.exists():
             download(address, archive, report)
         _unpack(archive, root)
-    archive.unlink()
+    archive.unlink(missing_ok=True)
     if not folder.is_dir():
         raise ValueError(f"{address} has no {data}")
     return folder
@@ -55,7 +56,7 @@ def find_benchmark(data: str, report: Report = lambda done, total: None, *, addr
 
 def _unpack(archive: Path, root: Path) -> None:
     """Unpack the four benchmarks as NAME/HR and NAME/LR_x4 below ``root``, each complete or not at all."""
-    temporary = root / ".unpacking"
+    temporary = root / f".unpacking-{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         with tarfile.open(archive) as content:

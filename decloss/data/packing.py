@@ -61,6 +61,7 @@ def pack_photos(
                     paths.remove(path)
                     continue
                 stem = path.relative_to(folder).with_suffix("").as_posix().replace("/", "_")
+                stem = stem.encode(errors="replace").decode()  # a name may be no text
                 name = f"{count:05d}_{stem}_{turn}.webp"  # numbered, since x.png and x.jpg would have the same name
                 taken = len(encoded) + 2 * len(name.encode()) + ENTRY_BYTES
                 if size + taken > limit_mb * MEGABYTE:
@@ -79,7 +80,7 @@ def pack_photos(
 
 def describe_photos(data: Path, words: str | None) -> str:
     """Return the training photos in words for a card: ``words`` or the name of ``data``, and how they were packed."""
-    text = words or data.resolve().name
+    text = (words or data.resolve().name).encode(errors="replace").decode()  # of names that are no text
     if not zipfile.is_zipfile(data):
         return text
     with zipfile.ZipFile(data) as archive:

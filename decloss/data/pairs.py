@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from decloss.files.atomic import write_atomically
+from decloss.files.atomic import remove_abandoned, write_atomically
 from decloss.files.images import SUFFIXES, ImageError, RGBArray, decode_photo, list_images
 from decloss.files.notes import Notes
 from decloss.models import make_lr
@@ -136,6 +136,7 @@ def _in_archive(path: Path) -> list[_Source]:
 
 def _pack(data: Path, sources: list[_Source], packed: Path, report: Callable[[str], None]) -> None:
     packed.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(packed)
     # Other processes may pack the same folder. Each writes its own files, and the last rename wins: all are equal.
     parts = [packed / f".{name}.{os.getpid()}.part" for name in ("hr.bin", "lr.bin")]
     try:

@@ -20,13 +20,13 @@ def grid_picture(values: Grid, low: float, high: float, colours: str) -> RGBArra
     Args:
         values: (n, m); a value beyond ``low`` or ``high`` gets the colour of that end.
         low: the value of the first colour.
-        high: the value of the last colour.
+        high: the value of the last colour; where it is ``low``, everything has the colour in the middle.
         colours: the name of the map.
 
     Returns:
         (n, m, 3), 8-bit RGB.
     """
-    place = np.clip((values - low) / max(high - low, 1e-12), 0, 1)
+    place = np.clip((values - low) / (high - low), 0, 1) if high > low else np.full(values.shape, 0.5)
     picture: RGBArray = colormaps[colours](place, bytes=True)[..., :3].copy()
     picture[np.isnan(values)] = MISSING
     return picture

@@ -5,10 +5,12 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+ABANDONED = 3600.0
+"""The seconds after which a part of a file that nobody has written to is no longer being written."""
 PATIENCE = 5.0
 """The seconds for which a rename is tried on Windows, where it fails while anybody has one of the files open."""
 
@@ -32,6 +34,14 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace the file ``path`` by one that holds ``data``."""
     with replacing(path) as file:
         file.write(data)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete the parts of files in ``folder`` that processes left there which were killed."""
+    for part in folder.glob(".*.part"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > ABANDONED:
+                part.unlink()
 
 
 def rename(source: Path, target: Path) -> None:

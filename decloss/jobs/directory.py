@@ -18,6 +18,7 @@ DATA/jobs/ID/job.json       settings, whose it is, when it was asked for, how of
 
 import shutil
 import threading
+import time
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -53,6 +54,10 @@ class JobState(str, Enum):
 
 ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 """The states of jobs that hold a place in the queue."""
+SENDING: set[str] = set()
+"""The jobs that this process is sending elsewhere at this moment."""
+RENTED_AT_MOST = 24 * 3600
+"""The seconds after which a finetune that was sent elsewhere may be deleted: no machine trains it for so long."""
 ELSEWHERE = "It is trained on Hugging Face Jobs: fetch the result, or cancel it there first."
 WANTED = (JobState.WAITING, JobState.RUNNING)
 """The states of jobs that belong into the line, and that can be asked to stop."""
@@ -113,15 +118,16 @@ class Job(JobRecord):
     @property
     def elsewhere(self) -> bool:
         """Whether it was sent to another machine to be trained, and has neither come back nor been cancelled there."""
-        return (self.path / "remote.json").exists()
+        return self.id in SENDING or (self.path / "remote.json").exists()
 
     @property
-    def sent(self) -> float:
-        """The time in seconds at which it was sent elsewhere; 0.0 if it was not."""
+    def rented(self) -> bool:
+        """Whether it is ``elsewhere`` and can still be trained there, where a machine is rented for less than a day."""
         try:
-            return (self.path / "remote.json").stat().st_mtime
+            sent = (self.path / "remote.json").stat().st_mtime
         except FileNotFoundError:
-            return 0.0
+            return self.id in SENDING
+        return self.id in SENDING or 0 <= time.time() - sent < RENTED_AT_MOST  # a clock may have been ahead
 
     @property
     def phase(self) -> str:
@@ -195,7 +201,7 @@ class Job(JobRecord):
     def queue_again(self, steps: int | None = None) -> "Job":
         """Make it ready to go on, to ``steps`` in all if given: drop marks of stop and failure, count another run."""
         self.queue_record(steps)
-        marks = ["stop", FAILURE, "phase"]
+        marks = ["stop", FAILURE, "phase", "remote.json"]
         if self.failure == SAVED_DAMAGED:
             marks += [STATE_FILE, "before.json"]
         for mark in marks if self.result is not None else [*marks, RESULT]:
@@ -218,9 +224,16 @@ class Job(JobRecord):
             (self.path / RESULT).unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Remove everything; raise a ``JobError`` if it is still running."""
+        """Remove everything, if it is still there; raise a ``JobError`` if it is still running."""
+        if not self.exists:
+            return
         if self.locked:
             raise JobError("It is still running: stop it first.")
         remains = self.path.with_name(f".{self.id}")
-        rename(self.path, remains)  # all at once; what an interruption leaves goes at the next start
+        try:
+            rename(self.path, remains)  # all at once; what an interruption leaves goes at the next start
+        except OSError:
+            if self.exists:
+                raise
+            shutil.rmtree(self.path, ignore_errors=True)  # another page deleted it, and looking at the lock made this
         shutil.rmtree(remains, ignore_errors=True)

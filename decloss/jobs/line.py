@@ -114,7 +114,7 @@ class Line:
                    "options": f"-c statement_timeout={LONGEST_QUERY} -c lock_timeout={LONGEST_QUERY} "
                               f"-c idle_in_transaction_session_timeout={6 * LONGEST_QUERY}"}  # fmt: skip
         address = address.set(drivername="postgresql+psycopg")
-        self._engine = sa.create_engine(address, pool_pre_ping=True, connect_args=connect)
+        self._engine = sa.create_engine(address, pool_pre_ping=True, max_overflow=-1, connect_args=connect)
 
     @property
     def shared(self) -> bool:

@@ -46,8 +46,6 @@ CLOSED_AFTER = 5.0
 """The seconds that a trainer has to save and end when the app does."""
 LONGEST_WAIT = 10.0
 """The seconds to wait for another app to let go of the data directory, or for a trainer to end."""
-RENTED_AT_MOST = 24 * 3600
-"""The seconds after which a finetune that was sent elsewhere may be deleted: no machine trains it for so long."""
 
 
 @dataclass(frozen=True)
@@ -184,9 +182,9 @@ class Finetunes(JobFolder):
         steps = job.settings.steps if steps is None else steps
         if not STEPS[0] <= steps <= STEPS[1]:
             raise JobError(f"A finetune has {STEPS[0]} to {STEPS[1]} steps in all.")
-        if job.elsewhere:
-            raise JobError(ELSEWHERE)
         with self.alone():
+            if job.rented:
+                raise JobError(ELSEWHERE)
             state = job.state
             if state in ACTIVE:
                 raise JobError(f"It is {state.value} already.")
@@ -205,9 +203,10 @@ class Finetunes(JobFolder):
 
     def delete(self, job: Job) -> None:
         """Stop ``job``, and remove it with everything of it; raise a ``JobError`` if it does not stop, or is rented."""
-        if time.time() - job.sent < RENTED_AT_MOST:  # without its folder nobody could cancel it there
+        if job.rented:  # without its folder nobody could cancel it there
             raise JobError(ELSEWHERE)
-        job.ask_to_stop()
+        with suppress(FileNotFoundError):  # another page may delete it at this moment
+            job.ask_to_stop()
         until = time.monotonic() + LONGEST_WAIT
         while job.locked and time.monotonic() < until:
             time.sleep(LOOK_EVERY)

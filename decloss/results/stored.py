@@ -95,6 +95,8 @@ def _evaluations(folder: Path) -> dict[str, Evaluation]:
         if not isinstance(content, dict) or not {"data", "protocol", "images"} <= content.keys():
             raise ValueError(f'{path} was not written by "evaluate --json"')
         rows = {_model(name): entry for name, entry in content["images"].items()}
+        if len(rows) < len(content["images"]):
+            raise ValueError(f"{path} has two models of one name")
         evaluation = Evaluation(content["data"], content["protocol"], rows)
         before = found.get(evaluation.data)
         if before is not None:

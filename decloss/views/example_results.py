@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 WHOLE = Framing(side=2048)
 """An example is compared as a whole: none is larger than this."""
+PASSING = "could not be run here"
+"""The beginning of the reason of a failure that may pass, as when memory runs out."""
 REST_AFTER = 60.0
 """The seconds after the start at which the rest is made, even if nobody has looked at an example yet."""
 POLITE = 15
@@ -117,9 +119,12 @@ class ExampleResults:
         return {path.name: found for path, found in zip(self.paths, self._each(), strict=True) if found is not None}
 
     def want(self, example: Example) -> None:
-        """Have what is missing of ``example`` made next."""
+        """Have what is missing of ``example`` made next, and what could not be run before."""
         with self._news:
             self._asked = True
+            for name, reason in list(example.failed.items()):
+                if reason.startswith(PASSING):
+                    del example.failed[name]
             if all(example is not other for other in self._wanted):
                 self._wanted.append(example)
             self._news.notify_all()
@@ -192,9 +197,9 @@ class ExampleResults:
                 result = self._result(example.task, name)
             except CheckpointError:
                 failure = "cannot be used: its file is damaged"
-            except RuntimeError as error:  # torch raises it, above all when memory runs out
+            except (RuntimeError, MemoryError) as error:  # above all when memory runs out
                 logger.exception("%s did not run on an example", name)
-                failure = f"could not be run here ({type(error).__name__})"
+                failure = f"{PASSING} ({type(error).__name__})"
             with self._news:
                 if failure:
                     example.failed[name] = failure

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save as save_tensors
 
 from decloss.evaluation.scores import PROTOCOL, Scores
-from decloss.files.atomic import write_atomically
+from decloss.files.atomic import remove_abandoned, write_atomically
 from decloss.files.weights import parse_weights
 from decloss.views.comparison import Result, Task
 from decloss.views.shared_results import digest_of
@@ -78,6 +78,7 @@ class KeptResults:
 
     def _make_room(self, newest: Path) -> None:
         """Delete the oldest files beyond ``most_bytes``, but never the ``newest``."""
+        remove_abandoned(self.folder)
         found = (path for path in self.folder.glob("*.safetensors") if path != newest)
         sizes = {path: path.stat().st_size for path in sorted(found, key=lambda path: path.stat().st_mtime)}
         excess = sum(sizes.values()) + newest.stat().st_size - self.most_bytes

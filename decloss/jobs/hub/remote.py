@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi
+from huggingface_hub import HfApi, get_session
 from huggingface_hub.errors import HTTPError
 
 from decloss.host.child import start_child
 from decloss.jobs.directory import Job
-from decloss.jobs.hub.push import upload
+from decloss.jobs.hub.push import REQUEST_TIMEOUT, upload
 
 EVERY = 20.0
 """The seconds between two looks at the metrics."""
@@ -25,6 +25,7 @@ ATTEMPTS = 5
 
 def main(repository: str, path: Path) -> int:
     """Train the job in ``path``, upload what comes of it, and return the trainer's exit status; 1 without an upload."""
+    get_session().timeout = REQUEST_TIMEOUT  # by default an upload may wait for ever
     api, job, sent = HfApi(), Job(path), b""
     with job.log_path.open("wb") as log:
         trainer = start_child("decloss.jobs.trainer", path, log=log)

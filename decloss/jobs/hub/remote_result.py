@@ -78,7 +78,8 @@ def _download(api: Any, repository: str, limits: dict[str, int], folder: Path) -
     ``limits`` has the most bytes of each file by its path there; beyond them a ``JobError`` is raised.
     """
     moment = api.repo_info(repository).sha
-    sizes = {file.path: file.size for file in api.get_paths_info(repository, list(limits), revision=moment)}
+    there = api.get_paths_info(repository, list(limits), revision=moment)
+    sizes = {file.path: file.size for file in there if hasattr(file, "size")}  # a folder has none
     if set(sizes) != set(limits):
         return {}
     if any(sizes[path] > most for path, most in limits.items()):

@@ -9,13 +9,16 @@ a secret of the rented machine, which needs it for this repository; we do not ke
 import json
 import re
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from decloss.files.atomic import write_atomically
-from decloss.jobs.directory import ELSEWHERE, LOG_TAIL, Job, JobState
+from decloss.jobs.directory import ELSEWHERE, LOG_TAIL, SENDING, Job, JobState
 from decloss.jobs.hub.parcel import contents, script
 from decloss.jobs.hub.push import connect, plain_errors, upload
 from decloss.jobs.hub.remote_result import check_result, read_metrics
@@ -34,6 +37,8 @@ FAILED = ("ERROR", "CANCELED", "DELETED")
 MOST_LOG_LINES = 60
 REMOTE = "remote.json"
 """A file beside the record: as long as it is there, nobody trains the job here."""
+CLAIM = threading.Lock()
+"""Whoever looks whether a job is elsewhere already, to send it, holds this one."""
 
 
 @dataclass(frozen=True)
@@ -92,23 +97,39 @@ def submit(job: Job, token: str, flavor: str, *, endpoint: str | None = None) ->
         _require_rest(job)  # its turn may have come meanwhile
         job.ask_to_stop()  # only now, since with a wrong token it keeps its place in the line
         upload(api, repository, dict(contents(job)), f"{job.name}, to be trained")
-        if job.elsewhere:  # another page of the same visitor was faster
-            raise JobError(ELSEWHERE)
-        if not job.stop_asked:
-            raise JobError("It goes on here again: stop it first.")
-        started = api.run_job(
-            image=IMAGE,
-            command=["bash", "-c", script(repository, job)],
-            env={"HF_ENDPOINT": api.endpoint},
-            secrets={"HF_TOKEN": token},
-            flavor=flavor,
-            timeout=TIMEOUT,
-            labels={"name": job.name},
-            namespace=owner,
-        )
-    remote = {"job": started.id, "repository": repository, "flavor": flavor, "url": started.url}
-    write_atomically(job.path / REMOTE, json_file(remote))
+        with _sending(job):  # another page of the same visitor may have been faster
+            if not job.stop_asked:
+                raise JobError("It goes on here again: stop it first.")
+            started = api.run_job(
+                image=IMAGE,
+                command=["bash", "-c", script(repository, job)],
+                env={"HF_ENDPOINT": api.endpoint},
+                secrets={"HF_TOKEN": token},
+                flavor=flavor,
+                timeout=TIMEOUT,
+                labels={"name": job.name},
+                namespace=owner,
+            )
+            remote = {"job": started.id, "repository": repository, "flavor": flavor, "url": started.url}
+            try:
+                write_atomically(job.path / REMOTE, json_file(remote))
+            except OSError as error:  # without that file nobody here could cancel it
+                api.cancel_job(job_id=started.id, namespace=owner)
+                raise JobError("The disk here is full: it was cancelled there.") from error
     return str(started.url)
+
+
+@contextmanager
+def _sending(job: Job) -> Iterator[None]:
+    """Let ``job`` count as elsewhere in this block; raise a ``JobError`` if it is that already."""
+    with CLAIM:
+        if job.elsewhere:
+            raise JobError(ELSEWHERE)
+        SENDING.add(job.id)
+    try:
+        yield
+    finally:
+        SENDING.discard(job.id)
 
 
 def _require_rest(job: Job) -> None:

@@ -16,7 +16,7 @@ from decloss.ui.blind_test.controls import EXAMPLES, OWN_NETWORK, Controls
 from decloss.ui.blind_test.limits import Limits
 from decloss.ui.blind_test.pictures import OWN, cut_candidates
 from decloss.ui.blind_test.rounds import STALE, Rounds
-from decloss.ui.blind_test.stage import ask_on_stage, tell_on_stage
+from decloss.ui.blind_test.stage import ask_on_stage, tell_on_stage, wait_on_stage
 from decloss.ui.parts.checks import said_to_visitor
 from decloss.ui.parts.examples import Examples
 from decloss.ui.parts.tab import Networks
@@ -71,7 +71,7 @@ class BlindTest:
         if controls.source == EXAMPLES:
             pair = self._of_examples(rounds, rng)
             if pair is None:
-                return replace(rounds, shown=None), {"wait": NOT_READY}
+                return replace(rounds, shown=None), wait_on_stage(NOT_READY)
         else:
             rounds = rounds.on_photo(upload)
             pair = self._of_own_photo(rounds, controls, upload, mine, rng)

@@ -133,6 +133,8 @@ function takesPress(target) {
 function onKey(event) {
   if (!root.isConnected) return removeEventListener("keydown", onKey);
   if (!root.offsetParent || event.ctrlKey || event.metaKey || event.altKey) return;
+  const { top, bottom } = root.getBoundingClientRect();
+  if (bottom <= 0 || top >= innerHeight) return;
   if (event.target.closest("input, textarea, select, [role=radiogroup], [role=tablist], [role=slider]")) return;
   const choice = { ArrowLeft: "left", ArrowRight: "right", ArrowDown: "neither" }[event.key];
   if (choice && root.dataset.phase === "ask") {

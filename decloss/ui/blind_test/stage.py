@@ -1,6 +1,7 @@
 """What the stage shows: a pair as one picture, and after the answer who they were and what the metrics say."""
 
 import base64
+import secrets
 from typing import Any
 
 from decloss.evaluation.scores import Scores
@@ -25,6 +26,11 @@ def ask_on_stage(rounds: Rounds, sheet: RGBArray) -> dict[str, Any]:
         "columns": sheet.shape[1] // sheet.shape[0],
         "round": rounds.count,
     }
+
+
+def wait_on_stage(sentence: str) -> dict[str, str]:
+    """Return the stage without a pair; the page hears of an answer only if it differs from the one before."""
+    return {"wait": sentence, "answer": secrets.token_hex(4)}
 
 
 def tell_on_stage(shown: Shown, vote: Vote) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
         if held.shown is not None:
             return gr.skip(), gr.skip(), *summarise(owner, code)
         if controls.source != EXAMPLES:
-            return {"wait": PROMPT}, held, *summarise(owner, code)
+            return wait_on_stage(PROMPT), held, *summarise(owner, code)
         after, shown = test.next_pair(held, controls, upload, known(finished))
         return shown, after, *summarise(owner, code)
 
@@ -95,7 +95,7 @@ def build_blind_test(shared: Shared, networks: Networks) -> Tab:
                 address = getattr(request.client, "host", "unknown")
                 after, shown = test.take(held, visitor_of(owner), address, answer, check_classroom(code))
         except gr.Error as error:  # the stage says it, and offers the next pair: without that it would wait for ever
-            return {"wait": error.message}, replace(held, shown=None)
+            return wait_on_stage(str(error.message)), replace(held, shown=None)
         return shown, after
 
     mine = [shared.photo, shared.mine.finished, shared.mine.owner, lesson.code, *panel.inputs]

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from dataclasses import replace
 
 from decloss.ui.compare.comparison import Comparison, start_comparison
 from decloss.views.example_results import Example, ExampleResults
@@ -82,8 +83,8 @@ class SharedComparisons:
             present = {result.name for result in known.results}
             for name in [name for name in names if name in done and name not in present]:
                 known = known.with_result(done[name])
-            for name in [name for name in failed if name not in known.failed]:
-                known = known.with_failure(name, failed[name])
+            if known.failed != failed:
+                known = replace(known, failed=failed)
             if known.waiting != waiting or present != done.keys():
                 known = known.in_order().with_waiting_for(waiting)
             self._known[example.photo] = known

@@ -3,11 +3,7 @@
 
 const named = (event) => event.target.closest("[data-name]");
 
-function choose(chosen) {
-  const name = chosen.dataset.name;
-  for (const other of element.querySelectorAll("[data-name]")) other.setAttribute("aria-pressed", String(other.dataset.name === name));
-  trigger("select", { index: 0, value: name });
-}
+const choose = (chosen) => trigger("select", { index: 0, value: chosen.dataset.name });
 
 element.addEventListener("click", (event) => {
   const chosen = named(event);
@@ -19,11 +15,3 @@ element.addEventListener("keydown", (event) => {
   event.preventDefault();
   choose(chosen);
 });
-
-// A point and its sentence light up together.
-function light(event) {
-  const name = named(event)?.dataset.name;
-  for (const other of element.querySelectorAll("[data-name]")) other.classList.toggle("lit", other.dataset.name === name);
-}
-for (const kind of ["pointerover", "focusin"]) element.addEventListener(kind, light);
-element.addEventListener("pointerleave", light);

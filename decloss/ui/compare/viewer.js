@@ -44,7 +44,7 @@ const known = (name) => Object.hasOwn(data.pictures, name);
 function load() {
   const value = props.value;
   if (!value?.pictures) return;
-  const isOther = Boolean(data) && data.photo !== value.photo;
+  const isOther = Boolean(data) && (data.photo !== value.photo || String(data.window) !== String(value.window));
   data = value;
   const names = data.names.length ? data.names : Object.keys(data.pictures);
   pair = {
@@ -132,6 +132,8 @@ function showPair() {
     setPicture(image, pair[side]);
     image.alt = `${title(pair[side])}, on the ${side} side`;
   }
+  for (const node of document.querySelectorAll("#tradeoff [data-name], #scores [data-name]"))
+    node.setAttribute("aria-pressed", String(node.dataset.name === pair.right));
   const original = known(HR) ? HR : LR;
   layers.hr.firstElementChild.alt = title(original);
   $("held").textContent = title(original);

@@ -27,8 +27,8 @@ ZOOM = (0.1, 40.0)
 FIRST_IN_WORDS = {"edsr-l1": "PSNR-trained", "edsr-l1-dec": "PSNR-trained, with DECLoss added"}
 """What stands beside the checkpoint's name for the two that visitors see first."""
 
-MERGE = """(data, x, y, left, right, zoom, pixels, shown) => ({
-  ...JSON.parse(data || "{}"), x, y, left, right, zoom, pixels, shown: shown.split(" ")[0],
+MERGE = """(data, x, y, left, right, zoom, pixels, shown, asked) => ({
+  ...JSON.parse(data || "{}"), x, y, left, right, zoom, pixels, shown: shown.split(" ")[0], asked,
 })"""
 SPLIT = "({x, y, left, right, zoom, pixels}) => [x, y, left, right, zoom, pixels]"
 
@@ -58,10 +58,10 @@ class Viewer:
 
     def wire(self, shared: Shared) -> None:
         """Let the viewer follow the place, the address and new results, and tell them what visitors do in it."""
-        followed = [self.data, shared.x, shared.y, self.left, self.right, self.zoom, self.pixels, self.shown]
-        changes = [component.change for component in (*followed, self.asked)]
-        gr.on(changes, None, followed, self.html, js=MERGE, **LIVE)
-        self.html.input(None, self.html, followed[1:-1], js=SPLIT, **LIVE)
+        told = [shared.x, shared.y, self.left, self.right, self.zoom, self.pixels]
+        followed = [self.data, *told, self.shown, self.asked]
+        gr.on([component.change for component in followed], None, followed, self.html, js=MERGE, **LIVE)
+        self.html.input(None, self.html, told, js=SPLIT, **LIVE)
         shared.photo.change(None, None, None, js=MARK_OLD, **LIVE)
 
     @property

@@ -33,7 +33,7 @@ function holdOriginal(held) {
   if (held) setPicture(layers.hr.firstElementChild, known(HR) ? HR : LR);
 }
 
-const TAKEN = "input, textarea, select, button, a, summary, [contenteditable], [role=tab], [role=option]";
+const TAKEN = "input, textarea, select, button, a, summary, [contenteditable], [role=button], [role=tab], [role=option]";
 const isSeen = () => {
   const box = stage.getBoundingClientRect();
   return box.height > 0 && box.bottom > 0 && box.top < window.innerHeight;

@@ -77,7 +77,11 @@ root.choose = (row, column) => {
   chosen = [within(row, chosen[0]), within(column, chosen[1])];
   draw();
 };
-const tell = () => trigger("select", { index: chosen, value: null });
+function tell() {
+  clearTimeout(settling);
+  settling = 0;
+  trigger("select", { index: chosen, value: null });
+}
 boxes.forEach((box) => box.addEventListener("click", (event) => {
   if (!props.value) return;
   const around = box.getBoundingClientRect();
@@ -99,7 +103,7 @@ boxes[0].addEventListener("keydown", (event) => {
 function update() {
   const value = props.value;
   if (!value) return;
-  chosen = [value.row, value.column];
+  if (!settling) chosen = [value.row, value.column]; // a key is still to be told
   [value.hr, value.sr].forEach((source, index) => {
     if (images[index].src !== source) images[index].src = source;
   });

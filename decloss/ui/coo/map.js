@@ -55,7 +55,11 @@ function put(value, old = "") {
   fillLegend();
   fillWords();
   const image = new Image();
-  image.onload = () => { sheet = image; show(find("truth", 0)); };
+  image.onload = () => {
+    if (data !== value) return; // another map came meanwhile
+    sheet = image;
+    show(find("truth", 0));
+  };
   image.src = data.sheet;
   return draw();
 }
@@ -233,5 +237,9 @@ plot.addEventListener("keydown", (event) => {
 });
 
 new ResizeObserver(draw).observe(root);
+new MutationObserver(() => { // the theme, of which the inks are
+  if (data) fillLegend();
+  draw();
+}).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 watch("value", load);
 load();

@@ -83,8 +83,8 @@ def shown_words(settings: CooSettings, shares: Mapping[str, Shares], total: int)
     if mixed:
         least = min(shares[name].any for name in mixed)
         found.append(
-            f"Those of {_names(mixed)} lie among the networks’ rather than among the photo’s: {least:.0%} or more of the "
-            f"{NEIGHBOURS} nearest of each are networks’."
+            f"Those of {_names(mixed)} lie among the networks’ rather than among the photo’s: {least:.0%} or more of "
+            f"the {NEIGHBOURS} nearest of each are networks’."
         )
     none = "No network’s mini-patches form a cluster of their own: they lie among the photo’s."
     return [kind, " ".join(found) or none]

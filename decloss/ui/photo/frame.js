@@ -50,7 +50,9 @@ function makeFrame(box, { label, moved = () => {}, released = () => {}, step = 0
     return { x: (event.clientX - around.left) / around.width, y: (event.clientY - around.top) / around.height };
   }
 
+  let kind = ""; // of the pointer: the click that follows says it in newer browsers only
   box.addEventListener("pointerdown", (event) => {
+    kind = event.pointerType;
     const onFrame = event.target === frame;
     if (event.button !== 0 || (event.pointerType === "touch" && !onFrame)) return;
     event.preventDefault(); // or the browser would drag the picture
@@ -73,7 +75,7 @@ function makeFrame(box, { label, moved = () => {}, released = () => {}, step = 0
   box.addEventListener("pointerup", release);
   box.addEventListener("pointercancel", release);
   box.addEventListener("click", (event) => {
-    if (event.pointerType !== "touch" || event.target === frame) return; // a mouse has moved it already
+    if (kind !== "touch" || event.target === frame) return; // a mouse has moved it already
     const point = pointAt(event);
     move(point.x, point.y);
     released({ ...place });

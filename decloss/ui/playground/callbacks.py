@@ -17,6 +17,7 @@ from decloss.views.toy.training import Run, ToyObjective, advance, start_run
 
 MOST_STEPS = 5000
 """The most steps of one run, which must then be reset."""
+ENOUGH = f"A run has at most {MOST_STEPS} steps: reset it first."
 PIECE_SECONDS, PIECE_STEPS = 0.25, 5
 """The seconds of training before the page is told for the first time, and the steps between two looks at the clock."""
 LONGER = 2.0
@@ -96,7 +97,7 @@ def play(toy_run: ToyRun | None, seen: Any, controls: Controls) -> Iterator[tupl
     toy_run, turn = _take_turn(toy_run, seen, controls)
     run = toy_run.present()
     if run.step + controls.steps > MOST_STEPS:
-        raise gr.Error(f"A run has at most {MOST_STEPS} steps: reset it first.")
+        raise gr.Error(ENOUGH)
     if toy_run.start(turn, run):
         yield from _train(toy_run, turn, run, controls)
 
@@ -134,7 +135,10 @@ def _train(toy_run: ToyRun, turn: int, run: Run, controls: Controls) -> Iterator
 def one_step(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:
     """Train one step; return the run and what the page shows of it, as the next functions do."""
     toy_run, turn = _take_turn(toy_run, seen, controls)
-    run = advance(toy_run.present(), controls.objective, 1)
+    run = toy_run.present()
+    if run.step >= MOST_STEPS:
+        raise gr.Error(ENOUGH)
+    run = advance(run, controls.objective, 1)
     toy_run.start(turn, run)
     return toy_run, _shown(toy_run, turn, run, controls, run.step)
 

@@ -12,6 +12,7 @@ let data = null;
 let head = 0; // the step that is shown, which may lie between two
 let playing = false;
 let clock = 0;
+let frame = 0;
 const read = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 function load() {
@@ -28,7 +29,8 @@ function load() {
     playing = data.last !== null;
     clock = performance.now();
     still();
-    if (playing) requestAnimationFrame(move);
+    cancelAnimationFrame(frame);
+    if (playing) frame = requestAnimationFrame(move);
   }
   draw();
 }
@@ -48,7 +50,7 @@ function move(now) {
   head = Math.min(data.at, head + (steps * Math.max(0, Math.min(passed, 0.25))) / lasts);
   if (head >= data.last) playing = false;
   draw();
-  if (playing) requestAnimationFrame(move);
+  if (playing) frame = requestAnimationFrame(move);
 }
 
 // Called when anything is pressed, before the server is asked: stops here, and says at which step.
@@ -197,7 +199,9 @@ function say(at) {
   const least = Math.min(...toModes);
   const status = playing ? (head >= data.at && data.at < data.last ? `Step ${step} of ${data.last}, computing …` : `Step ${step} of ${data.last} …`)
     : data.last !== null && head >= data.last ? `Done: ${step} steps.` : step ? `Paused at step ${step}.` : "Ready: press Play.";
-  root.querySelector(".toy-status").textContent = status;
+  const line = $(".toy-status");
+  line.setAttribute("aria-live", playing ? "off" : "polite"); // or each step would be read out
+  line.textContent = status;
   const [middle, toMiddle] = toMedian < toMean ? ["median", toMedian] : ["mean", toMean];
   const near = least <= toMiddle ? `mode ${toModes.indexOf(least) + 1}` : `the ${middle}`;
   const found = least < 0.02 ? "it is one of the details" : least <= toMiddle ? "closer to a detail than to their mean or median"

@@ -21,7 +21,6 @@ FUNCTIONS = {
     "processing_utils.save_pil_to_cache": "img cache_dir name format",
     "processing_utils.encode_pil_to_bytes": "pil_image format",
     "processing_utils.hash_bytes": "bytes",
-    "processing_utils.save_bytes_to_cache": "data file_name cache_dir",
     "processing_utils.save_file_to_cache": "file_path cache_dir",
     "state_holder.SessionState": "blocks",
     "state_holder.SessionState.__setitem__": "self key value",

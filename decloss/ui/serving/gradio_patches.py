@@ -74,7 +74,12 @@ def save_whole(img: Image.Image, cache_dir: str, name: str = "image", format: st
     """
     plain = format == "png" and img.mode == "RGB"  # all of ours are; Gradio's own encoding takes twice as long
     content = encode_png(img) if plain else gr.processing_utils.encode_pil_to_bytes(img, format)
-    path = (Path(cache_dir) / gr.processing_utils.hash_bytes(content) / f"{name}.{format}").resolve()
+    return _save(content, Path(cache_dir), f"{name}.{format}")
+
+
+def _save(content: bytes, folder: Path, name: str) -> str:
+    """Write ``content`` to a file called ``name`` below its digest, without emptying one that others may be reading."""
+    path = (folder / gr.processing_utils.hash_bytes(content) / name).resolve()
     part = path.with_name(f".{uuid.uuid4().hex}.part")  # several threads may save the same picture
     for _ in range(2):  # the sweeper may remove the folder while it is still empty
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -250,7 +255,7 @@ def upload_folder() -> Path:
 
 def save_bytes(content: bytes, name: str) -> str:
     """Write ``content`` to a file called ``name`` in the ``upload_folder``, and return its path."""
-    return str(gr.processing_utils.save_bytes_to_cache(content, name, str(upload_folder())))
+    return _save(content, upload_folder(), name)
 
 
 def save_copy(path: Path) -> str:
