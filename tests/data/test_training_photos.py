@@ -273,6 +273,7 @@ def test_lossy_squares_are_smaller_near_the_photo_and_named_so_on_the_card(tmp_p
     error = load_photo_pairs(lossy, tmp_path / "cache").hr[0].astype(float) - photo
     assert 0 < np.abs(error).mean() < 8
     assert describe_photos(lossy, "two walks") == "two walks, packed as 1 squares of 96 x 96, in WebP quality 90"
+    assert describe_photos(tmp_path / "ph\udcf6tos", None) == "ph?tos"  # no text, as a folder's name may be
     assert describe_photos(whole, None) == "whole.zip, packed as 1 squares of 96 x 96, without loss"
     assert describe_photos(tmp_path / "photos", None) == "photos"
     with pytest.raises(ValueError, match="from 1 to 100, got 0"):

@@ -113,23 +113,6 @@ def test_recorded_scores_land_on_the_card(benchmark: Path, tiny_checkpoints: Pat
     assert low < recorded["psnr_y"] < high and f"{low:.2f}..{high:.2f}" in result.stdout
 
 
-def test_the_upscale_command_writes_what_the_library_makes(tmp_path: Path) -> None:
-    pixels = sample_photo(20, 30)
-    Image.fromarray(pixels).save(tmp_path / "in.png")
-    arguments = ("-m", "decloss", "upscale", str(tmp_path / "in.png"), str(tmp_path / "out.png"))
-    result = run_python(*arguments, "--model", "bicubic")
-    assert result.returncode == 0, result.stderr
-    made = np.asarray(Image.open(tmp_path / "out.png"))
-    assert np.array_equal(made, to_pixels(bicubic_upscale(to_tensor(pixels))))
-
-
-def test_bad_input_to_a_command_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "in.png").write_bytes(b"nothing")
-    result = run_python("-m", "decloss", "upscale", str(tmp_path / "in.png"), str(tmp_path / "out.png"))
-    assert result.returncode == 2 and "not an image" in result.stderr and "Traceback" not in result.stderr
-    assert not (tmp_path / "out.png").exists()
-
-
 @pytest.mark.parametrize("command", [[], ["train"], ["evaluate"], ["upscale"], ["zoo"], ["zoo", "add"]])
 def test_every_command_explains_itself(command: list[str]) -> None:
     result = run_python("-m", "decloss", *command, "--help")

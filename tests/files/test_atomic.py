@@ -1,12 +1,13 @@
 """Files that are replaced while somebody reads them, as on Windows, where that fails for a moment."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from decloss.files import atomic
-from decloss.files.atomic import replacing, write_atomically
+from decloss.files.atomic import remove_abandoned, replacing, write_atomically
 
 
 def hold_open(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Path]:
@@ -54,3 +55,12 @@ def test_a_file_that_may_not_be_replaced_stays_as_it_was(
         write_atomically(tmp_path / "a", b"new")
     assert (len(failed) > 1) == (platform == "win32")
     assert (tmp_path / "a").read_bytes() == b"old" and list(tmp_path.iterdir()) == [tmp_path / "a"]
+
+
+def test_parts_of_files_that_nobody_writes_any_more_are_deleted(tmp_path: Path) -> None:
+    for name in (".a.1.part", ".b.2.part", "c.part"):
+        (tmp_path / name).touch()
+    for name in (".a.1.part", "c.part"):
+        os.utime(tmp_path / name, (1e9, 1e9))
+    remove_abandoned(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".b.2.part", "c.part"]

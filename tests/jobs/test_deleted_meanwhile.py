@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from small_job import small_job
 
-from decloss.jobs import forecast
+from decloss.jobs import directory, forecast
 from decloss.jobs.directory import Job, JobState
 from decloss.jobs.folder import JobFolder
 from decloss.jobs.forecast import waits
@@ -90,3 +90,24 @@ def test_a_page_goes_on_minding_the_line_after_an_error(finetunes: Finetunes, mo
     monkeypatch.setattr(Finetunes, "mend", mend)
     page._stay()
     assert minded.is_set()
+
+
+def test_a_finetune_that_another_page_deletes_at_this_moment_is_gone(
+    tmp_path: Path, tiny_checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = small_job(tmp_path / "data", tiny_checkpoints)
+
+    def rename_late(source: Path, target: Path) -> None:
+        monkeypatch.setattr(directory, "rename", rename)
+        job.delete()
+        source.mkdir()  # as looking at the lock does
+        (source / "lock").touch()
+        target.mkdir()
+        (target / "rest").touch()
+        rename(source, target)
+
+    rename = directory.rename
+    monkeypatch.setattr(directory, "rename", rename_late)
+    job.delete()
+    assert not job.path.exists()
+    Finetunes(tmp_path / "data").delete(job)

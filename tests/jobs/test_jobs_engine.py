@@ -1,4 +1,4 @@
-"""Finetunes that really run: to their end, stopped, resumed, extended, failing, and after damage."""
+"""Finetunes that really run: to their end, stopped, resumed, extended, and failing."""
 
 import os
 import shlex

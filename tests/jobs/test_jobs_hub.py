@@ -97,13 +97,15 @@ def test_what_cannot_be_a_token_is_refused_before_anything_is_sent(hub: Hub, job
     ],
 )
 def test_an_error_of_the_hub_is_one_sentence_without_the_token(
-    hub: Hub, job: Job, part: str, status: int, sentence: str
+    hub: Hub, job: Job, caplog: pytest.LogCaptureFixture, part: str, status: int, sentence: str
 ) -> None:
+    caplog.set_level(0)
     hub.answers[part] = status  # the stand-in's message repeats the token
     with pytest.raises(JobError) as caught:
         push_checkpoint(job, REPOSITORY, TOKEN, endpoint=hub.url)
     assert str(caught.value) == sentence
     assert caught.value.__suppress_context__  # a traceback would show the client's message
+    assert TOKEN not in caplog.text
 
 
 def test_a_token_that_the_hub_does_not_know_is_named_as_the_cause(hub: Hub, job: Job) -> None:

@@ -6,8 +6,11 @@ The real service was never called. The stand-in runs what was submitted as a pro
 import io
 import json
 import math
+import os
+import pickle
 import re
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -162,8 +165,14 @@ def not_finite(files: Files, name: str) -> None:
     files[f"result/{name}.safetensors"] = bytes(content)
 
 
+class Bomb:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return os.mkdir, ("exploded",)
+
+
 SPOILED = {
     "a checkpoint cut short": lambda files, name: files.update({f"result/{name}.safetensors": b"x" * 100}),
+    "a pickle": lambda files, name: files.update({f"result/{name}.safetensors": pickle.dumps(Bomb())}),
     "a huge checkpoint": lambda files, name: files.update({f"result/{name}.safetensors": b"x" * 2_000_000}),
     "weights that are not finite": not_finite,
     "a card that is none": lambda files, name: files.update({f"result/{name}.json": b"[" * 100_000}),
@@ -222,7 +231,8 @@ def test_metrics_are_copied_as_numbers_and_nonsense_is_not(hub: Hub, job: Job) -
     watch(job, TOKEN, endpoint=hub.url)
     sound = [{"step": 1, "loss": 0.5, "validation": {"psnr_y": 20.5, "lpips": None}}]
     assert job.metrics() == sound
-    broken = (b"not json\n", b'{"step": "2"}\n', b'{"step": 2, "loss": NaN}\n', b"[" * 100_000, b" " * 5_000_000)
+    huge = b'{"step": 1, "loss": 0.5}\n' * 250_000
+    broken = (b"not json\n", b'{"step": "2"}\n', b'{"step": 2, "loss": NaN}\n', b"[" * 100_000, huge)
     broken += (b'{"step": -1}\n', b'{"step": 5}\n', b'{"step": true}\n', b'{"step": 2, "validation": [1]}\n')
     for nonsense in broken:
         repository_of(hub, job)["metrics.jsonl"] = nonsense
@@ -269,6 +279,47 @@ def test_what_another_page_does_with_it_during_the_upload_is_seen(
     with pytest.raises(JobError, match={"it is sent": "fetch the result", "it goes on": "stop it first"}[meanwhile]):
         submit(job, TOKEN, "t4-small", endpoint=hub.url)
     assert len(hub.jobs) == (meanwhile == "it is sent")
+
+
+def test_while_its_machine_starts_nobody_else_sends_or_trains_or_deletes_it(
+    hub: Hub, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, finetunes = huggingface_hub.HfApi.run_job, Finetunes(job.path.parent.parent)
+
+    def start_slowly(api: huggingface_hub.HfApi, **values: Any) -> Any:
+        monkeypatch.setattr(huggingface_hub.HfApi, "run_job", start)
+        for act in (lambda: send(hub, job), lambda: finetunes.resume(job), lambda: finetunes.delete(job)):
+            with pytest.raises(JobError, match="fetch the result"):
+                act()
+        return start(api, **values)
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "run_job", start_slowly)
+    send(hub, job)
+    assert len(hub.jobs) == 1 and job.elsewhere
+
+
+def test_a_machine_of_which_nothing_can_be_written_here_is_given_back(
+    hub: Hub, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*values: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(rented, "write_atomically", full)
+    with pytest.raises(JobError, match="cancelled there"):
+        send(hub, job)
+    assert not job.elsewhere and {found.stage for found in hub.jobs.values()} == {"CANCELED"}
+
+
+@pytest.mark.parametrize("age", [3 * 86_400, -40 * 86_400], ids=["of three days ago", "by a clock that was ahead"])
+def test_a_finetune_that_was_sent_long_ago_goes_on_here_or_is_deleted(hub: Hub, job: Job, age: int) -> None:
+    send(hub, job)
+    moment = time.time() - age
+    os.utime(job.path / "remote.json", (moment, moment))
+    finetunes = Finetunes(job.path.parent.parent)
+    finetunes.resume(job)
+    assert job.state is JobState.WAITING and not job.elsewhere
+    finetunes.delete(job)
+    assert not job.exists
 
 
 def test_photos_are_not_put_where_everyone_sees_them(hub: Hub, job: Job) -> None:

@@ -186,6 +186,10 @@ def test_without_evaluations_it_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "evaluations" / "other.json").write_text("[", encoding="utf-8")
     result = run_python(*arguments)
     assert result.returncode == 2 and "other.json is not JSON" in result.stderr
+    same = {"data": "Set", "protocol": "", "images": {"edsr-l1": [], "x/edsr-l1.safetensors": []}}
+    (tmp_path / "evaluations" / "other.json").write_text(json.dumps(same), encoding="utf-8")
+    result = run_python(*arguments)
+    assert result.returncode == 2 and "two models of one name" in result.stderr
     (tmp_path / "evaluations" / "other.json").unlink()
     (tmp_path / "twins").mkdir()
     (tmp_path / "twins" / "Set5.json").write_text("{}", encoding="utf-8")

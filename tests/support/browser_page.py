@@ -94,10 +94,6 @@ def run(page: Page) -> None:
     )
 
 
-def captions(page: Page, gallery: str) -> list[str]:
-    return page.locator(f"#{gallery} figcaption b").all_inner_texts()
-
-
 def picture(page: Page, selector: str) -> np.ndarray:
     address = page.locator(selector).get_attribute("src")
     assert address

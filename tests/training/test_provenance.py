@@ -17,6 +17,9 @@ def test_a_copy_without_a_repository_is_of_the_commit_that_the_variable_names(mo
     monkeypatch.setattr(provenance, "_git", git)
     assert provenance.code_version.__wrapped__() == "ba9876543210" and asked  # a repository knows better
 
+    monkeypatch.setattr(provenance, "_git", lambda folder, *words: git(folder, *words) or " M loss.py")
+    assert provenance.code_version.__wrapped__() == "ba9876543210-dirty"
+
     def no_git(folder, *words: str) -> str:
         raise FileNotFoundError("git")
 

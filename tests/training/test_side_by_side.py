@@ -89,7 +89,8 @@ def test_after_its_time_nothing_is_begun(photo_folder: Path, tmp_path: Path) -> 
 def test_a_stage_that_fails_is_named_with_its_log_and_the_others_are_trained(
     photo_folder: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "edsr-l1.safetensors").write_bytes(b"no weights")  # what the row starts from
+    for name in ("edsr-l1.safetensors", "edsr-l1.json"):
+        (tmp_path / name).write_bytes(b"no weights")  # what the row starts from
     rows = ["--only", "edsr-l1-dec", "rrdb-l1", "--steps-one", "2"]
     result = run_python(*command(photo_folder, tmp_path, "--at-once", "2", *rows))
     log = tmp_path / "runs" / "edsr-l1-dec" / "log.txt"

@@ -115,7 +115,9 @@ def test_photos_in_the_memory_of_the_device_train_to_the_same_bits(
 ) -> None:
     assert run_small(photo_folder, tmp_path / "files")
     monkeypatch.setattr(batches, "fit_on", lambda device, pairs: True)
-    assert run_small(photo_folder, tmp_path / "memory")
+    cut, read = [], batches.Resident.read
+    monkeypatch.setattr(batches.Resident, "read", lambda self, *crops: cut.append(1) or read(self, *crops))
+    assert run_small(photo_folder, tmp_path / "memory") and len(cut) == SMALL.steps
     first, second = (load_file(tmp_path / name / "state" / "latest.safetensors") for name in ("files", "memory"))
     assert first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
 
@@ -156,9 +158,11 @@ def test_gradients_are_clipped(photo_folder: Path, tmp_path: Path) -> None:
 def test_a_compiled_network_trains_and_is_saved_under_its_own_names(
     photo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
+    calls, compile = [], functools.partial(torch.compile, backend="eager")
+    monkeypatch.setattr(torch, "compile", lambda model: calls.append(1) or compile(model))
     run_small(photo_folder, tmp_path / "compiled", replace(SMALL, compile=True), LossSettings())
     run_small(photo_folder, tmp_path / "plain", SMALL, LossSettings())
+    assert len(calls) == 1
     compiled, plain = (load_file(tmp_path / name / "small.safetensors") for name in ("compiled", "plain"))
     assert compiled.keys() == plain.keys()
     for key, value in plain.items():

@@ -25,6 +25,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
     def copy(checkpoint: Path, folder: Path) -> Path:
         (folder / checkpoint.name).touch()
+        (folder / checkpoint.name).with_suffix(".json").touch()
         return folder / checkpoint.name
 
     monkeypatch.setattr("decloss.training.recipes.train_recipe", stand_in)
@@ -47,7 +48,8 @@ def test_all_ten_are_trained_from_one_stage_one_for_each_network(trained, tmp_pa
 
 
 def test_what_is_shipped_is_not_trained_again_and_only_names_are_respected(trained, tmp_path: Path) -> None:
-    (tmp_path / "edsr-l1.safetensors").touch()
+    for name in ("edsr-l1.safetensors", "edsr-l1.json", "edsr-l1-dec.safetensors"):  # the last one lacks its card
+        (tmp_path / name).touch()
     wanted = ("edsr-l1", "edsr-l1-dec")
     assert ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path, only=wanted).run() == 0
     assert trained == [("edsr-l1-dec", "edsr-l1")]
@@ -55,11 +57,13 @@ def test_what_is_shipped_is_not_trained_again_and_only_names_are_respected(train
         ZooTrain(data=tmp_path, out=tmp_path / "runs", only=("edsr-l2",)).run()
 
 
-def test_where_all_rows_are_shipped_no_stage_one_is_trained(trained, tmp_path: Path) -> None:
+def test_where_all_rows_are_shipped_no_stage_one_is_trained(
+    trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in TABLE_1:
-        (tmp_path / f"{name}.safetensors").touch()
+        (tmp_path / f"{name}.json").touch()
     assert ZooTrain(data=tmp_path, out=tmp_path / "runs", into=tmp_path).run() == 0
-    assert not trained
+    assert not trained and "Nothing is missing" in capsys.readouterr().err
 
 
 def test_a_stage_one_that_goes_on_and_is_stopped_is_not_finished(

@@ -191,16 +191,6 @@ def test_values_that_the_page_would_not_send_are_refused(
         compare(client, photo_file, **values)
 
 
-@pytest.mark.parametrize("value", ["large", None, [50], {"a": 1}], ids=str)
-def test_a_value_of_another_type_is_refused_and_the_app_goes_on(
-    client: Client, photo_file: Path, value: object
-) -> None:
-    """Gradio's own sliders stumble over these before our checks see them; its message says little."""
-    with pytest.raises((AppError, ValueError)):
-        compare(client, photo_file, side=value)
-    assert "Done" in compare(client, photo_file)[2]
-
-
 def test_without_a_photo_it_asks_for_one(client: Client) -> None:
     with pytest.raises(AppError, match="Choose a photo"):
         compare(client, None)
@@ -236,5 +226,5 @@ def test_files_of_the_server_cannot_be_read_as_photos(app_url: str, path: str) -
 
 def test_the_page_loads_nothing_from_elsewhere(app_url: str) -> None:
     page = httpx.get(app_url).text
-    foreign = re.findall(r"(?:src|href)=\"(https?://[^\"]+)\"", page)
+    foreign = re.findall(r"(?:(?:src|href)=[\"']?|url\([\"']?)((?:https?:)?//[^\"' >)]+)", page)
     assert not [address for address in foreign if not address.startswith(app_url.rstrip("/"))]

@@ -7,7 +7,7 @@ full disk                           test_jobs_engine: while training; here: befo
 out of memory in a job              here; test_jobs_engine: a trainer that the system kills again and again
 NaN                                 test_jobs_engine: in weights; test_training: in the loss
 clock a day off                     here; test_sweeper: temporary files
-corrupted database                  test_jobs_engine: damaged, lost
+lost database                       test_jobs_engine, test_workers
 corrupted checkpoint                here: of a finished job, of a start, of what was saved; test_checkpoint: any
 two tabs                            here; test_browser_finetune: in a browser
 leaving in the middle               here: of a comparison, of an estimate; test_projection: of an embedding;

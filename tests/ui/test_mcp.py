@@ -1,16 +1,14 @@
 """The API as tools for language models: the list of them over the protocol, or one sentence without the extra."""
 
-import asyncio
 import importlib.util
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import skip_or_fail
-from waiting import running_app
+from waiting import in_a_thread, running_app
 
 import app
 
@@ -26,8 +24,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_tools_are_the_endpoints_with_their_words_and_one_answers(address: str) -> None:
-    with ThreadPoolExecutor(1) as thread:  # in this one Playwright's event loop may be running
-        tools, answer = thread.submit(asyncio.run, ask(address)).result()
+    tools, answer = in_a_thread(ask(address))
     assert set(tools) == {
         "compare", "finetune", "frequency", "contrast", "coo", "playground", "paper", "finetune_status",
     }  # fmt: skip

@@ -12,6 +12,7 @@ from decloss.ui.blind_test.callbacks import BlindTest
 from decloss.ui.blind_test.classroom import Classroom, check_classroom
 from decloss.ui.blind_test.controls import EXAMPLES, Controls
 from decloss.ui.blind_test.rounds import Rounds
+from decloss.ui.blind_test.stage import wait_on_stage
 from decloss.ui.blind_test.summary import own_summary, tally_summary
 from decloss.ui.parts.examples import Examples
 from decloss.ui.parts.hosting import lasts

@@ -4,7 +4,6 @@ Tokens come from the page with the one request that needs them, and are neither 
 """
 
 import html
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +15,6 @@ from decloss.jobs.hub.push import push_checkpoint
 from decloss.jobs.record import JobError
 from decloss.ui.parts.tab import LIVE, PRIVATE
 from decloss.ui.parts.visitor import Mine
-
-logger = logging.getLogger(__name__)
 
 TOKEN = "From huggingface.co/settings/tokens. It is used for this request, and neither stored nor logged here."
 PUSH = (

@@ -112,6 +112,18 @@ def test_a_run_that_was_stopped_in_line_does_not_end_the_next_one(shared: Shared
     assert "Done" in str(list(begin(last))[-1][3])
 
 
+def test_what_could_not_be_run_is_run_again_for_the_next_who_chooses_the_example(
+    shared: SharedComparisons, example: Example
+) -> None:
+    example.failed |= {"a": "could not be run here (OutOfMemoryError)"}
+    assert shared.of(example).failed and not shared.of(example).waiting
+    shared.results.want(example)
+    assert not shared.of(example).failed and shared.of(example).waiting == ("a",)
+    example.failed["a"] = "cannot be used: its file is damaged"
+    shared.results.want(example)
+    assert shared.of(example).failed == example.failed
+
+
 def test_an_example_does_not_overwrite_a_run_on_it_that_begins(shared: SharedComparisons, example: Example) -> None:
     last = LastRun()
     last.photo = example.photo

@@ -195,19 +195,6 @@ def test_it_opens_with_a_map_that_was_made_ahead(visit: Callable[..., Page], app
     assert not workers(), "nothing is computed for a visitor"
 
 
-def test_a_second_visitor_sees_a_place_in_line(visit: Callable[..., Page]) -> None:
-    long = "tab=coo&photo=coffee.png&o.count=3000&o.models=bicubic&o.seed="
-    first, second = visit(long + "1"), visit(long + "2")
-    for page in (first, second):
-        expect(page.locator("#coo-table tbody tr").first).to_be_visible(timeout=WAIT)
-    first.click("#coo-run")
-    expect(first.locator("#coo-status")).to_contain_text("Embedding", timeout=WAIT)
-    second.click("#coo-run")
-    expect(second.locator("#coo-status")).to_contain_text("queue: 1/1", timeout=WAIT)
-    line = second.locator("#coo-status").get_by_text("queue: 1/1")
-    assert (line.bounding_box() or {"height": 0})["height"] > 10
-
-
 def test_stop_and_leaving_end_the_process(tab: Page, app_url: str) -> None:
     open_tab(tab, app_url, FEW.replace("200", "3000"))
     tab.click("#coo-run")

@@ -1,5 +1,6 @@
 import json
 import math
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -60,8 +61,9 @@ def refreshed(
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_in_a_sentence(networks: Networks, wrong: dict[str, Any]) -> None:
-    with pytest.raises(gr.Error):
+    with pytest.raises(gr.Error) as error:
         checked(Controls, {"models": networks.names}, **{"models": [BICUBIC], **wrong})
+    assert re.fullmatch(r"[^\n]+\.", str(error.value.message))
 
 
 def test_without_a_scene_the_tab_says_what_is_missing(networks: Networks) -> None:

@@ -16,8 +16,10 @@ from gradio.state_holder import SessionState, StateHolder
 from waiting import free_port, in_a_thread
 
 import app
+from decloss.files.images import encode_png
+from decloss.ui.serving import gradio_patches
 from decloss.ui.serving.gradio_check import FIELDS, FUNCTIONS, KNOWN, UnknownGradio
-from decloss.ui.serving.gradio_patches import Page, VisitorState, keep_photos_of_tools_in, patch_gradio
+from decloss.ui.serving.gradio_patches import Page, VisitorState, keep_photos_of_tools_in, patch_gradio, save_bytes
 
 PHOTO = "data:image/png;base64," + "x" * 1_000_000
 
@@ -97,11 +99,18 @@ def test_of_uploads_that_were_asked_for_the_last_are_known(monkeypatch: pytest.M
     known._statuses.clear()
 
 
-def test_a_picture_that_is_saved_again_is_never_half_for_who_reads_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["a picture", "bytes"])
+def test_a_picture_that_is_saved_again_is_never_half_for_who_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     patch_gradio()
+    monkeypatch.setattr(gradio_patches, "upload_folder", lambda: tmp_path)
     pixels = sample_photo(300, 300)
+    content = encode_png(pixels)
 
     def save() -> str:
+        if way == "bytes":
+            return save_bytes(content, "image.png")
         return gr.processing_utils.save_img_array_to_cache(np.array(pixels), str(tmp_path), format="png")
 
     path = Path(save())
