@@ -36,6 +36,19 @@ def write_atomically(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def save_in_swept_folder(path: Path, content: bytes) -> None:
+    """Replace the file ``path``, whose folder a sweeper may remove while it is empty; it need not reach the disk."""
+    part = path.with_name(f".{uuid.uuid4().hex}.part")  # several threads may save the same file
+    for _ in range(2):  # the sweeper may remove the folder while it is still empty
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(content)
+            break
+        except FileNotFoundError:
+            continue
+    rename(part, path)  # also if there is one: the sweeper goes by age, so it must be new
+
+
 def remove_abandoned(folder: Path) -> None:
     """Delete the parts of files in ``folder`` that processes left there which were killed."""
     for part in folder.glob(".*.part"):

@@ -1,5 +1,6 @@
 """Uploading a result, by the real huggingface_hub client to a local stand-in; the real Hub was never called."""
 
+import logging
 import runpy
 import socket
 import sys
@@ -99,7 +100,7 @@ def test_what_cannot_be_a_token_is_refused_before_anything_is_sent(hub: Hub, job
 def test_an_error_of_the_hub_is_one_sentence_without_the_token(
     hub: Hub, job: Job, caplog: pytest.LogCaptureFixture, part: str, status: int, sentence: str
 ) -> None:
-    caplog.set_level(0)
+    caplog.set_level(logging.INFO)
     hub.answers[part] = status  # the stand-in's message repeats the token
     with pytest.raises(JobError) as caught:
         push_checkpoint(job, REPOSITORY, TOKEN, endpoint=hub.url)

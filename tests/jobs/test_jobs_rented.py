@@ -243,8 +243,8 @@ def test_metrics_are_copied_as_numbers_and_nonsense_is_not(hub: Hub, job: Job) -
 def test_metrics_from_there_do_not_disturb_a_run_here(hub: Hub, job: Job) -> None:
     send(hub, job)
     repository_of(hub, job)["metrics.jsonl"] = b'{"step": 1}\n'
-    job.queue_again()
-    watch(job, TOKEN, endpoint=hub.url)
+    with job.lock():
+        watch(job, TOKEN, endpoint=hub.url)
     assert job.metrics() == []
 
 

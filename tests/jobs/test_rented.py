@@ -10,8 +10,7 @@ import pytest
 from hub_stand_in import TOKEN, Hub, hub_stand_in
 from small_job import small_job
 
-from decloss.jobs import queue
-from decloss.jobs.directory import ELSEWHERE, Job, JobState
+from decloss.jobs.directory import ELSEWHERE, RENTED_AT_MOST, Job, JobState
 from decloss.jobs.forecast import waits
 from decloss.jobs.hub import remote
 from decloss.jobs.hub.rented import cancel, submit, submitted, watch
@@ -62,7 +61,7 @@ def test_a_rented_finetune_is_not_deleted_before_it_is_cancelled_there(hub: Hub,
 
 def test_photos_can_be_deleted_once_no_rented_machine_can_still_have_them_in_use(hub: Hub, job: Job) -> None:
     submit(job, TOKEN, "t4-small", endpoint=hub.url)
-    long_ago = (job.path / "remote.json").stat().st_mtime - queue.RENTED_AT_MOST
+    long_ago = (job.path / "remote.json").stat().st_mtime - RENTED_AT_MOST
     os.utime(job.path / "remote.json", (long_ago, long_ago))
     Finetunes(job.path.parent.parent).delete(job)
     assert not job.path.exists()

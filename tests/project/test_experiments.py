@@ -74,7 +74,7 @@ def test_twins_of_other_weights_are_measured_again(tmp_path: Path, monkeypatch: 
     measured: list[str] = []
     monkeypatch.setattr(twins, "measure", lambda name, data: measured.append(name) or found)
     stored = tmp_path / "twins.json"
-    words = ["twins", "--models", "edsr-l1", "bicubic", "--data", "D", "--json", str(stored)]
+    words = ["twins", "--models", "edsr-l1", "bicubic", "--data", str(tmp_path), "--json", str(stored)]
     monkeypatch.setattr("sys.argv", words)
     for expected in (["edsr-l1", "bicubic"], []):
         measured.clear()

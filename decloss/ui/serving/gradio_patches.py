@@ -4,11 +4,9 @@ A page's functions are read by ``lanes``, ``requests``, ``routes`` and ``compare
 each replacement what would be lost without it; ``gradio_check`` looks whether all names are there: add those you use.
 """
 
-import asyncio
 import copy
 import logging
 import os
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +17,10 @@ import gradio as gr
 from PIL import Image
 from pydantic import ValidationError
 
-from decloss.files.atomic import rename
+from decloss.files.atomic import save_in_swept_folder
 from decloss.files.images import encode_png
 from decloss.ui.serving.gradio_check import check_gradio
+from decloss.ui.serving.uploads import LastUploads
 
 logger = logging.getLogger(__name__)
 
@@ -42,23 +41,8 @@ def patch_gradio() -> None:
     gr.processing_utils.async_ssrf_protected_get = _refuse_address
     gr.processing_utils.save_pil_to_cache = save_whole
     gr.state_holder.SessionState = VisitorState
-    gr.routes.file_upload_statuses._signals = _LastUploads()
-    gr.routes.file_upload_statuses._statuses = _LastUploads()
-
-
-class _LastUploads(dict[str, Any]):
-    """What is known of the last uploads by the ids that browsers give them; Gradio's own tables forget none."""
-
-    most = 10_000
-
-    def __missing__(self, key: str) -> asyncio.Event:  # what one who asks after an upload waits for
-        event = self[key] = asyncio.Event()
-        return event
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, value)
-        if len(self) > self.most:
-            del self[next(iter(self))]
+    gr.routes.file_upload_statuses._signals = LastUploads()
+    gr.routes.file_upload_statuses._statuses = LastUploads()
 
 
 async def _refuse_address(url: str) -> Any:  # noqa: ARG001  # called like Gradio's
@@ -78,17 +62,8 @@ def save_whole(img: Image.Image, cache_dir: str, name: str = "image", format: st
 
 
 def _save(content: bytes, folder: Path, name: str) -> str:
-    """Write ``content`` to a file called ``name`` below its digest, without emptying one that others may be reading."""
     path = (folder / gr.processing_utils.hash_bytes(content) / name).resolve()
-    part = path.with_name(f".{uuid.uuid4().hex}.part")  # several threads may save the same picture
-    for _ in range(2):  # the sweeper may remove the folder while it is still empty
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(content)
-            break
-        except FileNotFoundError:
-            continue
-    rename(part, path)  # also if there is one: the sweeper goes by age, so it must be new
+    save_in_swept_folder(path, content)
     return str(path)
 
 
