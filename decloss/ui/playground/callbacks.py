@@ -17,7 +17,6 @@ from decloss.views.toy.training import Run, ToyObjective, advance, start_run
 
 MOST_STEPS = 5000
 """The most steps of one run, which must then be reset."""
-ENOUGH = f"A run has at most {MOST_STEPS} steps: reset it first."
 PIECE_SECONDS, PIECE_STEPS = 0.25, 5
 """The seconds of training before the page is told for the first time, and the steps between two looks at the clock."""
 LONGER = 2.0
@@ -96,8 +95,7 @@ def play(toy_run: ToyRun | None, seen: Any, controls: Controls) -> Iterator[tupl
     """Train until all is done or another has the turn; yield (its run, what the page shows) a few times."""
     toy_run, turn = _take_turn(toy_run, seen, controls)
     run = toy_run.present()
-    if run.step + controls.steps > MOST_STEPS:
-        raise gr.Error(ENOUGH)
+    _require_steps_left(run, controls.steps)
     if toy_run.start(turn, run):
         yield from _train(toy_run, turn, run, controls)
 
@@ -132,12 +130,16 @@ def _train(toy_run: ToyRun, turn: int, run: Run, controls: Controls) -> Iterator
         yield toy_run, _shown(toy_run, turn, run, controls, run.step, since=since, last=last)
 
 
+def _require_steps_left(run: Run, steps: int) -> None:
+    if run.step + steps > MOST_STEPS:
+        raise gr.Error(f"A run has at most {MOST_STEPS} steps: reset it first.")
+
+
 def one_step(toy_run: ToyRun | None, seen: Any, controls: Controls) -> tuple[Any, ...]:
     """Train one step; return the run and what the page shows of it, as the next functions do."""
     toy_run, turn = _take_turn(toy_run, seen, controls)
     run = toy_run.present()
-    if run.step >= MOST_STEPS:
-        raise gr.Error(ENOUGH)
+    _require_steps_left(run, 1)
     run = advance(run, controls.objective, 1)
     toy_run.start(turn, run)
     return toy_run, _shown(toy_run, turn, run, controls, run.step)

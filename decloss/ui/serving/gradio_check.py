@@ -26,6 +26,7 @@ FUNCTIONS = {
     "state_holder.SessionState.__setitem__": "self key value",
     "state_holder.SessionState._update_config": "self key",
     "state_holder.SessionState._update_value_in_config": "self key value",
+    "route_utils.CustomCORSMiddleware.is_valid_origin": "self request_headers",
     "routes.App.get_blocks": "self",
     "utils.get_upload_folder": "",
     "utils.get_function_description": "fn",

@@ -41,6 +41,8 @@ def patch_gradio() -> None:
     gr.processing_utils.async_ssrf_protected_get = _refuse_address
     gr.processing_utils.save_pil_to_cache = save_whole
     gr.state_holder.SessionState = VisitorState
+    # No page of another origin may read an answer; Gradio sees to that only where the app is called localhost.
+    gr.route_utils.CustomCORSMiddleware.is_valid_origin = lambda self, request_headers: False
     gr.routes.file_upload_statuses._signals = LastUploads()
     gr.routes.file_upload_statuses._statuses = LastUploads()
 

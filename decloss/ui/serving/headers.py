@@ -39,16 +39,13 @@ SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)")
 def with_safety(headers: Iterable[tuple[bytes, bytes]], *, uploaded: bool, policy: str = FILE) -> Headers:
     """Return the headers of an answer with ours added; ours win over others of the same name.
 
-    Those that would let pages of another origin read it are left out: Gradio sends them for most hosts.
-
     Args:
         headers: the answer's headers as ASGI has them, with names in lower case.
         uploaded: whether the answer is a file of the cache, which may be a visitor's: what might run is downloaded.
         policy: the content security policy.
     """
     ours = {**ALWAYS, "content-security-policy": policy}
-    named = [(name, value) for name, value in headers if not name.startswith(b"access-control-")]
-    kept = [(name, value) for name, value in named if name.decode("latin-1") not in ours]
+    kept = [(name, value) for name, value in headers if name.decode("latin-1") not in ours]
     kind = next((value for name, value in kept if name == b"content-type"), b"")
     if uploaded and RUNS.search(kind):
         kept = [(name, value) for name, value in kept if name not in (b"content-type", b"content-disposition")]

@@ -155,3 +155,8 @@ def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     *_, last = callbacks.play(None, None, controls())
     with pytest.raises(gr.Error, match="at most 15 steps"):
         next(callbacks.play(last[0], None, controls()))
+    run = last[0]
+    while run.run.step < 15:
+        run = callbacks.one_step(run, None, controls())[0]
+    with pytest.raises(gr.Error, match="at most 15 steps"):
+        callbacks.one_step(run, None, controls())
