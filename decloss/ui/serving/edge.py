@@ -17,8 +17,6 @@ from decloss.ui.serving.gradio_scripts import served_scripts
 from decloss.ui.serving.headers import FILE, with_nonce, with_safety
 from decloss.ui.serving.lanes import Admission
 
-NOT_THERE = Refused(404, "There is no such address; docs/api.md has those that there are.")
-NO_ROOM = Refused(507, "There is no room for uploads here at the moment; try again in a minute.", 60)
 PROGRESS_WITHOUT_UPLOAD = b'data: {"msg": "done"}\n\n'
 
 
@@ -82,7 +80,7 @@ class Edge:
         """
         method = scope["method"]
         if not routes.exists(method, path, self.rules.names, mcp=self.rules.mcp):
-            raise NOT_THERE
+            raise Refused(404, "There is no such address; docs/api.md has those that there are.")
         if path in (routes.UPLOAD, routes.PROGRESS):
             requests.check_upload_id(scope["query_string"])
         if method not in ("POST", "PUT", "DELETE"):
@@ -104,12 +102,12 @@ class Edge:
         if length > bodies.MAX_UPLOAD:
             raise bodies.too_large(bodies.MAX_UPLOAD)
         if not self.rules.room_for_uploads():
-            raise NO_ROOM
+            raise _no_room()
 
         def refusal(seen: int) -> Refused | None:
             if seen > bodies.MAX_UPLOAD:
                 return bodies.too_large(bodies.MAX_UPLOAD)
-            return None if self.rules.room_for_uploads() else NO_ROOM  # others upload at the same time
+            return None if self.rules.room_for_uploads() else _no_room()  # others upload at the same time
 
         return bodies.counted(receive, refusal, answer.refuse)
 
@@ -135,6 +133,11 @@ class Edge:
         if path == routes.READY and not (queue_runs(self.rules.page) and self.rules.room_for_uploads()):
             raise Refused(503, "Not ready for visitors.", 10)
         await answer.give(200, "text/plain; charset=utf-8", b"ok\n")
+
+
+def _no_room() -> Refused:
+    """Return the refusal of an upload; one that is raised again and again would keep the frames of all requests."""
+    return Refused(507, "There is no room for uploads here at the moment; try again in a minute.", 60)
 
 
 class _Answer:

@@ -1,8 +1,10 @@
 """What stands before Gradio: addresses, bodies, headers and health, over a real server, and its parts by themselves."""
 
 import asyncio
+import gc
 import json
 import re
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -269,6 +271,21 @@ def test_uploads_wait_where_the_disk_has_no_room_and_the_app_is_not_ready_then()
     assert [m["status"] for m in answer_of(edge, "/gradio_api/upload", [b"x"] * 3) if "status" in m] == [507]
     assert answer_of(edge_with(room=False), "/readyz", [])[0]["status"] == 503
     assert answer_of(edge_with(room=False), "/healthz", [])[0]["status"] == 200
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/gradio_api/upload"])
+def test_a_refused_request_leaves_nothing_in_memory(path: str) -> None:
+    class Send:
+        async def __call__(self, message: dict[str, Any]) -> None:
+            assert message.get("status", 404) in (404, 507)
+
+    edge, send = edge_with(room=False), Send()
+    kept = weakref.ref(send)
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
+    in_a_thread(edge(scope, None, send))
+    del send
+    gc.collect()
+    assert kept() is None
 
 
 @pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/upload_progress"])
