@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 from gradio.data_classes import FileData
 
 from decloss.files.images import RGBArray, decode_photo
 from decloss.ui.serving.gradio_patches import save_copy
+from decloss.views.differing import most_different
 
 WINDOW = 64
 """The side in pixels of the windows among which the one that differs most is looked for."""
@@ -59,12 +59,5 @@ def place_that_differs(before: RGBArray, now: RGBArray) -> tuple[float, float]:
     """Return the middle of the window in which two pictures, (H, W, 3), differ most, in per cent of their sides."""
     if before.shape != now.shape:
         return 50.0, 50.0
-    difference = np.abs(before.astype(np.float32) - now.astype(np.float32)).mean(axis=2)  # (H, W)
-    height, width = difference.shape
-    side = min(WINDOW, height, width)
-    sums = np.pad(difference.cumsum(0).cumsum(1), ((1, 0), (1, 0)))  # (H + 1, W + 1)
-    windows = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    if windows.max() <= 0:
-        return 50.0, 50.0
-    top, left = np.unravel_index(int(windows.argmax()), windows.shape)
-    return round(100 * (left + side / 2) / width, 1), round(100 * (top + side / 2) / height, 1)
+    x, y, most = most_different(before, now, WINDOW, WINDOW)
+    return (round(100 * x, 1), round(100 * y, 1)) if most > 0 else (50.0, 50.0)
