@@ -112,7 +112,7 @@ class RunDirectory:
         except (OSError, RuntimeError, KeyError, ValueError) as error:
             raise ValueError(f"{self.state_path} is damaged ({error}); delete it to start again") from error
         if writes:
-            self._forget_after(step)
+            self.forget_after(step)
         return step, seconds
 
     def _check_same(self, stored: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -127,8 +127,8 @@ class RunDirectory:
                     f"resume it with the same settings and photos, or choose another directory"
                 )
 
-    def _forget_after(self, step: int) -> None:
-        """Drop the metrics of steps that will be done again."""
+    def forget_after(self, step: int) -> None:
+        """Drop the metrics of steps after ``step``, which will be done again."""
         if self.metrics_path.exists():
             lines = self.metrics_path.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]

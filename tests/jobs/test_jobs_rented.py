@@ -126,7 +126,11 @@ def test_cancel_ends_it_there(hub: Hub, tmp_path: Path, tiny_checkpoints: Path) 
     assert watch(job, TOKEN, endpoint=hub.url).stage == "RUNNING"
     with pytest.raises(JobError, match="cancel it there first"):
         Finetunes(tmp_path / "data").resume(job)
+    repository_of(hub, job)["metrics.jsonl"] = b'{"step": 1}\n'
+    watch(job, TOKEN, endpoint=hub.url)
+    assert job.steps_done() == 1
     cancel(job, TOKEN, endpoint=hub.url)
+    assert job.steps_done() == 0  # nothing of it is here
     assert hub.jobs["job0"].stage == "CANCELED" and hub.jobs["job0"].process.poll() is not None
     assert submitted(job) is None and not job.elsewhere and job.state is JobState.STOPPED  # it may go on here
     with pytest.raises(JobError, match="not sent"):

@@ -23,6 +23,7 @@ from decloss.jobs.hub.parcel import contents, script
 from decloss.jobs.hub.push import connect, plain_errors, upload
 from decloss.jobs.hub.remote_result import check_result, read_metrics
 from decloss.jobs.record import COPY, JobError, json_file
+from decloss.training.run_directory import RunDirectory
 
 try:
     import huggingface_hub
@@ -176,6 +177,7 @@ def cancel(job: Job, token: str, *, endpoint: str | None = None) -> None:
     api, remote = _find(job, token, endpoint)
     with plain_errors("job of yours"):
         api.cancel_job(job_id=remote["job"], namespace=_owner(remote))
+    RunDirectory(job.run_path, resume=True).forget_after(job.saved_step())
     (job.path / REMOTE).unlink(missing_ok=True)
 
 

@@ -207,7 +207,7 @@ def last_uses(page: gr.Blocks) -> dict[str, datetime]:
 
 
 def forget_session(page: gr.Blocks, session: str) -> None:
-    """Drop the states of ``session``, and its messages if no event is under way; call this on the event loop."""
+    """Drop the states of ``session``, and its messages if all were fetched; call this on the event loop."""
     holder, queue = page.state_holder, page._queue
     with holder.lock:
         gone = holder.session_data.pop(session, None)
