@@ -80,7 +80,8 @@ def radial_energy(picture: Pixels) -> Rings:
     square = np.maximum(np.abs(bins)[:, None], np.abs(bins)[None, :]).astype(int)
     rings = side // 2 + 1
     power = (np.bincount(ring.ravel(), squared.ravel()) / np.bincount(ring.ravel()))[:rings]
-    return Rings(np.arange(rings) / side, power, np.bincount(square.ravel(), squared.ravel(), minlength=rings))
+    energy = np.bincount(square.ravel(), squared.ravel(), minlength=rings).astype(np.float64)
+    return Rings(np.arange(rings) / side, power, energy)
 
 
 def energy_plot(curves: Sequence[tuple[str, Rings]], edge: float, description: str) -> str:

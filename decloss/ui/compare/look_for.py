@@ -12,9 +12,9 @@ LOOK_FOR = {
     "edsr-l1-vgg-ragan": "Sharp; a pattern of dots in fur and over even areas, and colours that are slightly off.",
     "edsr-l1-vgg-dec": "Much like the one without DECLoss: clearer texture, true colours, and a fine grid.",
     "edsr-l1-vgg-dec-ragan": "The best LPIPS and the sharpest edges; it invents a woven pattern where fur is fine.",
-    "rrdb-l1-vgg-dec": "Softer than the EDSR networks, as its first stage was shorter; true colours, a faint grid in fur.",
-    "rrdb-l1-vgg-ragan": "Crisp, with light rims along strong edges; fur becomes blotches, and colours are slightly off.",
-    "rrdb-l1-vgg-dec-ragan": "Much like the one without DECLoss; stronger rims along edges, and strong reds turn too red.",
+    "rrdb-l1-vgg-dec": "Softer than the EDSR networks: its first stage was shorter; true colours, faint grid in fur.",
+    "rrdb-l1-vgg-ragan": "Crisp, with light rims along strong edges; fur becomes blotches, and colours are a bit off.",
+    "rrdb-l1-vgg-dec-ragan": "Much like the one without DECLoss; stronger rims along edges; strong reds turn too red.",
 }
 """What is true of the shipped weights on the example photos, by the checkpoint's name."""
 ADVERSARIAL = "Trained with a discriminator: look for invented texture and patterns in even areas."
