@@ -19,7 +19,7 @@ from decloss.ui.compare.spectra import show_spectra
 from decloss.ui.compare.tradeoff import tradeoff
 from decloss.ui.parts.checks import check_choice
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.tab import DRAWING, LIVE, LOOKS, OPENING, Networks, Shared
+from decloss.ui.parts.tab import DRAWING, LIVE, NEW, OPENING, Networks, Shared
 from decloss.ui.parts.visitor import Finished
 from decloss.zoo.checkpoint import CheckpointError
 
@@ -88,20 +88,22 @@ def wire_below(
     def draw_spectra(found: Comparison | None, last: LastRun) -> Iterator[Any]:
         yield from while_shown(found, last, show_spectra)
 
+    maps_asked = gr.Textbox(visible=False)
     mapped = [comparison, last, *pair, *outputs.maps_panel.inputs]
     place = [shared.x, shared.y]
     first = [outputs.tradeoff, outputs.table, outputs.windows]
     for then in after:
         then(show_first, [comparison, last, *place, panel["region_side"], shared.mine.finished], first, **DRAWING).then(
-            draw_maps, mapped, outputs.maps, **DRAWING
+            None, None, maps_asked, js=NEW, **LIVE
         ).then(draw_spectra, [comparison, last], outputs.spectra, **DRAWING).then(
             show_files, [comparison, last, shared.mine.finished], outputs.files, **DRAWING
         )
     # While results come in, the table tells of each, and the plot follows.
     later = [outputs.windows, outputs.maps, outputs.spectra, outputs.files]
     outputs.table.change(show_so_far, comparison, [outputs.tradeoff, *later], **OPENING)
-    drawn = [*(each.change for each in pair), *outputs.maps_panel.changes()]
-    gr.on(drawn, draw_maps, mapped, outputs.maps, **LOOKS)
+    # Whatever asks for the maps shares one listener, since answers to different listeners may arrive in any order.
+    drawn = [*(each.change for each in pair), *outputs.maps_panel.changes(), maps_asked.change]
+    gr.on(drawn, draw_maps, mapped, outputs.maps, **DRAWING)
     gr.on([outputs.tradeoff.select, outputs.table.select], choose_network, comparison, pair[1], **LIVE)
     # The browser alone moves the windows.
     windows = outputs.windows

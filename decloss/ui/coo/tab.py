@@ -14,7 +14,7 @@ from decloss.ui.coo import callbacks, words
 from decloss.ui.coo.controls import CHECKPOINTS, MAP, PRESETS, VECTORS, Controls
 from decloss.ui.parts.names import plain_name
 from decloss.ui.parts.panel import Panel
-from decloss.ui.parts.tab import LIVE, LOOKS, PRIVATE, Networks, Shared, Tab
+from decloss.ui.parts.tab import LIVE, LOOKS, NEW, PRIVATE, Networks, Shared, Tab
 from decloss.views.maps import MapStore
 from decloss.views.scene import Scene, cut_scene
 
@@ -23,8 +23,6 @@ FIRST = ("bicubic", "edsr-l1", "edsr-l1-dec", "edsr-l1-vgg-dec-ragan")
 FOLDER = "coo-maps"
 """The folder, in that of the app's data, of the map with which the tab opens."""
 SCRIPTS = ("patches.js", "map.js")
-NEW = "() => String(performance.now())"
-"""A script that returns a value which was not there before, so that the component that gets it counts as changed."""
 
 
 def build_coo(shared: Shared, networks: Networks) -> Tab:

@@ -24,6 +24,8 @@ NO_SCENE = (
 """The message when the server has no crop for a visitor, since it soon forgets pages that are closed or asleep."""
 DAMAGED = "This checkpoint cannot be used: its file is damaged. Choose another network."
 DAMAGED_MINE = "this finetune's checkpoint is damaged"
+NEW = "() => String(performance.now())"
+"""A script that returns a value which was not there before, so that the component that gets it counts as changed."""
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 """Options for events that are not part of the API."""
 LIVE: dict[str, Any] = {**PRIVATE, "trigger_mode": "always_last", "show_progress": "hidden"}
