@@ -88,8 +88,8 @@ def test_stop_keeps_the_checkpoint_and_it_goes_on_ends_early_or_goes_further(
     lost = job.run_path / "samples" / "00000030.png"  # of a step after the last checkpoint
     lost.write_bytes(b"")
     finetunes.finish_here(job)
-    assert not lost.exists()
     wait_for_end(job)
+    assert not lost.exists()
     assert job.state is JobState.FINISHED and job.result["steps"] == saved, job.log_end()
     with pytest.raises(JobError, match="ask for more"):
         finetunes.resume(job)

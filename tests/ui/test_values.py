@@ -88,7 +88,7 @@ def page(tiny_checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def at_once(vectors: Any, perplexity: float, seed: int) -> Iterator[Progress]:
     yield Progress(0.5, None)
-    return Projection(vectors[:, :2].astype(float), 1.0, 0.9)
+    return Projection(vectors[:, :2].astype(float), 0.9)
 
 
 @pytest.fixture(scope="module")

@@ -83,9 +83,10 @@ def test_a_claim_is_one_link_to_exactly_its_two_networks_and_has_a_verdict_in_wo
     assert {"holds": "holds", "does not hold": "fails", "undecided": "undecided"}[verdicts[0]] == marked[0][0]
     differences = [str(row[1]) for row in claims.rows]
     assert {"+", "-"} == {difference[0] for difference in differences}
-    for difference in differences:
+    for difference, verdict in zip(differences, verdicts, strict=True):
         word = "lower" if difference[0] == "-" else "higher"
-        assert f"<small>{word} by {difference[1:]}</small>" in text
+        why = "the interval includes 0" if verdict == "undecided" else f"{word} by {difference[1:]}"
+        assert f"<small>{why}</small>" in text
     assert f'<strong class="verdict holds">{verdicts.count("holds")} hold</strong>' in text
     late = Table("", "", claims.columns, (("c", None, None, "undecided: not both are trained yet"),))
     assert "undecided</strong> <small>not both are trained yet</small>" in results_table(late, NAMES)
