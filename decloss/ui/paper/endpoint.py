@@ -37,8 +37,7 @@ def paper(
 
     Args:
         table: which one; "claims" has differences with intervals, "twins" and "curves" those at equal PSNR.
-        data: the benchmark of our numbers in "claims", "table 1" and "twins": Set5, Set14 or BSD100. "twins" is there
-            for BSD100 alone.
+        data: the benchmark of our numbers in "claims", "table 1" and, for BSD100 alone, "twins": Set5, Set14, BSD100.
 
     Returns:
         table: its title, what it is about, its columns and its rows.
