@@ -15,3 +15,12 @@ element.addEventListener("keydown", (event) => {
   event.preventDefault();
   choose(chosen);
 });
+
+// The network on the viewer's right side is the one that is pressed, also in a plot or a table that comes later.
+function mark() {
+  const right = document.querySelector("#viewer [data-right]")?.dataset.right;
+  for (const each of element.querySelectorAll("[data-name]")) each.setAttribute("aria-pressed", String(each.dataset.name === right));
+}
+document.addEventListener("decloss:pair", mark);
+new MutationObserver(mark).observe(element, { childList: true, subtree: true });
+mark();

@@ -132,8 +132,8 @@ function showPair() {
     setPicture(image, pair[side]);
     image.alt = `${title(pair[side])}, on the ${side} side`;
   }
-  for (const node of document.querySelectorAll("#tradeoff [data-name], #scores [data-name]"))
-    node.setAttribute("aria-pressed", String(node.dataset.name === pair.right));
+  root.dataset.right = pair.right;
+  document.dispatchEvent(new Event("decloss:pair")); // for the plot and the table
   const original = known(HR) ? HR : LR;
   layers.hr.firstElementChild.alt = title(original);
   $("held").textContent = title(original);
