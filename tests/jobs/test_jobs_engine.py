@@ -85,7 +85,7 @@ def test_stop_keeps_the_checkpoint_and_it_goes_on_ends_early_or_goes_further(
     saved = job.saved_step()
     assert saved >= 20 and not job.result
     monkeypatch.setattr(worker, "supervise", lambda job, *rest: finished(job))  # without a process of its own
-    lost = job.run_path / "samples" / "00000030.png"  # of a step after the last checkpoint
+    lost = job.run_path / "samples" / f"{saved + 1:08d}.png"  # of a step after the last checkpoint
     lost.write_bytes(b"")
     finetunes.finish_here(job)
     wait_for_end(job)
