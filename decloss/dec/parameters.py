@@ -10,7 +10,7 @@ OUTSIDE, INSIDE = "outside", "inside"
 NARROWEST, WIDEST = 1e-9, 1e9
 """The limits of mu in frequency bins: within them mu squared stays in float32; beyond them no mask would differ."""
 SMALLEST_ALPHA, LARGEST_ALPHA = 1e-4, 1e4
-"""The limits of alpha's size: beyond them distances of enhanced mini-patches would leave those of 300 and -300 dB."""
+"""The limits of alpha's size: within them float32 and the limits of eta do not change the loss."""
 COLDEST = 0.02
 """The lowest temperature inside an exponent: e^{1/t}, summed over any batch, stays within float32."""
 
@@ -42,5 +42,5 @@ def radius_of_positives(eta: float) -> float:
     """
     if not math.isfinite(eta):
         raise ValueError(f"eta must be a finite number of dB, got {eta}")
-    # Beyond 300 dB nothing changes, and the radius and its square stay in float32.
+    # For alpha within its limits nothing changes beyond 300 dB, and the radius and its square stay in float32.
     return 10 ** (-min(max(eta, -300.0), 300.0) / 20)

@@ -57,7 +57,7 @@ ACTIVE = (JobState.WAITING, JobState.RUNNING, JobState.STOPPING)
 SENDING: set[str] = set()
 """The jobs that this process is sending elsewhere at this moment."""
 RENTED_AT_MOST = 24 * 3600
-"""The seconds after which a finetune that was sent elsewhere may be deleted: no machine trains it for so long."""
+"""The seconds after which a finetune that was sent elsewhere is no longer trained there, whatever its files say."""
 ELSEWHERE = "It is trained on Hugging Face Jobs: fetch the result, or cancel it there first."
 WANTED = (JobState.WAITING, JobState.RUNNING)
 """The states of jobs that belong into the line, and that can be asked to stop."""

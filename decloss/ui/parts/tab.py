@@ -37,7 +37,7 @@ PHOTOS: dict[str, Any] = {**LIVE, "concurrency_id": "photos"}
 OPENING: dict[str, Any] = {**LIVE, "concurrency_id": "reading"}
 """Options for what every page asks for as it opens, so that pages that open at once do not fill the sliders' lane."""
 DRAWING: dict[str, Any] = {**LIVE, "concurrency_id": "drawing"}
-"""Options for what is drawn once all results are there, which nobody is turned away from."""
+"""Options for what Compare draws of its results, which nobody is turned away from."""
 FINETUNES: dict[str, Any] = {**PRIVATE, "concurrency_id": "finetunes"}
 """Options for events that change a finetune."""
 

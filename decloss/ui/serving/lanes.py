@@ -63,7 +63,7 @@ LANES: Mapping[str, Lane] = {
     "reading": Lane(2, 32, 0.1),
 }
 """The lanes by name, one for each kind of long work; "elsewhere" calls Hugging Face, "slices" train on ZeroGPU;
-in "drawing" results are drawn that nobody asks for a second time, in "line" visitors are told when their run begins."""
+in "drawing" is drawn what Compare shows of its results, in "line" visitors are told when their run begins."""
 SLACK = 5.0
 """The seconds that visitors may take to try again, beyond those that they were told to wait."""
 MANY_CORES = "networks"
